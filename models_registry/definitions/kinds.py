@@ -6,7 +6,8 @@ from typing import Final
 
 MODEL_TYPES: Final = ("llm", "embedding", "rerank", "image", "audio", "video", "world")
 
-# The rule of upstream's `_model_catalog.py` (`_FILENAME`, without its `.json`); match it with `fullmatch`.
+# The rule of upstream's `_model_catalog.py` (`_FILENAME`, without its `.json`); match it with
+# `fullmatch`.
 NAME_PATTERN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 # File systems allow 255 bytes for a file name, and the name is stored as `NAME.json`.
@@ -17,14 +18,15 @@ def record_name(record: Mapping[str, object]) -> str | None:
     """Return the name of a record: `model_name`, or `model_family` where there is none.
 
     Only `world` records go without a `model_name`: they may hold named variants under one family
-    (`_model_name` in Xinference 4.1.0's `_model_catalog.py`). None where neither is a non-empty string.
+    (`_model_name` in Xinference 4.1.0's `_model_catalog.py`). None where neither is a non-empty
+    string.
     """
     name = record.get("model_name") or record.get("model_family")
     return name if isinstance(name, str) and name else None
 
 
 def name_key(name: str) -> str:
-    """Return the key under which a name must be unique within its type: names may not differ in case alone."""
+    """Return the key that is unique among a type's names, which may not differ in case alone."""
     return name.casefold()
 
 

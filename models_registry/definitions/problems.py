@@ -1,4 +1,4 @@
-"""What is wrong with a definition, and where: shared by the parser, the schema and the loader's rules."""
+"""What is wrong with a definition, and where: shared by the parser, the schema and the loading."""
 
 import re
 from bisect import bisect_right
@@ -21,7 +21,7 @@ class Location(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong: an RFC 6901 pointer, a place in the text, and a sentence for people."""
+    """One thing that is wrong: RFC 6901 pointer, place in the text, and a sentence for people."""
 
     pointer: str
     line: int
@@ -43,7 +43,7 @@ class Problem:
 
 
 class DefinitionTextError(ValueError):
-    """The text is not a definition; `problems` has all that is wrong with it, in the text's order."""
+    """The text is not a definition; `problems` has all that is wrong with it, in its order."""
 
     error_code = "INVALID_DEFINITION"
 

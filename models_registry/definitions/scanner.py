@@ -1,8 +1,9 @@
-"""A JSON reader that knows where everything stands, and goes on after a fault where that makes sense.
+"""A JSON reader that knows where everything stands, and goes on after a fault where it can.
 
-The standard library's reader stops at the first fault, takes duplicate keys, NaN and lone surrogates, and
-forgets where a value stood. This one keeps the span of every value and key. It reads each character a bounded
-number of times, and its recursion is bounded by `MAX_DEPTH`, whatever the text.
+The standard library's reader stops at the first fault, takes duplicate keys, NaN and lone
+surrogates, and forgets where a value stood. This one keeps the span of every value and key. It
+reads each character a bounded number of times, and its recursion is bounded by `MAX_DEPTH`,
+whatever the text.
 """
 
 import json
@@ -92,9 +93,9 @@ class Scan:
 def scan(text: str) -> Scan:
     """Read one JSON value and nothing else, and report every fault found on the way.
 
-    Stricter than RFC 8259 where a reader downstream would suffer: no byte order mark, no duplicate keys, no
-    lone surrogates or NUL (escaped ones neither), integers within 64 bits, floats that are finite, at most
-    `MAX_DEPTH` levels. Never raises for a bad text.
+    Stricter than RFC 8259 where a reader downstream would suffer: no byte order mark, no
+    duplicate keys, no lone surrogates or NUL (escaped ones neither), integers within 64 bits,
+    floats that are finite, at most `MAX_DEPTH` levels. Never raises for a bad text.
     """
     return _Scanner(text).run()
 
@@ -106,7 +107,8 @@ class _StopScan(Exception):
 class _Scanner:
     def __init__(self, text: str) -> None:
         self._length = len(text)
-        # The sentinel saves a bounds check at every character; a real NUL is told apart by its offset.
+        # The sentinel saves a bounds check at every character; a real NUL is told apart by its
+        # offset.
         self._text = text + "\0"
         self._lines = LineIndex(text)
         self._faults: list[Fault] = []
@@ -120,17 +122,23 @@ class _Scanner:
                 self._report(
                     0,
                     "bom",
-                    "The text starts with a byte order mark (U+FEFF). Save it as UTF-8 without a BOM.",
+                    "The text starts with a byte order mark (U+FEFF). Save it without a BOM.",
                 )
                 start = 1
             start = self._skip(start)
             if start == self._length:
-                self._stop(start, "empty", "The text is empty. A definition is a JSON array of records.")
+                self._stop(
+                    start,
+                    "empty",
+                    "The text is empty. A definition is a JSON array of records.",
+                )
             node = self._value(start, 1)
             rest = self._skip(node.end)
             if rest != self._length:
                 self._stop(
-                    rest, "trailing-text", f"Nothing may follow the end of the value, but {self._seen(rest)} does."
+                    rest,
+                    "trailing-text",
+                    f"Nothing may follow the end of the value, but {self._seen(rest)} does.",
                 )
             root = node
         except _StopScan:
@@ -144,7 +152,9 @@ class _Scanner:
         self._faults.append(Fault(offset, Problem(pointer, line, column, message, code)))
         if len(self._faults) >= MAX_PROBLEMS:
             line, column = self._lines.location(offset)
-            message = f"There are more than {MAX_PROBLEMS - 1} errors; the rest of the text was not read."
+            message = (
+                f"There are more than {MAX_PROBLEMS - 1} errors; the rest of the text was not read."
+            )
             self._faults[-1] = Fault(offset, Problem(pointer, line, column, message, "too-many"))
             raise _StopScan
 
@@ -171,7 +181,9 @@ class _Scanner:
         if char == "{" or char == "[":
             if depth > MAX_DEPTH:
                 self._stop(
-                    start, "too-deep", f"The value is nested more than {MAX_DEPTH} levels deep. Flatten it."
+                    start,
+                    "too-deep",
+                    f"The value is nested more than {MAX_DEPTH} levels deep. Flatten it.",
                 )
             return self._object(start, depth) if char == "{" else self._array(start, depth)
         match = _NUMBER.match(self._text, start)
@@ -223,7 +235,7 @@ class _Scanner:
         return Node(start, at + 1, [item.value for item in items], items=items)
 
     def _next_in(self, offset: int, opened_at: int, closer: str) -> int:
-        """Return where the next entry, or the closing bracket, of the open object or array stands."""
+        """Return where the next entry of the open object or array, or its bracket, stands."""
         text = self._text
         at = self._skip(offset)
         char = text[at]
@@ -231,7 +243,9 @@ class _Scanner:
             following = self._skip(at + 1)
             if text[following] == closer:
                 self._report(
-                    at, "trailing-comma", f"Remove the comma before “{closer}”: nothing follows it."
+                    at,
+                    "trailing-comma",
+                    f"Remove the comma before “{closer}”: nothing follows it.",
                 )
             elif text[following] == ",":
                 self._stop(following, "syntax", "There is one comma too many here.")
@@ -253,7 +267,9 @@ class _Scanner:
         word = _WORD.match(self._text, start)
         if word is not None and self._text[self._skip(word.end())] == ":":
             self._report(
-                start, "quotes", f"The key {quoted(word.group())} must be written in double quotes."
+                start,
+                "quotes",
+                f"The key {quoted(word.group())} must be written in double quotes.",
             )
             return Node(start, word.end(), word.group())
         self._stop_unclosed(start, opened_at, "a key in double quotes")
@@ -308,10 +324,13 @@ class _Scanner:
             code = int(piece[2:], 16) if piece.startswith("\\") else ord(piece)
             return (
                 "lone-surrogate",
-                f"U+{code:04X} is half of a character (a lone surrogate). Write the whole character.",
+                f"U+{code:04X} is half of a character (a lone surrogate). Write it whole.",
             )
         if kind == "nul":
-            return "control-character", "The character NUL (\\u0000) is not allowed. Remove it."
+            return (
+                "control-character",
+                "The character NUL (\\u0000) is not allowed. Remove it.",
+            )
         if kind == "control":
             return (
                 "control-character",
@@ -327,7 +346,9 @@ class _Scanner:
         start, end = match.span()
         if end - start > MAX_NUMBER_LENGTH:
             self._report(
-                start, "bad-number", f"The number has more than {MAX_NUMBER_LENGTH} characters. Shorten it."
+                start,
+                "bad-number",
+                f"The number has more than {MAX_NUMBER_LENGTH} characters. Shorten it.",
             )
             return Node(start, end, 0)
         source = match.group()
@@ -335,7 +356,9 @@ class _Scanner:
             whole = int(source)
             if not -(2**63) <= whole < 2**63:
                 self._report(
-                    start, "bad-number", f"The integer {quoted(source)} does not fit into 64 bits."
+                    start,
+                    "bad-number",
+                    f"The integer {quoted(source)} does not fit into 64 bits.",
                 )
             return Node(start, end, whole)
         value = float(source)
@@ -345,7 +368,7 @@ class _Scanner:
         return Node(start, end, value)
 
     def _word(self, start: int) -> Node:
-        """Read what is neither string, object, array nor number: true, false, null, or a mistake."""
+        """Read what is no string, object, array or number: true, false, null, or a mistake."""
         other = _QUOTED_OTHERWISE.match(self._text, start)
         if other is not None:
             self._report(start, "quotes", "Texts are written in straight double quotes.")
@@ -354,20 +377,28 @@ class _Scanner:
         if match is None:
             comment = self._text.startswith(("//", "/*"), start)
             hint = " JSON has no comments; remove them." if comment else ""
-            self._stop(start, "syntax", f"Expected a value, but found {self._seen(start)}.{hint}")
+            self._stop(
+                start,
+                "syntax",
+                f"Expected a value, but found {self._seen(start)}.{hint}",
+            )
         word, end = match.group(), match.end()
         if word in _CONSTANTS:
             return Node(start, end, _CONSTANTS[word])
         if word in _NOT_FINITE:
             self._report(start, "not-finite", f"{word} is no JSON value. Use a number or null.")
         elif word in _OTHER_CONSTANTS:
-            self._report(
-                start, "bad-word", f"JSON writes {word} as {_OTHER_CONSTANTS[word]}."
-            )
+            self._report(start, "bad-word", f"JSON writes {word} as {_OTHER_CONSTANTS[word]}.")
         elif word[0] in "-+." or word[0].isdigit():
-            self._report(start, "bad-number", f"{quoted(word)} is not a number as JSON writes it.")
+            self._report(
+                start,
+                "bad-number",
+                f"{quoted(word)} is not a number as JSON writes it.",
+            )
         else:
             self._report(
-                start, "bad-word", f"{quoted(word)} is no JSON value. Put a text in double quotes."
+                start,
+                "bad-word",
+                f"{quoted(word)} is no JSON value. Put a text in double quotes.",
             )
         return Node(start, end, None)

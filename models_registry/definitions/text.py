@@ -1,7 +1,7 @@
 """Definition text: read it, find places in it, and change a part of it without touching the rest.
 
-A definition is text first. Key order, the spelling of numbers (`3.0` is not `3`) and layout belong to its
-author, so what is edited here is spliced in, never written anew.
+A definition is text first. Key order, the spelling of numbers (`3.0` is not `3`) and layout
+belong to its author, so what is edited here is spliced in, never written anew.
 """
 
 import json
@@ -9,7 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .problems import DefinitionTextError, LineIndex, Location, Problem, quoted, split_pointer
+from .problems import (
+    DefinitionTextError,
+    LineIndex,
+    Location,
+    Problem,
+    quoted,
+    split_pointer,
+)
 from .scanner import Member, Node, Scan, scan
 
 MAX_BYTES: Final = 1_048_576
@@ -17,10 +24,11 @@ MAX_BYTES: Final = 1_048_576
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A definition that was read: the text, its records in plain Python, and where each value stands.
+    """A definition that was read: the text, its records, and where each value stands.
 
-    `text` is what was read, unchanged. `root` is always an array node; where `parse_lenient` read a lone object, it is
-    an array of one that spans the object, so that pointers start with `/0` either way.
+    `text` is what was read, unchanged. `root` is always an array node; where `parse_lenient` read
+    a lone object, it is an array of one that spans the object, so that pointers start with `/0`
+    either way.
     """
 
     text: str
@@ -67,9 +75,10 @@ def _array_index(step: str, items: Sequence[Node]) -> int | None:
 def parse(text: str, *, max_bytes: int = MAX_BYTES) -> Definition:
     """Read the text of a definition: a JSON array of one or more objects.
 
-    Raises DefinitionTextError with every problem found, each with pointer, line and column: broken JSON, duplicate
-    keys, NaN, lone surrogates, control characters, a byte order mark, more than 64 levels, integers beyond 64 bits, a
-    text of more than `max_bytes` UTF-8 bytes, anything but a non-empty array of objects.
+    Raises DefinitionTextError with every problem found, each with pointer, line and column:
+    broken JSON, duplicate keys, NaN, lone surrogates, control characters, a byte order mark, more
+    than 64 levels, integers beyond 64 bits, a text of more than `max_bytes` UTF-8 bytes, anything
+    but a non-empty array of objects.
     """
     return _read(text, max_bytes, lone_object=False)
 
@@ -128,12 +137,12 @@ def _shape_problems(root: Node, lines: LineIndex) -> list[Problem]:
 
 
 def write(records: Iterable[Mapping[str, Any]]) -> str:
-    """Return records as upstream writes them: two spaces, non-ASCII kept, one line feed at the end."""
+    """Return records as upstream writes them: indent 2, non-ASCII kept, a line feed at the end."""
     return json.dumps(list(records), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def as_array(text: str) -> str:
-    """Return the text of an array: the same text if it is one, else the lone record wrapped and indented.
+    """Return the text of an array: the same if it is one, else the lone record put into one.
 
     Raises DefinitionTextError as `parse` does.
     """
@@ -148,7 +157,7 @@ def as_array(text: str) -> str:
 
 
 def replace_value(definition: Definition, pointer: str, new_json_text: str) -> str:
-    """Return the definition's text with the value at a pointer replaced, every other character kept.
+    """Return the text with the value at a pointer replaced, every other character kept.
 
     `new_json_text` is put in as it is. Raises LookupError where the pointer leads nowhere, and
     DefinitionTextError (with places in the new text) where that is not one JSON value.
@@ -164,9 +173,10 @@ def replace_value(definition: Definition, pointer: str, new_json_text: str) -> s
 def set_members(text: str, record_index: int, members: Mapping[str, Any]) -> str:
     """Return the text with keys of one record set, every other character kept.
 
-    A key that is there keeps its place: only its value changes. A new one goes to the end of the record, laid out as
-    the record's last key is. Values are written as JSON on one line. Raises DefinitionTextError where the text is
-    no definition, and LookupError where there is no such record.
+    A key that is there keeps its place: only its value changes. A new one goes to the end of the
+    record, laid out as the record's last key is. Values are written as JSON on one line. Raises
+    DefinitionTextError where the text is no definition, and LookupError where there is no such
+    record.
     """
     definition = parse(text)
     records = definition.root.items or []
@@ -213,8 +223,14 @@ def _appending(text: str, record: Node, added: Iterable[tuple[str, str]]) -> tup
 def join_records(texts: Iterable[str]) -> str:
     """Return one JSON array text that holds the exact source of every record of many definitions.
 
-    `texts` are definition texts, their order is kept. Raises DefinitionTextError where one is no definition,
-    because a list with one bad record is lost as a whole on every server that takes it.
+    `texts` are definition texts, their order is kept. Raises DefinitionTextError where one is no
+    definition, because a list with one bad record is lost as a whole on every server that takes
+    it.
     """
-    records = [record for text in texts for record in parse(text).record_texts()]
-    return "[\n  " + ",\n  ".join(records) + "\n]\n" if records else "[]\n"
+    return join_slices(record for text in texts for record in parse(text).record_texts())
+
+
+def join_slices(records: Iterable[str]) -> str:
+    """Return one JSON array text around the exact sources of records, laid out as upstream does."""
+    joined = ",\n  ".join(records)
+    return f"[\n  {joined}\n]\n" if joined else "[]\n"

@@ -1,0 +1,198 @@
+"""The specs table of a model: one row for each spec and each hub that offers it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .vocabulary import billions, engine_name, hub_order, repository_page, size_label
+
+_PLACEHOLDER = "{quantization}"
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """One repository of a variant, the quantizations in it, and its web page if that is known."""
+
+    model_id: str
+    url: str | None
+    quantizations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One row of the specs table.
+
+    `model_id` is as written; where it has a `{quantization}` in it, `repositories` has one entry
+    for each real repository, and `url` is None unless there is just one. `label` is a name that
+    differs from the model's own (named variants of a world model).
+    """
+
+    record_index: int
+    spec_index: int
+    model_format: str | None
+    size: str | None
+    size_in_billions: float | None
+    activated_size: str | None
+    quantizations: tuple[str, ...]
+    hub: str
+    model_id: str
+    model_revision: str | None
+    url: str | None
+    file_template: str | None
+    engine: str | None
+    label: str | None
+    repositories: tuple[Repository, ...]
+
+
+def strings(value: object) -> list[str]:
+    """Return the non-empty strings of a list, or a single one; of anything else, none. Trimmed."""
+    candidates: Iterable[object] = value if isinstance(value, list) else (value,)
+    return [one.strip() for one in candidates if isinstance(one, str) and one.strip()]
+
+
+def first_string(*values: object) -> str | None:
+    """Return the first of the values that is a non-empty string, trimmed."""
+    return next((one.strip() for one in values if isinstance(one, str) and one.strip()), None)
+
+
+def mappings(value: object) -> list[Mapping[str, Any]]:
+    """Return the objects of a list; of anything else, none."""
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+
+
+def specs_of(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the specs of a record; a record without `model_specs` is its own only spec."""
+    return mappings(record["model_specs"]) if "model_specs" in record else [record]
+
+
+def sources_of(spec: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return the sources of a spec as (hub, source), in the order of `HUBS`."""
+    sources = spec.get("model_src")
+    if not isinstance(sources, Mapping):
+        return []
+    pairs = [(str(hub), one) for hub, one in sources.items() if isinstance(one, Mapping)]
+    return sorted(pairs, key=lambda pair: hub_order(pair[0]))
+
+
+def format_of(model_type: str, record: Mapping[str, Any], spec: Mapping[str, Any]) -> str | None:
+    """Return the format of a spec.
+
+    Where a record names none, what upstream's engines take: `diffusers` for video, `mlx` for an
+    MLX engine, and `pytorch` for the other types that need not name one. An llm always has to.
+    """
+    named = first_string(spec.get("model_format"), record.get("model_format"))
+    if named is not None or model_type == "llm":
+        return named
+    engine = first_string(record.get("engine"))
+    if engine is not None and engine_name(engine) == "MLX":
+        return "mlx"
+    return "diffusers" if model_type == "video" else "pytorch"
+
+
+def variants_of(
+    model_type: str, name: str | None, records: Sequence[Mapping[str, Any]]
+) -> Iterator[Variant]:
+    """Yield the rows of the specs table in the order of the records, without what is malformed."""
+    for record_index, record in enumerate(records):
+        engine = first_string(record.get("engine"), record.get("model_engine"))
+        for spec_index, spec in enumerate(specs_of(record)):
+            label = first_string(spec.get("model_name"))
+            for hub, source in sources_of(spec):
+                yield from _rows(
+                    record_index=record_index,
+                    spec_index=spec_index,
+                    model_format=format_of(model_type, record, spec),
+                    record=record,
+                    spec=spec,
+                    hub=hub,
+                    source=source,
+                    engine=None if engine is None else engine_name(engine),
+                    label=None if label == name else label,
+                )
+
+
+def _rows(
+    *,
+    record_index: int,
+    spec_index: int,
+    model_format: str | None,
+    record: Mapping[str, Any],
+    spec: Mapping[str, Any],
+    hub: str,
+    source: Mapping[str, Any],
+    engine: str | None,
+    label: str | None,
+) -> Iterator[Variant]:
+    def row(
+        model_id: str | None,
+        row_format: str | None,
+        quantizations: list[str],
+        revision: str | None,
+        template: str | None,
+    ) -> Variant:
+        repositories = _repositories(hub, model_id or "", quantizations)
+        return Variant(
+            record_index=record_index,
+            spec_index=spec_index,
+            model_format=row_format,
+            size=size_label(spec.get("model_size_in_billions")),
+            size_in_billions=billions(spec.get("model_size_in_billions")),
+            activated_size=size_label(spec.get("activated_size_in_billions")),
+            quantizations=tuple(quantizations),
+            hub=hub,
+            model_id=model_id or "",
+            model_revision=revision,
+            url=repositories[0].url if len(repositories) == 1 else None,
+            file_template=template,
+            engine=engine,
+            label=label,
+            repositories=repositories,
+        )
+
+    model_id = first_string(source.get("model_id"))
+    gguf_id = first_string(source.get("gguf_model_id"), record.get("gguf_model_id"))
+    if model_id is not None:
+        yield row(
+            model_id,
+            model_format,
+            unique(
+                strings(source.get("quantizations"))
+                or strings(spec.get("quantizations"))
+                or strings(record.get("quantization"))
+            ),
+            first_string(source.get("model_revision")),
+            first_string(
+                source.get("model_file_name_template"),
+                spec.get("model_file_name_template"),
+            ),
+        )
+    if gguf_id is not None:
+        yield row(
+            gguf_id,
+            "ggufv2",
+            unique(
+                strings(source.get("gguf_quantizations"))
+                or strings(record.get("gguf_quantizations"))
+            ),
+            None,
+            first_string(
+                source.get("gguf_model_file_name_template"),
+                record.get("gguf_model_file_name_template"),
+            ),
+        )
+
+
+def _repositories(hub: str, model_id: str, quantizations: list[str]) -> tuple[Repository, ...]:
+    """Return the real repositories behind an id.
+
+    Xinference fills a `{quantization}` in (`flatten_quantizations` of its model/utils.py).
+    """
+    if _PLACEHOLDER not in model_id or not quantizations:
+        return (Repository(model_id, repository_page(hub, model_id), tuple(quantizations)),)
+    filled = [(model_id.replace(_PLACEHOLDER, one), one) for one in quantizations]
+    return tuple(Repository(real, repository_page(hub, real), (one,)) for real, one in filled)
+
+
+def unique(values: Iterable[str]) -> list[str]:
+    """Return the values without repetitions, in their order."""
+    return list(dict.fromkeys(values))
