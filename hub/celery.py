@@ -1,0 +1,18 @@
+"""The Celery application and its schedule."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hub.settings")
+
+app = Celery("hub")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "rebuild-stale-lists": {
+        "task": "models_registry.rebuild_stale_lists",
+        "schedule": 300.0,
+        "options": {"expires": 240},
+    },
+}

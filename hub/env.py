@@ -1,0 +1,254 @@
+"""Typed reading of the environment: every variable the hub knows, checked once at the start."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+T = TypeVar("T")
+
+_REPOSITORY = re.compile(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+")
+_SOURCE = re.compile(r"(pypi:\S+|dir:.+|file:.+|github:[^/\s]+/[^@\s]+(@\S+)?|hub:https?://\S+)")
+DEFAULT_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The hub's settings as they were given, each already of its own type.
+
+    `database` and `email` are the dictionaries that Django's DATABASES and EMAIL_* settings take.
+    """
+
+    base_dir: Path
+    var_dir: Path
+    secret_key: str
+    vault_keys: list[str]
+    debug: bool
+    allowed_hosts: list[str]
+    site_url: str
+    database: dict[str, Any]
+    redis_url: str
+    email: dict[str, Any]
+    default_from_email: str
+    upstream_repo: str
+    upstream_branch: str
+    github_api_url: str
+    github_token: str
+    github_webhook_secret: str
+    github_client_id: str
+    github_client_secret: str
+    hub_source: str
+    hub_source_token: str
+    hf_endpoint: str
+    modelscope_endpoint: str
+    xinference_endpoint: str
+    xinference_api_key: str
+    web_port: int
+    skip_import: bool
+    confirm_email: bool
+    open_registration: bool
+    new_accounts_register: bool
+    trusted_proxies: int
+
+
+class _Reader:
+    """Reads single variables and turns every failure into one message that names the variable."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.env = environ.FileAwareEnv()
+        self.env.ENVIRON = dict(environment)
+
+    def get(self, name: str, read: Callable[[], T], *, expected: str) -> T:
+        try:
+            return read()
+        except ImproperlyConfigured as error:
+            raise ImproperlyConfigured(f"{name}: {error}") from error
+        except (ValueError, TypeError, KeyError) as error:
+            # The value itself may hold a password, so it is not repeated.
+            raise ImproperlyConfigured(
+                f"The environment variable {name} can't be read: the hub needs {expected} there."
+            ) from error
+
+    def text(self, name: str, default: str = "") -> str:
+        return self.get(name, lambda: str(self.env.str(name, default)).strip(), expected="text")
+
+    def flag(self, name: str, default: bool) -> bool:
+        value = self.text(name).lower()
+        if value in {"", "1", "true", "yes", "on", "0", "false", "no", "off"}:
+            return default if value == "" else value in {"1", "true", "yes", "on"}
+        raise ImproperlyConfigured(
+            f"The environment variable {name} has the value {value!r}, "
+            "but the hub needs one of 1, 0, true, false, yes, no, on, off there."
+        )
+
+    def number(self, name: str, default: int, *, low: int, high: int) -> int:
+        expected = f"a whole number from {low} to {high}"
+        value = self.get(name, lambda: int(self.text(name) or default), expected=expected)
+        if not low <= value <= high:
+            raise ImproperlyConfigured(
+                f"The environment variable {name} is {value}, but the hub needs {expected} there."
+            )
+        return value
+
+    def names(self, name: str, default: list[str]) -> list[str]:
+        values = [part.strip() for part in self.text(name).split(",") if part.strip()]
+        return values or default
+
+    def matching(self, name: str, default: str, pattern: re.Pattern[str], expected: str) -> str:
+        value = self.text(name) or default
+        if not pattern.fullmatch(value):
+            raise ImproperlyConfigured(
+                f"The environment variable {name} has the value {value!r}, "
+                f"but the hub needs {expected} there."
+            )
+        return value
+
+    def url(self, name: str, default: str) -> str:
+        """An absolute http(s) address without query, or the empty text; no slash at its end."""
+        value = self.text(name) or default
+        if not value:
+            return ""
+        expected = "an address that begins with http:// or https://"
+        parts = self.get(name, lambda: urlsplit(value), expected=expected)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+            raise ImproperlyConfigured(
+                f"The environment variable {name} has the value {value!r}, "
+                f"but the hub needs {expected} there."
+            )
+        self.get(name, lambda: parts.port, expected="a port from 1 to 65535 in the address")
+        return value.rstrip("/")
+
+
+def read(environment: Mapping[str, str], base_dir: Path) -> Environment:
+    """Read and check all variables of the hub.
+
+    In: `environment` (usually os.environ; a `.env` file in `base_dir` fills what it lacks) and the
+    project's folder. Out: an Environment. Raises ImproperlyConfigured, naming the variable, for a
+    value that the hub can't use and for a missing SECRET_KEY outside DEBUG.
+    """
+    reader = _Reader({**_dot_env(base_dir / ".env"), **environment})
+    var_dir = Path(reader.text("HUB_VAR_DIR") or base_dir / "var").resolve()
+    debug = reader.flag("DEBUG", default=False)
+    port = reader.number("WEB_PORT", 8000, low=1, high=65535)
+    secret_key = _secret_key(reader, var_dir, debug=debug)
+    site_url = reader.url("SITE_URL", f"http://127.0.0.1:{port}")
+    hosts = reader.names("ALLOWED_HOSTS", [*DEFAULT_HOSTS, urlsplit(site_url).hostname or ""])
+    return Environment(
+        base_dir=base_dir,
+        var_dir=var_dir,
+        secret_key=secret_key,
+        vault_keys=reader.names("HUB_VAULT_KEYS", []),
+        debug=debug,
+        allowed_hosts=hosts,
+        site_url=site_url,
+        database=_database(reader, var_dir),
+        redis_url=_redis(reader),
+        email=_email(reader, var_dir),
+        default_from_email=reader.text("DEFAULT_FROM_EMAIL", "Models Hub <noreply@localhost>"),
+        upstream_repo=reader.matching(
+            "HUB_UPSTREAM_REPO", "xorbitsai/inference", _REPOSITORY, "OWNER/REPOSITORY"
+        ),
+        upstream_branch=reader.text("HUB_UPSTREAM_BRANCH", "main"),
+        github_api_url=reader.url("GITHUB_API_URL", "https://api.github.com"),
+        github_token=reader.text("GITHUB_TOKEN"),
+        github_webhook_secret=reader.text("GITHUB_WEBHOOK_SECRET"),
+        github_client_id=reader.text("GITHUB_CLIENT_ID"),
+        github_client_secret=reader.text("GITHUB_CLIENT_SECRET"),
+        hub_source=reader.matching(
+            "HUB_SOURCE",
+            "hub:https://model.xinference.io",
+            _SOURCE,
+            "pypi:…, dir:…, file:…, github:OWNER/REPO@REF or hub:URL",
+        ),
+        hub_source_token=reader.text("HUB_SOURCE_TOKEN"),
+        hf_endpoint=reader.url("HF_ENDPOINT", "https://huggingface.co"),
+        modelscope_endpoint=reader.url("MODELSCOPE_ENDPOINT", "https://www.modelscope.cn"),
+        xinference_endpoint=reader.url("XINFERENCE_ENDPOINT", ""),
+        xinference_api_key=reader.text("XINFERENCE_API_KEY"),
+        web_port=port,
+        skip_import=reader.flag("HUB_SKIP_IMPORT", default=False),
+        confirm_email=reader.flag("HUB_CONFIRM_EMAIL", default=False),
+        open_registration=reader.flag("HUB_OPEN_REGISTRATION", default=True),
+        new_accounts_register=reader.flag("HUB_NEW_ACCOUNTS_REGISTER_MODELS", default=True),
+        trusted_proxies=reader.number("HUB_TRUSTED_PROXIES", 0, low=0, high=5),
+    )
+
+
+def _dot_env(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    found = environ.Env()
+    found.ENVIRON = {}
+    found.read_env(str(path), overwrite=True)
+    return dict(found.ENVIRON)
+
+
+def _secret_key(reader: _Reader, var_dir: Path, *, debug: bool) -> str:
+    """SECRET_KEY, else the key that `make run` keeps in var/secret_key, else none at all."""
+    if given := reader.text("SECRET_KEY"):
+        return given
+    kept = var_dir / "secret_key"
+    if kept.is_file() and (key := kept.read_text(encoding="utf-8").strip()):
+        return key
+    if debug:
+        return "only-for-debugging-on-this-machine-never-outside-of-it"
+    raise ImproperlyConfigured(
+        "The environment variable SECRET_KEY is missing. Set it to a long random text, "
+        f"or start with `make run`, which makes one and keeps it in {kept}."
+    )
+
+
+def _database(reader: _Reader, var_dir: Path) -> dict[str, Any]:
+    expected = "a database address such as postgres://user:password@host:5432/name"
+    default = f"sqlite:///{var_dir / 'hub.sqlite3'}"
+    if not reader.text("DATABASE_URL"):
+        reader.env.ENVIRON["DATABASE_URL"] = default
+    found = reader.get("DATABASE_URL", lambda: reader.env.db("DATABASE_URL"), expected=expected)
+    engine = found.get("ENGINE", "")
+    if engine.endswith("sqlite3"):
+        # WAL lets pages be read while the worker writes; IMMEDIATE takes the write lock at the
+        # begin, so that two writers wait for each other and never fail halfway.
+        found["OPTIONS"] = {
+            "timeout": 30,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        }
+    elif engine.endswith(("postgresql", "psycopg2")):
+        found["ENGINE"] = "django.db.backends.postgresql"
+        found["CONN_MAX_AGE"] = 60
+        found["CONN_HEALTH_CHECKS"] = True
+    else:
+        raise ImproperlyConfigured(
+            "The environment variable DATABASE_URL names a database that the hub does not run on. "
+            "It needs sqlite:///path or postgres://user:password@host:5432/name."
+        )
+    return found
+
+
+def _redis(reader: _Reader) -> str:
+    value = reader.text("REDIS_URL")
+    if value and urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
+        raise ImproperlyConfigured(
+            "The environment variable REDIS_URL can't be used: "
+            "the hub needs an address such as redis://host:6379/0 there."
+        )
+    return value
+
+
+def _email(reader: _Reader, var_dir: Path) -> dict[str, Any]:
+    """EMAIL_URL as Django's settings; without one, mail is shown in the log and kept in a file."""
+    if not reader.text("EMAIL_URL"):
+        return {
+            "EMAIL_BACKEND": "hub.mail.ConsoleAndFileBackend",
+            "EMAIL_FILE_PATH": str(var_dir / "mail"),
+        }
+    expected = "an address such as smtp+tls://user:password@host:587"
+    found = reader.get("EMAIL_URL", lambda: reader.env.email_url("EMAIL_URL"), expected=expected)
+    return {key: value for key, value in found.items() if key.startswith("EMAIL_")}

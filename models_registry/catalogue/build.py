@@ -1,0 +1,98 @@
+"""Builds the list of each type that servers download, whenever a model of that type changes."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Iterable
+
+import brotli
+from django.db import transaction
+from django.utils import timezone
+
+from models_registry.definitions import text as definition_text
+from models_registry.definitions.kinds import MODEL_TYPES
+from models_registry.models import CatalogueList, RegisteredModel
+
+
+def rebuild(model_types: Iterable[str]) -> None:
+    """Build anew the lists of those types from the published, unexpired public models.
+
+    Call it inside the transaction of the change, after the change: the list then never differs from
+    what is published. The list's row is locked first, so that of two changes at once the later
+    builder sees both.
+    """
+    for model_type in sorted(set(model_types)):
+        with transaction.atomic():
+            CatalogueList.objects.get_or_create(model_type=model_type)
+            listing = CatalogueList.objects.select_for_update().get(model_type=model_type)
+            _build(listing)
+
+
+def rebuild_stale() -> list[str]:
+    """Build anew the lists that no longer fit what is published, as after an expiry; say which."""
+    stale = []
+    for model_type in MODEL_TYPES:
+        listing = CatalogueList.objects.filter(model_type=model_type).first()
+        if listing is None or listing.fingerprint != _fingerprint(_models(model_type)):
+            stale.append(model_type)
+    rebuild(stale)
+    return stale
+
+
+def reasons_to_leave_out(model: RegisteredModel) -> list[str]:
+    """Why a public model must not be part of its type's list; empty where it may.
+
+    A server drops the whole list, or what follows in it, for one record that its loader refuses. A
+    name that a server's own package ships without `updated_at` breaks the list by being there at
+    all (seen with Xinference 4.1.0).
+    """
+    revision = model.published_revision
+    reasons = [problem["message"] for problem in revision.loading_problems] if revision else []
+    upstream = getattr(model, "upstream_file", None)
+    if upstream is not None and not upstream.has_updated_at:
+        reasons.append(
+            "Upstream's own file has a record without updated_at: servers that ship it drop the "
+            "whole list when this name is in it. A pull request that adds updated_at mends this."
+        )
+    return reasons
+
+
+def _models(model_type: str) -> list[RegisteredModel]:
+    found = (
+        RegisteredModel.objects.public()
+        .filter(model_type=model_type)
+        .select_related("published_revision", "upstream_file")
+        .defer("published_revision__readme", "upstream_file__text", "facts", "search_text")
+    )
+    return sorted(found, key=lambda model: (model.name_key, model.name))
+
+
+def _fingerprint(models: Iterable[RegisteredModel]) -> str:
+    parts = [f"{model.pk}:{model.published_revision_id}" for model in models]
+    return hashlib.sha256(",".join(parts).encode()).hexdigest()
+
+
+def _build(listing: CatalogueList) -> None:
+    models = _models(listing.model_type)
+    left_out, texts = [], []
+    for model in models:
+        if reasons := reasons_to_leave_out(model):
+            left_out.append({"model": model.pk, "name": model.name, "reasons": reasons})
+        elif model.published_revision is not None:
+            texts.append(model.published_revision.definition)
+    joined = definition_text.join_records(texts)
+    body = joined.encode("utf-8")
+    digest = hashlib.sha256(body).hexdigest()[:32]
+    listing.left_out = left_out
+    listing.fingerprint = _fingerprint(models)
+    listing.model_count = len(texts)
+    if digest != listing.etag:
+        listing.body = body
+        listing.gzip_body = gzip.compress(body, compresslevel=9, mtime=0)
+        listing.brotli_body = brotli.compress(body, quality=7)
+        listing.etag = digest
+        listing.record_count = len(json.loads(joined))
+        listing.changed_at = timezone.now()
+    listing.save()

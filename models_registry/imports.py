@@ -1,0 +1,202 @@
+"""Brings a catalogue's files into the hub: new models, changed ones, and what could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from hub.audit import Tag, record
+from models_registry import publication
+from models_registry.catalogue import build
+from models_registry.definitions import facts as definition_facts
+from models_registry.definitions import schema
+from models_registry.definitions import text as definition_text
+from models_registry.definitions.kinds import name_key
+from models_registry.definitions.layouts import UpstreamModel, read_tree
+from models_registry.definitions.text import Definition
+from models_registry.models import RegisteredModel, UpstreamFile, Visibility
+from models_registry.readme.generate import generate
+from models_registry.sources.tree import Progress, SourceTree, silent
+
+AUTHOR = "upstream"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something to tell about one file: where, and what is wrong."""
+
+    path: str
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.path}:{self.line}:{self.column}" if self.line else self.path
+        return f"{place}: {self.message}"
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import did: names by outcome, and its warnings and failures."""
+
+    added: list[str] = field(default_factory=list)
+    updated: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    warnings: list[Note] = field(default_factory=list)
+    failures: list[Note] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        """How many models are in the hub as the source has them."""
+        return len(self.added) + len(self.updated) + len(self.unchanged)
+
+    def summary(self) -> str:
+        """One line with the numbers, as scripts read it."""
+        warned = len({note.path for note in self.warnings})
+        return (
+            f"imported {self.total} models: {len(self.added)} added, {len(self.updated)} updated, "
+            f"{len(self.unchanged)} unchanged, {warned} with warnings, {len(self.failures)} failed"
+        )
+
+
+class _DryRun(Exception):
+    """Carries an import's report out of the transaction that must not be kept."""
+
+
+def import_catalogue(
+    tree: SourceTree,
+    *,
+    by: User | None,
+    only_types: Collection[str] = (),
+    owner: User | None = None,
+    dry_run: bool = False,
+    progress: Progress = silent,
+) -> ImportReport:
+    """Make the hub's public models those of a catalogue, in one transaction.
+
+    In: the source's files, the person who imports (None: the machine's administrator), the types to
+    import (none: all), whom new models shall belong to. Out: a report. A file that can't be read is
+    reported and stops nothing else; a definition that breaks the schema is imported with warnings,
+    so that nothing existing is lost. A model that was edited here is kept as it is, with a warning.
+    Models that the source lacks stay. With dry_run nothing is kept.
+    """
+    reading = read_tree(tree.files)
+    report = ImportReport()
+    report.failures += [Note(path, 0, 0, why) for path, why in tree.unreadable.items()]
+    for problem in reading.problems:
+        report.failures.append(Note(problem.path, problem.line, problem.column, problem.message))
+    models = [m for m in reading.models if not only_types or m.model_type in only_types]
+    try:
+        with transaction.atomic():
+            for count, found in enumerate(models, start=1):
+                _import_one(found, tree.label, report, owner=owner)
+                progress(count, len(models), f"{found.model_type}/{found.name}")
+            build.rebuild({found.model_type for found in models})
+            record(
+                Tag.CATALOGUE_IMPORT,
+                by=by,
+                source=tree.label,
+                added=report.added,
+                updated=report.updated,
+                failed=[str(note) for note in report.failures],
+            )
+            if dry_run:
+                raise _DryRun
+    except _DryRun:
+        pass
+    return report
+
+
+def _import_one(
+    found: UpstreamModel, source: str, report: ImportReport, *, owner: User | None
+) -> None:
+    label = f"{found.model_type}/{found.name}"
+    model = (
+        RegisteredModel.objects.select_related("published_revision", "upstream_file")
+        .filter(
+            model_type=found.model_type,
+            name_key=name_key(found.name),
+            visibility=Visibility.PUBLIC,
+        )
+        .first()
+    )
+    definition = definition_text.parse(found.text)
+    if model is not None and model.name != found.name:
+        report.failures.append(
+            Note(found.path, 0, 0, f"{model.name} is in the hub; the names differ in case alone.")
+        )
+        return
+    if model is not None and _is_edited_here(model, found.text):
+        report.unchanged.append(label)
+        report.warnings.append(
+            Note(found.path, 0, 0, f"{label} was edited here since its last import and is kept.")
+        )
+        return
+    for problem in schema.validate(found.model_type, definition):
+        report.warnings.append(Note(found.path, problem.line, problem.column, problem.message))
+    if model is not None and _published_text(model) == found.text:
+        report.unchanged.append(label)
+    elif model is None:
+        model = RegisteredModel.objects.create(
+            model_type=found.model_type,
+            name=found.name,
+            name_key=name_key(found.name),
+            visibility=Visibility.PUBLIC,
+            owner=owner,
+        )
+        _publish(model, found, definition, source)
+        report.added.append(label)
+    else:
+        _publish(model, found, definition, source)
+        report.updated.append(label)
+    _remember(model, found, definition, source)
+
+
+def _published_text(model: RegisteredModel) -> str | None:
+    return model.published_revision.definition if model.published_revision else None
+
+
+def _is_edited_here(model: RegisteredModel, text: str) -> bool:
+    """Whether the hub has a definition of its own, other than what upstream had and has."""
+    published = _published_text(model)
+    if published is None or published == text:
+        return False
+    base = getattr(model, "upstream_file", None)
+    return base is None or base.text != published
+
+
+def _publish(
+    model: RegisteredModel, found: UpstreamModel, definition: Definition, source: str
+) -> None:
+    facts = definition_facts.derive(found.model_type, definition.records)
+    draft = publication.Draft(
+        definition=found.text,
+        readme=generate(found.model_type, found.name, facts, definition.records),
+        message=f"Imported from {source}",
+    )
+    publication.publish(model, draft, by=None, by_name=AUTHOR)
+
+
+def _remember(
+    model: RegisteredModel, found: UpstreamModel, definition: Definition, source: str
+) -> None:
+    """Make the text the base of the next merge with upstream."""
+    UpstreamFile.objects.update_or_create(
+        model=model,
+        defaults={
+            "path": found.path,
+            "layout": found.layout,
+            "text": found.text,
+            "has_updated_at": all(_has_updated_at(r) for r in definition.records),
+            "source": source[:300],
+        },
+    )
+
+
+def _has_updated_at(record: dict[str, Any]) -> bool:
+    value = record.get("updated_at")
+    return isinstance(value, int) and not isinstance(value, bool)

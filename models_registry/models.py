@@ -1,0 +1,286 @@
+"""The tables of the registry: models, their revisions, and what is derived from them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
+
+from models_registry.querysets import RegisteredModelQuerySet, RevisionQuerySet
+
+
+class ModelType(models.TextChoices):
+    """The types of models that Xinference serves; the labels are those of its Launch Model page."""
+
+    LLM = "llm", _("Language")
+    EMBEDDING = "embedding", _("Embedding")
+    RERANK = "rerank", _("Rerank")
+    IMAGE = "image", _("Image")
+    AUDIO = "audio", _("Audio")
+    VIDEO = "video", _("Video")
+    WORLD = "world", _("World")
+
+
+class Visibility(models.TextChoices):
+    """Whose a model is: its owner's, everybody's, or the authorised users'."""
+
+    PRIVATE = "private", _("Private")
+    PUBLIC = "public", _("Public")
+    ENTERPRISE = "enterprise", _("Enterprise")
+
+
+class RegisteredModel(models.Model):
+    """A model, known by its type and name. What it is stands in its published revision.
+
+    A model without a published revision is a proposal that waits for its first review. The fields
+    below `featured` are derived from the published revision by `publication`, for lists and search.
+    """
+
+    model_type = models.CharField(_("type"), max_length=12, choices=ModelType)
+    name = models.CharField(_("name"), max_length=200)
+    name_key = models.CharField(max_length=200, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="models",
+        verbose_name=_("owner"),
+    )
+    visibility = models.CharField(_("visibility"), max_length=12, choices=Visibility)
+    published_revision = models.OneToOneField(
+        "Revision", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    featured = models.BooleanField(_("featured"), default=False)
+    description = models.TextField(blank=True)
+    context_length = models.BigIntegerField(null=True, blank=True)
+    definition_updated_at = models.DateTimeField(null=True, blank=True)
+    facts = models.JSONField(default=dict)
+    search_text = models.TextField(blank=True)
+
+    objects = RegisteredModelQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name_key", "model_type"]
+        default_permissions = ()
+        permissions = [
+            ("register_model", "Can register private models and submit public ones for review"),
+            ("register_public_model", "Can publish public models without review"),
+            ("register_enterprise_model", "Can register enterprise models"),
+            ("view_enterprise_model", "Can see enterprise models"),
+            ("change_public_model", "Can change public models"),
+            ("delete_public_model", "Can delete public models"),
+            ("expire_public_model", "Can set the expiry of public models"),
+            ("change_enterprise_model", "Can change enterprise models"),
+            ("delete_enterprise_model", "Can delete enterprise models"),
+            ("expire_enterprise_model", "Can set the expiry of enterprise models"),
+            ("view_review_list", "Can see the review queue"),
+            ("review_model", "Can decide reviews"),
+            ("update_catalogue", "Can update the catalogue from its source"),
+            ("view_model", "Can see this model"),
+            ("change_model", "Can change this model"),
+            ("delete_model", "Can delete this model"),
+            ("expire_model", "Can set the expiry of this model"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(model_type__in=ModelType.values), name="model_type_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(visibility__in=Visibility.values), name="visibility_known"
+            ),
+            # Public names are upstream's: no two of a type may differ in case alone. Enterprise and
+            # private names live apart, so that a clash never tells of a model that is hidden.
+            models.UniqueConstraint(
+                fields=["model_type", "name_key"],
+                condition=models.Q(visibility="public"),
+                name="one_public_model_per_name",
+            ),
+            models.UniqueConstraint(
+                fields=["model_type", "name_key"],
+                condition=models.Q(visibility="enterprise"),
+                name="one_enterprise_model_per_name",
+            ),
+            models.UniqueConstraint(
+                fields=["owner", "model_type", "name_key"],
+                condition=models.Q(visibility="private"),
+                name="one_private_model_per_name_and_owner",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["visibility", "model_type", "name_key"], name="model_browse"),
+            models.Index(fields=["name_key"], name="model_name_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model_type}/{self.name}"
+
+    def get_absolute_url(self) -> str:
+        """The model's page, by number, since a name may stand for several models."""
+        return reverse("models_registry:model_detail", args=[str(self.pk)])
+
+    def is_expired(self, now: datetime | None = None) -> bool:
+        """Whether its expiry lies in the past."""
+        return self.expires_at is not None and self.expires_at <= (now or timezone.now())
+
+
+class RevisionState(models.TextChoices):
+    """Where a revision stands; `publication` alone changes it."""
+
+    PROPOSED = "proposed", _("Waiting for review")
+    CHANGES_REQUESTED = "changes_requested", _("Changes requested")
+    PUBLISHED = "published", _("Published")
+    SUPERSEDED = "superseded", _("Superseded")
+    REJECTED = "rejected", _("Rejected")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class ReadmeOrigin(models.TextChoices):
+    """Where a README comes from."""
+
+    GENERATED = "generated", _("Generated from the definition")
+    FETCHED = "fetched", _("Fetched from the source repository")
+    WRITTEN = "written", _("Written by its author")
+
+
+class Revision(models.Model):
+    """One version of a model's definition and README. Only its state ever changes."""
+
+    model = models.ForeignKey(RegisteredModel, on_delete=models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=20, choices=RevisionState)
+    definition = models.TextField()
+    readme = models.TextField(blank=True)
+    readme_origin = models.CharField(
+        max_length=12, choices=ReadmeOrigin, default=ReadmeOrigin.GENERATED
+    )
+    message = models.CharField(max_length=500, blank=True)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    author_name = models.CharField(max_length=150, blank=True)
+    base = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL)
+    created_at = models.DateTimeField(auto_now_add=True)
+    # Why a server's loader would refuse it, as definitions.text.Problem dicts; empty: it may be listed.
+    loading_problems = models.JSONField(default=list)
+
+    objects = RevisionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-number"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["model", "number"], name="revision_number_per_model"),
+            models.UniqueConstraint(
+                fields=["model"],
+                condition=models.Q(state__in=["proposed", "changes_requested"]),
+                name="one_open_proposal_per_model",
+            ),
+            models.UniqueConstraint(
+                fields=["model"],
+                condition=models.Q(state="published"),
+                name="one_published_revision_per_model",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=RevisionState.values), name="revision_state_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model} r{self.number}"
+
+
+class Facet(models.Model):
+    """One value by which a model can be filtered: (ability, "chat"), (format, "ggufv2")."""
+
+    class Kind(models.TextChoices):
+        """The filters of the model list, beside the type."""
+
+        ABILITY = "ability", _("Ability")
+        FORMAT = "format", _("Format")
+        SIZE = "size", _("Model size")
+        CONTEXT = "context", _("Context length")
+        LANGUAGE = "language", _("Language")
+        ENGINE = "engine", _("Engine")
+
+    model = models.ForeignKey(RegisteredModel, on_delete=models.CASCADE, related_name="facets")
+    kind = models.CharField(max_length=12, choices=Kind)
+    value = models.CharField(max_length=80)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["model", "kind", "value"], name="facet_once_per_model")
+        ]
+        indexes = [models.Index(fields=["kind", "value"], name="facet_kind_value")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}={self.value}"
+
+
+class UpstreamFile(models.Model):
+    """The text of a model last seen upstream: the base of every three-way merge with it."""
+
+    model = models.OneToOneField(
+        RegisteredModel, on_delete=models.CASCADE, related_name="upstream_file"
+    )
+    path = models.CharField(max_length=300)
+    layout = models.CharField(max_length=10)
+    text = models.TextField()
+    # Whether every record of the text has an integer `updated_at`.
+    has_updated_at = models.BooleanField(default=True)
+    source = models.CharField(max_length=300)
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class CatalogueList(models.Model):
+    """The list of one type as servers download it: its bytes, ready to send.
+
+    `left_out` says which models are held back and why: [{"model", "name", "reasons": [text]}].
+    """
+
+    model_type = models.CharField(max_length=12, choices=ModelType, unique=True)
+    body = models.BinaryField(default=b"[]\n")
+    gzip_body = models.BinaryField(default=b"")
+    brotli_body = models.BinaryField(default=b"")
+    etag = models.CharField(max_length=64, default="")
+    record_count = models.PositiveIntegerField(default=0)
+    model_count = models.PositiveIntegerField(default=0)
+    left_out = models.JSONField(default=list)
+    # Which revisions it was built from; another value than today's means that it is stale.
+    fingerprint = models.CharField(max_length=64, default="")
+    changed_at = models.DateTimeField(default=timezone.now, db_default=Now())
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.model_type} list"
+
+
+class RegisteredModelUserObjectPermission(UserObjectPermissionBase):
+    """A right of one user on one model."""
+
+    content_object = models.ForeignKey(RegisteredModel, on_delete=models.CASCADE)
+
+
+class RegisteredModelGroupObjectPermission(GroupObjectPermissionBase):
+    """A right of one group on one model."""
+
+    content_object = models.ForeignKey(RegisteredModel, on_delete=models.CASCADE)

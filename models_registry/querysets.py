@@ -1,0 +1,105 @@
+"""Which models somebody may see, and how they are searched. Querysets never import models."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from guardian.shortcuts import get_objects_for_user
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from models_registry.models import RegisteredModel, Revision
+
+APP = "models_registry"
+PUBLIC_MAINTENANCE = ("change_public_model", "delete_public_model", "expire_public_model")
+ENTERPRISE_MAINTENANCE = (
+    "change_enterprise_model",
+    "delete_enterprise_model",
+    "expire_enterprise_model",
+)
+OBJECT_RIGHTS = ("view_model", "change_model", "delete_model", "expire_model")
+
+
+def holds_any(user: User | AnonymousUser, codenames: tuple[str, ...]) -> bool:
+    """Whether the user holds at least one of those rights, for all models."""
+    return any(user.has_perm(f"{APP}.{codename}") for codename in codenames)
+
+
+class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
+    """Models by visibility, ownership and words."""
+
+    def visible_to(self, user: User | AnonymousUser) -> RegisteredModelQuerySet:
+        """The models that the user may see at all; everything else does not exist for him.
+
+        SECURITY: the only place that decides visibility. Pages, API, downloads and counts start here.
+        """
+        if user.is_authenticated and user.is_active and user.is_superuser:
+            return self
+        live = Q(published_revision__isnull=False) & (
+            Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now())
+        )
+        may = Q(visibility="public") & live
+        if isinstance(user, AnonymousUser) or not user.is_active:
+            return self.filter(may)
+        may |= Q(owner=user)
+        if holds_any(user, ("view_enterprise_model",)):
+            may |= Q(visibility="enterprise") & live
+        if holds_any(user, ENTERPRISE_MAINTENANCE):
+            may |= Q(visibility="enterprise", published_revision__isnull=False)
+        if holds_any(user, PUBLIC_MAINTENANCE):
+            may |= Q(visibility="private") | Q(
+                visibility="public", published_revision__isnull=False
+            )
+        if holds_any(user, ("review_model", "view_review_list")):
+            may |= Q(visibility__in=["public", "enterprise"], published_revision__isnull=True)
+        granted = get_objects_for_user(
+            user,
+            [f"{APP}.{codename}" for codename in OBJECT_RIGHTS],
+            klass=self.model,
+            any_perm=True,
+            accept_global_perms=False,
+        )
+        return self.filter(may | Q(pk__in=granted.values("pk")))
+
+    def published(self) -> RegisteredModelQuerySet:
+        """Models with a published revision that are not expired."""
+        return self.filter(published_revision__isnull=False).filter(
+            Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now())
+        )
+
+    def public(self) -> RegisteredModelQuerySet:
+        """Published, unexpired public models: what everybody may see and servers download."""
+        return self.published().filter(visibility="public")
+
+    def search(self, text: str) -> RegisteredModelQuerySet:
+        """Models in whose name, description, abilities, languages, formats, engines or source
+        repositories every word of the text occurs."""
+        found: RegisteredModelQuerySet = self
+        for word in search_words(text):
+            found = found.filter(search_text__contains=word)
+        return found
+
+
+class RevisionQuerySet(models.QuerySet["Revision"]):
+    """Revisions; changes of their state go through `publication` alone."""
+
+    def with_model(self) -> RevisionQuerySet:
+        """With the model of each, in the same query."""
+        return self.select_related("model")
+
+
+def normalised(text: str) -> str:
+    """Text as it is compared in searches: compatibility forms folded, lower case."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def search_words(text: str) -> list[str]:
+    """The words of a search, normalised; at most eight, NUL removed (PostgreSQL refuses it)."""
+    return normalised(text.replace("\x00", " ")).split()[:8]
+
+

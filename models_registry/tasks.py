@@ -1,0 +1,13 @@
+"""Work for the workers: each task is one call."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from models_registry.catalogue import build
+
+
+@shared_task(name="models_registry.rebuild_stale_lists")
+def rebuild_stale_lists() -> None:
+    """Build anew the lists that no longer fit what is published."""
+    build.rebuild_stale()
