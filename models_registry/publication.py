@@ -109,7 +109,8 @@ def _derive(model: RegisteredModel, facts: definition_facts.Facts) -> None:
     model.description = facts.description
     model.context_length = facts.context_length
     model.definition_updated_at = _moment(facts.updated_at)
-    model.facts = facts.as_dict()
+    # The variants fill most of it and only the model's own page shows them: it derives them itself.
+    model.facts = {key: value for key, value in facts.as_dict().items() if key != "variants"}
     words = [model.name, facts.description, facts.family, *facts.abilities, *facts.languages]
     words += [*facts.formats, *facts.engines, *facts.source_ids, *facts.architectures]
     model.search_text = normalised("\n".join(word for word in words if word)).replace("\x00", "")

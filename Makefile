@@ -1,0 +1,73 @@
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+VAR := $(or $(HUB_VAR_DIR),var)
+.DEFAULT_GOAL := help
+.PHONY: help run install setup admin test test-servers check format bench lock messages
+
+help: ## Show what there is
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+run: setup ## Set up everything and serve the hub on 127.0.0.1:$WEB_PORT (8000); Ctrl-C stops it
+	@$(BIN)/python manage.py serve
+
+install: $(VENV)/.installed
+
+setup: $(VENV)/.installed $(VAR)/secret_key
+	@$(BIN)/python manage.py prepare
+
+admin: setup ## Make an administrator
+	@$(BIN)/python manage.py createsuperuser
+
+test: $(VENV)/.installed-dev ## Run every test that needs no server
+	@$(BIN)/pytest -n auto $(ARGS)
+
+test-servers: $(VENV)/.installed-dev ## Run the tests on PostgreSQL and Redis (TEST_DATABASE_URL, TEST_REDIS_URL)
+	@DATABASE_URL="$${TEST_DATABASE_URL:?names no PostgreSQL}" REDIS_URL="$${TEST_REDIS_URL:?names no Redis}" \
+		$(BIN)/pytest -n auto $(ARGS)
+
+check: $(VENV)/.installed-dev ## Format, lint, types, import layers, templates, migrations, deployment
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/djade --check --target-version 5.2 $$(git ls-files 'templates/*.html')
+	@$(BIN)/djlint --quiet --lint templates
+	@$(BIN)/mypy .
+	@$(BIN)/lint-imports
+	@SECRET_KEY=check-only $(BIN)/python manage.py makemigrations --check --dry-run
+	@SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') \
+		SITE_URL=https://hub.example.org $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+format: $(VENV)/.installed-dev ## Bring code and templates into shape
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/djade --target-version 5.2 $$(git ls-files 'templates/*.html') || true
+
+bench: $(VENV)/.installed-dev ## Measure the hub against nginx serving the same bytes
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+lock: $(VENV)/.installed-dev ## Compile requirements*.in into exact versions with hashes
+	@$(BIN)/pip-compile -q --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \
+		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements.txt requirements.in
+	@$(BIN)/pip-compile -q --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \
+		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements-dev.txt requirements-dev.in
+
+messages: $(VENV)/.installed-dev ## Collect and compile translations (needs gettext)
+	@$(BIN)/python manage.py makemessages -l zh_Hans --ignore .venv --ignore var
+	@$(BIN)/python manage.py compilemessages -l zh_Hans --ignore .venv
+
+$(VENV)/.installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit("The hub needs Python 3.11 or newer; PYTHON=… names another.") if sys.version_info < (3, 11) else 0'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what the hub runs on …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	@echo "Installing what checks the hub …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(VAR)/secret_key: | $(VENV)/.installed
+	@mkdir -p $(VAR)
+	@umask 077; $(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))' > $@

@@ -1,0 +1,45 @@
+"""Fixtures that every room's tests may use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+
+from tests.environment import ROOT
+
+UPSTREAM = ROOT.parent / "shared" / "upstream"
+
+
+@pytest.fixture(autouse=True)
+def _test_settings(settings):
+    """Plain static files, quick password hashes, mail in memory, a cache of the test's own."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if not settings.ENV.redis_url:
+        settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    cache.clear()
+
+
+@pytest.fixture(scope="session")
+def upstream_dir() -> Path:
+    """The folder with real definitions of Xinference and real changes of them."""
+    if not UPSTREAM.is_dir():
+        pytest.skip(f"the real upstream definitions are not beside this checkout ({UPSTREAM})")
+    return UPSTREAM
+
+
+@pytest.fixture(scope="session")
+def released_catalogue(upstream_dir: Path) -> Path:
+    """A folder with the split catalogue of Xinference 4.1.0, under upstream's paths."""
+    return upstream_dir / "catalogue-4.1.0"
+
+
+@pytest.fixture(scope="session")
+def aggregate_catalogue(upstream_dir: Path) -> Path:
+    """A folder with a catalogue in the aggregate layout of Xinference 3.x."""
+    return upstream_dir / "catalogue"

@@ -1,0 +1,27 @@
+"""The environment of the test run: set before Django reads its settings (pytest's option -p).
+
+Everything that the hub would read from the developer's own environment is replaced; DATABASE_URL
+and REDIS_URL stay, since they choose what the tests run on.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+KEPT = {"DATABASE_URL", "REDIS_URL"}
+FOREIGN = [
+    "ALLOWED_HOSTS", "DEBUG", "EMAIL_URL", "GITHUB_API_URL", "GITHUB_TOKEN", "HF_ENDPOINT",
+    "GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET", "GITHUB_WEBHOOK_SECRET",
+    "HUB_CONFIRM_EMAIL", "HUB_NEW_ACCOUNTS_REGISTER_MODELS", "HUB_OPEN_REGISTRATION",
+    "HUB_SKIP_IMPORT", "HUB_SOURCE", "HUB_SOURCE_TOKEN", "HUB_TRUSTED_PROXIES",
+    "HUB_UPSTREAM_BRANCH", "HUB_UPSTREAM_REPO", "HUB_VAULT_KEYS", "MODELSCOPE_ENDPOINT", "SITE_URL",
+    "WEB_PORT", "XINFERENCE_API_KEY", "XINFERENCE_ENDPOINT",
+]  # fmt: skip
+for name in FOREIGN:
+    os.environ.pop(name, None)
+
+os.environ["SECRET_KEY"] = "for-tests-only-and-long-enough-to-be-a-key-of-fifty-characters"
+os.environ["HUB_VAR_DIR"] = tempfile.mkdtemp(prefix="hub-test-")
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's event loop runs in our thread
+
+ROOT = Path(__file__).resolve().parent.parent
