@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
 import environ
@@ -184,10 +185,14 @@ def read(environment: Mapping[str, str], base_dir: Path) -> Environment:
 def _dot_env(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
-    found = environ.Env()
-    found.ENVIRON = {}
-    found.read_env(str(path), overwrite=True)
-    return dict(found.ENVIRON)
+
+    class FileAlone(environ.Env):
+        """read_env fills its class's ENVIRON, which else is the process's own environment."""
+
+        ENVIRON: ClassVar[dict[str, str]] = {}
+
+    FileAlone.read_env(str(path), overwrite=True)
+    return dict(FileAlone.ENVIRON)
 
 
 def _secret_key(reader: _Reader, var_dir: Path, *, debug: bool) -> str:
@@ -210,7 +215,10 @@ def _database(reader: _Reader, var_dir: Path) -> dict[str, Any]:
     default = f"sqlite:///{var_dir / 'hub.sqlite3'}"
     if not reader.text("DATABASE_URL"):
         reader.env.ENVIRON["DATABASE_URL"] = default
-    found = reader.get("DATABASE_URL", lambda: reader.env.db("DATABASE_URL"), expected=expected)
+    with warnings.catch_warnings():
+        # What django-environ warns of stops the start below.
+        warnings.simplefilter("ignore")
+        found = reader.get("DATABASE_URL", lambda: reader.env.db("DATABASE_URL"), expected=expected)
     engine = found.get("ENGINE", "")
     if engine.endswith("sqlite3"):
         # WAL lets pages be read while the worker writes; IMMEDIATE takes the write lock at the

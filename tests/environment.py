@@ -1,4 +1,4 @@
-"""The environment of the test run: set before Django reads its settings (pytest's option -p).
+"""The environment of the test run: set before Django reads its settings.
 
 Everything that the hub would read from the developer's own environment is replaced; DATABASE_URL
 and REDIS_URL stay, since they choose what the tests run on.
@@ -8,7 +8,6 @@ import os
 import tempfile
 from pathlib import Path
 
-KEPT = {"DATABASE_URL", "REDIS_URL"}
 FOREIGN = [
     "ALLOWED_HOSTS", "DEBUG", "EMAIL_URL", "GITHUB_API_URL", "GITHUB_TOKEN", "HF_ENDPOINT",
     "GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET", "GITHUB_WEBHOOK_SECRET",
@@ -23,5 +22,10 @@ for name in FOREIGN:
 os.environ["SECRET_KEY"] = "for-tests-only-and-long-enough-to-be-a-key-of-fifty-characters"
 os.environ["HUB_VAR_DIR"] = tempfile.mkdtemp(prefix="hub-test-")
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's event loop runs in our thread
+
+# Each parallel worker empties its cache before each test, so each has a Redis database of its own.
+worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+if os.environ.get("REDIS_URL"):
+    os.environ["REDIS_URL"] = f"{os.environ['REDIS_URL'].rpartition('/')[0]}/{8 + int(worker) % 8}"
 
 ROOT = Path(__file__).resolve().parent.parent

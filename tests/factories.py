@@ -1,0 +1,98 @@
+"""Makes what tests need, through the same functions that the hub itself uses."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from accounts.models import User
+from models_registry import publication
+from models_registry.catalogue import build
+from models_registry.definitions.kinds import name_key
+from models_registry.models import RegisteredModel
+
+
+def a_user(username: str = "ada", **fields: Any) -> User:
+    """An account with the password "correct horse battery"."""
+    email = fields.pop("email", f"{username}@example.org")
+    return User.objects.create_user(
+        username, email=email, password="correct horse battery", **fields
+    )
+
+
+def llm_record(name: str = "tiny-llm", **changes: Any) -> dict[str, Any]:
+    """A small language model's record that the schema and every loader accept."""
+    record: dict[str, Any] = {
+        "version": 2,
+        "context_length": 32768,
+        "model_name": name,
+        "model_lang": ["en", "zh"],
+        "model_ability": ["chat", "tools"],
+        "model_description": f"{name} is a small language model.",
+        "model_specs": [
+            {
+                "model_format": "pytorch",
+                "model_size_in_billions": "0_6",
+                "model_src": {
+                    "huggingface": {
+                        "quantizations": ["none"],
+                        "model_id": f"example/{name}",
+                        "model_revision": "main",
+                    }
+                },
+            }
+        ],
+        "architectures": ["Qwen3ForCausalLM"],
+        "updated_at": 1_780_000_000,
+        "featured": False,
+    }
+    record.update(changes)
+    return {key: value for key, value in record.items() if value is not ...}
+
+
+def image_record(name: str = "tiny-image", **changes: Any) -> dict[str, Any]:
+    """A small image model's record that the schema and every loader accept."""
+    record: dict[str, Any] = {
+        "version": 2,
+        "model_name": name,
+        "model_family": "stable_diffusion",
+        "model_ability": ["text2image"],
+        "model_src": {
+            "huggingface": {"model_id": f"example/{name}", "model_revision": "main"},
+        },
+        "updated_at": 1_780_000_000,
+        "featured": False,
+    }
+    record.update(changes)
+    return {key: value for key, value in record.items() if value is not ...}
+
+
+def written(*records: dict[str, Any]) -> str:
+    """The text of a definition, as upstream writes it."""
+    return json.dumps(list(records), indent=2, ensure_ascii=False) + "\n"
+
+
+def a_model(
+    name: str = "tiny-llm",
+    *,
+    model_type: str = "llm",
+    visibility: str = "public",
+    owner: User | None = None,
+    definition: str | None = None,
+    readme: str = "# A model\n",
+    **fields: Any,
+) -> RegisteredModel:
+    """A published model with a definition that loads; its type's list is built anew."""
+    model = RegisteredModel.objects.create(
+        model_type=model_type,
+        name=name,
+        name_key=name_key(name),
+        visibility=visibility,
+        owner=owner,
+        **fields,
+    )
+    record = image_record(name) if model_type == "image" else llm_record(name)
+    draft = publication.Draft(definition=definition or written(record), readme=readme)
+    publication.publish(model, draft, by=owner)
+    build.rebuild([model_type])
+    return RegisteredModel.objects.get(pk=model.pk)

@@ -1,0 +1,75 @@
+"""What the hub reads from its environment, and what it says of values that it can't use."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from hub import env
+
+KEY = {"SECRET_KEY": "k" * 60}
+
+
+def test_the_defaults_need_no_server(tmp_path):
+    found = env.read(KEY, tmp_path)
+    assert found.database["ENGINE"] == "django.db.backends.sqlite3"
+    assert found.database["NAME"] == str(tmp_path / "var" / "hub.sqlite3")
+    assert "journal_mode=WAL" in found.database["OPTIONS"]["init_command"]
+    assert found.redis_url == ""
+    assert found.debug is False
+    assert found.email["EMAIL_BACKEND"] == "hub.mail.ConsoleAndFileBackend"
+    assert found.site_url == "http://127.0.0.1:8000"
+
+
+def test_postgres_comes_in_through_database_url_alone(tmp_path):
+    found = env.read({**KEY, "DATABASE_URL": "postgres://u:p%40ss@db:5433/hub"}, tmp_path)
+    assert found.database["ENGINE"] == "django.db.backends.postgresql"
+    assert found.database["PASSWORD"] == "p@ss"
+    assert found.database["PORT"] == 5433
+
+
+def test_a_missing_secret_key_stops_the_start_and_is_named(tmp_path):
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY is missing"):
+        env.read({}, tmp_path)
+
+
+def test_the_key_that_make_run_keeps_is_used(tmp_path):
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "secret_key").write_text("kept-key\n")
+    assert env.read({}, tmp_path).secret_key == "kept-key"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", "maybe"),
+        ("WEB_PORT", "http"),
+        ("WEB_PORT", "70000"),
+        ("SITE_URL", "hub.example.org"),
+        ("SITE_URL", "http://hub.example.org:99999"),
+        ("DATABASE_URL", "mysql://u:p@h/db"),
+        ("DATABASE_URL", "nonsense"),
+        ("REDIS_URL", "amqp://localhost"),
+        ("EMAIL_URL", "pigeon://localhost"),
+        ("HUB_UPSTREAM_REPO", "inference"),
+        ("HUB_SOURCE", "ftp://example.org"),
+        ("HF_ENDPOINT", "javascript:alert(1)"),
+        ("GITHUB_API_URL", "file:///etc/passwd"),
+        ("HUB_TRUSTED_PROXIES", "-1"),
+    ],
+)
+def test_a_value_that_cannot_be_used_stops_the_start_and_names_its_variable(tmp_path, name, value):
+    with pytest.raises(ImproperlyConfigured, match=name):
+        env.read({**KEY, name: value}, tmp_path)
+
+
+def test_messages_do_not_repeat_the_password_of_a_database(tmp_path):
+    with pytest.raises(ImproperlyConfigured) as caught:
+        env.read({**KEY, "DATABASE_URL": "mysql://u:hunter2@h/db"}, tmp_path)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_dot_env_file_fills_what_the_environment_lacks(tmp_path):
+    (tmp_path / ".env").write_text("SECRET_KEY=from-file\nWEB_PORT=9100\n")
+    found = env.read({"WEB_PORT": "9200"}, tmp_path)
+    assert (found.secret_key, found.web_port) == ("from-file", 9200)
