@@ -18,7 +18,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from .kinds import MODEL_TYPES, is_valid_name, record_name
@@ -98,7 +98,7 @@ def _validator(model_type: str) -> Validator:
         prepared = _with_known_properties(schema, name, schemas)
         # Naming their dialect would make jsonschema go back to its own keywords at each reference.
         del prepared["$schema"]
-        resource = Resource(contents=prepared, specification=DRAFT202012)
+        resource = DRAFT202012.create_resource(prepared)
         registry = registry.with_resource(_BASE + name, resource)
     extended: Callable[..., type[Validator]] = extend
     strict = extended(

@@ -68,6 +68,11 @@ def _wanted(error: ValidationError) -> Any:
     return error.validator_value
 
 
+def _given(error: ValidationError) -> Any:
+    """Return the value that failed."""
+    return error.instance
+
+
 def _unknown_key(error: ValidationError, path: tuple[str | int, ...]) -> Finding:
     key, known = str(path[-1]), list(_wanted(error))
     close = get_close_matches(key[:80], known, n=1, cutoff=0.75)
@@ -156,7 +161,7 @@ def _shown(value: object) -> str:
 
 
 def _required(error: ValidationError) -> str:
-    missing = [key for key in _wanted(error) if key not in error.instance]
+    missing = [key for key in _wanted(error) if key not in _given(error)]
     named = next((key for key in missing if error.message.startswith(repr(key))), missing[0])
     return f"The key {quoted(named)} is missing."
 
@@ -164,7 +169,7 @@ def _required(error: ValidationError) -> str:
 def _dependent(error: ValidationError) -> str:
     for key, needed in _wanted(error).items():
         for one in needed:
-            if key in error.instance and one not in error.instance:
+            if key in _given(error) and one not in _given(error):
                 if error.message.startswith(repr(one)):
                     return f"With the key {quoted(key)}, the key {quoted(one)} is needed too."
     return f"A key is missing: {error.message[:200]}."
@@ -214,6 +219,6 @@ _MESSAGES: Final[dict[str, tuple[str, Callable[[ValidationError], str]]]] = {
     ),
     "uniqueItems": (
         "duplicate",
-        lambda e: f"{quoted(e.instance[e.path[-1]])} stands twice in this list. Remove one.",
+        lambda e: f"{quoted(_given(e)[e.path[-1]])} stands twice in this list. Remove one.",
     ),
 }

@@ -94,11 +94,11 @@ class Bucket:
 # the last but one.
 SIZE_BUCKETS: Final = (
     Bucket("lt-1b", "<1B", 0),
-    Bucket("1-4b", "1–4B", 1),  # noqa: RUF001
-    Bucket("4-9b", "4–9B", 4),  # noqa: RUF001
-    Bucket("9-15b", "9–15B", 9),  # noqa: RUF001
-    Bucket("15-40b", "15–40B", 15),  # noqa: RUF001
-    Bucket("40-110b", "40–110B", 40),  # noqa: RUF001
+    Bucket("1-4b", "1–4B", 1),
+    Bucket("4-9b", "4–9B", 4),
+    Bucket("9-15b", "9–15B", 9),
+    Bucket("15-40b", "15–40B", 15),
+    Bucket("40-110b", "40–110B", 40),
     Bucket("gt-110b", ">110B", 110.000001),
 )
 # Tokens; cumulative, and decimal on purpose: 128000 and 131072 are both sold as 128K.
