@@ -1,0 +1,80 @@
+/* What every page has: the theme switch, menus that close, the key that leads to the search, copying. */
+"use strict";
+
+(() => {
+  const YEAR = 365 * 24 * 60 * 60;
+
+  const showTheme = (theme) => {
+    document.documentElement.dataset.theme = theme;
+    for (const button of document.querySelectorAll("[data-theme-form] button[name=theme]")) {
+      button.setAttribute("aria-pressed", String(button.value === theme));
+    }
+  };
+
+  document.addEventListener("submit", (event) => {
+    const theme = event.submitter?.value;
+    if (!event.target.matches("[data-theme-form]") || !theme) return;
+    event.preventDefault();
+    const secure = location.protocol === "https:" ? ";secure" : "";
+    document.cookie = `theme=${theme};path=/;max-age=${YEAR};samesite=lax${secure}`;
+    showTheme(theme);
+  });
+
+  const closeMenus = (except) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (menu !== except) menu.open = false;
+    }
+  };
+
+  document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      const menu = document.activeElement?.closest("details.menu[open]");
+      closeMenus();
+      menu?.querySelector("summary").focus();
+    }
+    const typing = event.target.closest("input, textarea, select, [contenteditable]");
+    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      const search = document.getElementById("search");
+      if (!search) return;
+      event.preventDefault();
+      search.focus();
+      search.select();
+    }
+  });
+
+  /* data-copy holds the text itself; data-copy-from the selector of an element whose text it is. */
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy], [data-copy-from]");
+    if (!button) return;
+    const source = button.dataset.copyFrom && document.querySelector(button.dataset.copyFrom);
+    const text = source ? (source.dataset.text ?? source.textContent) : button.dataset.copy;
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      if (!copyBySelection(text)) return;
+    }
+    button.dataset.copied = "";
+    const said = button.querySelector("[data-said]");
+    const before = said?.textContent;
+    if (said) said.textContent = said.dataset.said;
+    setTimeout(() => {
+      delete button.dataset.copied;
+      if (said) said.textContent = before;
+    }, 1600);
+  });
+
+  /* Browsers offer navigator.clipboard on https and localhost alone. */
+  const copyBySelection = (text) => {
+    const area = document.createElement("textarea");
+    area.value = text;
+    area.readOnly = true;
+    area.className = "visually-hidden";
+    document.body.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    return done;
+  };
+})();
