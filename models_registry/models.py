@@ -164,6 +164,12 @@ class Revision(models.Model):
     readme_origin = models.CharField(
         max_length=12, choices=ReadmeOrigin, default=ReadmeOrigin.GENERATED
     )
+    # What the model becomes when this revision is published.
+    visibility = models.CharField(max_length=12, choices=Visibility)
+    # The first revision of the proposal that this one is a round of; null for direct publications.
+    proposal = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="rounds"
+    )
     message = models.CharField(max_length=500, blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -198,6 +204,51 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model} r{self.number}"
+
+
+class Draft(models.Model):
+    """What somebody is writing: kept by itself, seen by its writer alone.
+
+    `definition` is whatever was typed, parsed or not. `model` is the model that will be changed;
+    null for a new one. `choices` holds the rest of the form.
+    """
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="drafts"
+    )
+    model = models.ForeignKey(
+        RegisteredModel, null=True, blank=True, on_delete=models.CASCADE, related_name="drafts"
+    )
+    model_type = models.CharField(max_length=12, choices=ModelType)
+    definition = models.TextField(blank=True)
+    readme = models.TextField(blank=True)
+    readme_origin = models.CharField(
+        max_length=12, choices=ReadmeOrigin, default=ReadmeOrigin.WRITTEN
+    )
+    visibility = models.CharField(
+        max_length=12, choices=Visibility, default=Visibility.PRIVATE
+    )
+    message = models.CharField(max_length=500, blank=True)
+    base_revision = models.ForeignKey(
+        Revision, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    choices = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["-changed_at"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "model"],
+                condition=models.Q(model__isnull=False),
+                name="one_draft_per_model_and_person",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"draft {self.pk} of {self.owner}"
 
 
 class Facet(models.Model):

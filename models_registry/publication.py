@@ -60,7 +60,9 @@ def publish(model: RegisteredModel, draft: Draft, *, by: User | None, by_name: s
         if previous is not None:
             _move(previous, Verb.SUPERSEDE)
         last = model.revisions.aggregate(last=Max("number"))["last"] or 0
-        problems = loading_problems(model.model_type, definition.records)
+        problems = loading_problems(
+            model.model_type, definition.records, definition=definition
+        )
         revision = Revision.objects.create(
             model=model,
             number=last + 1,
@@ -71,6 +73,7 @@ def publish(model: RegisteredModel, draft: Draft, *, by: User | None, by_name: s
             message=draft.message[:500],
             author=by,
             author_name=(by.username if by is not None else by_name)[:150],
+            visibility=model.visibility,
             base=previous,
             loading_problems=[problem.as_dict() for problem in problems],
         )
