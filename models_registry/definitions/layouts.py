@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from .kinds import MODEL_TYPES, is_valid_name, name_key, record_name
+from .nodes import Node, Scan
 from .problems import DefinitionTextError, Problem, quoted
-from .scanner import Node, Scan
 from .text import join_slices, parse, scan_text
 
 Layout = Literal["split", "aggregate"]

@@ -239,6 +239,24 @@ def _flat_found(model_type: str, layers: Layers) -> Iterator[Found]:
     """Check a record of the other types together with one spec, if it has any, and one source."""
     yield from _rule_found(FLAT_RULES[model_type], layers)
     yield from _virtualenv_found(layers)
+    yield from _flat_name_found(model_type, layers)
+    record = layers[-1][0]
+    version = VERSIONS.get(model_type, DEFAULT_VERSION)
+    value, path, present = _look_up(layers[:-1], "version")
+    if present and (value != version or isinstance(value, bool)):
+        yield path, "value", f'"version" must be {version} for {model_type} models.'
+    updated_at, path, present = _look_up(layers[:-1], "updated_at")
+    if present and updated_at != record.get("updated_at"):
+        yield path, "value", 'Only the record itself may have an "updated_at".'
+    if model_type == "image":
+        controlnets, path, _ = _look_up(layers, "controlnet")
+        for index, one in enumerate(controlnets if isinstance(controlnets, list) else ()):
+            if isinstance(one, dict):
+                yield from _controlnet_found(one, (*path, index))
+
+
+def _flat_name_found(model_type: str, layers: Layers) -> Iterator[Found]:
+    """Check that neither spec nor source takes the name of another model."""
     name, path, present = _look_up(layers, "model_name")
     record = layers[-1][0]
     if model_type == "world":
@@ -250,18 +268,6 @@ def _flat_found(model_type: str, layers: Layers) -> Iterator[Found]:
             yield path, "name", 'A source must not have a "model_name".'
     elif present and name != record.get("model_name"):
         yield path, "name", 'Only the record itself may have a "model_name".'
-    for key, version in (("version", VERSIONS.get(model_type, DEFAULT_VERSION)),):
-        value, path, present = _look_up(layers[:-1], key)
-        if present and (value != version or isinstance(value, bool)):
-            yield path, "value", f'"version" must be {version} for {model_type} models.'
-    updated_at, path, present = _look_up(layers[:-1], "updated_at")
-    if present and updated_at != record.get("updated_at"):
-        yield path, "value", 'Only the record itself may have an "updated_at".'
-    if model_type == "image":
-        controlnets, path, _ = _look_up(layers, "controlnet")
-        for index, one in enumerate(controlnets if isinstance(controlnets, list) else ()):
-            if isinstance(one, dict):
-                yield from _controlnet_found(one, (*path, index))
 
 
 def _controlnet_found(controlnet: dict[str, Any], path: Path) -> Iterator[Found]:
@@ -309,21 +315,22 @@ def _image_hub_found(records: Sequence[Any]) -> Iterator[Found]:
 
     Of a name that the package has, only the records with the newest `updated_at` are left then.
     """
-    newest = [
-        (index, record)
-        for index, record in enumerate(records)
-        if isinstance(record, dict) and isinstance(record.get("updated_at"), int)
-    ]
-    if not newest:
-        newest = [(i, record) for i, record in enumerate(records) if isinstance(record, dict)]
-    top = max((record.get("updated_at", 0) for _, record in newest), default=0)
-    kept = [(index, record) for index, record in newest if record.get("updated_at", 0) == top]
-    if kept and not any("huggingface" in _hubs(record) for _, record in kept):
+    stamps = [_stamp(record) for record in records]
+    newest = max(stamps)
+    kept = [index for index, stamp in enumerate(stamps) if stamp == newest]
+    if not any("huggingface" in _hubs(records[index]) for index in kept):
         message = "An image model needs a huggingface source; servers fail to start without one."
-        yield (kept[0][0],), "no-huggingface", message
+        yield (kept[0],), "no-huggingface", message
 
 
-def _hubs(record: Mapping[str, Any]) -> set[str]:
+def _stamp(record: object) -> int:
+    stamp = record.get("updated_at") if isinstance(record, dict) else None
+    return stamp if isinstance(stamp, int) else -1
+
+
+def _hubs(record: object) -> set[str]:
+    if not isinstance(record, dict):
+        return set()
     specs = record["model_specs"] if "model_specs" in record else [record]
     hubs: set[str] = set()
     for spec in specs if isinstance(specs, list) else ():

@@ -145,9 +145,16 @@ FORMATS: Final = {
     "rerank": ("pytorch", "ggufv2"),
 }
 
+# `CacheManager` calls replace() on the name of a cache, whatever the family says about it.
+_CACHED: Final[Rules] = {
+    "cache_config": _optional(OBJECT),
+    "cache_name": _optional(PLAIN_TEXT),
+}
+
 # The fields of the family, for llm, embedding and rerank (all but version, name and specs).
 FAMILY_RULES: Final[Mapping[str, Rules]] = {
     "llm": {
+        **_CACHED,
         "context_length": _optional(WHOLE),
         "model_lang": _required(TEXTS),
         "model_ability": _required(_abilities(*LLM_ABILITIES)),
@@ -159,22 +166,21 @@ FAMILY_RULES: Final[Mapping[str, Rules]] = {
         "architectures": _optional(TEXTS),
         "reasoning_start_tag": _optional(TEXT),
         "reasoning_end_tag": _optional(TEXT),
-        "cache_config": _optional(OBJECT),
         "tool_parser": _optional(TEXT),
     },
     "embedding": {
+        **_CACHED,
         "dimensions": _required(WHOLE),
         "max_tokens": _required(WHOLE),
         "language": _required(TEXTS),
         "model_ability": _with_default(_modalities("embed")),
-        "cache_config": _optional(OBJECT),
     },
     "rerank": {
+        **_CACHED,
         "language": _required(TEXTS),
         "model_ability": _with_default(_modalities("rerank")),
         "type": _optional(TEXT),
         "max_tokens": _optional(WHOLE),
-        "cache_config": _optional(OBJECT),
     },
 }
 
@@ -213,10 +219,7 @@ GGUF_RULES: Final[Mapping[str, Rules]] = {
     "rerank": _GGUF,
 }
 
-_CACHEABLE: Final[Rules] = {
-    "model_id": _required(TEXT),
-    "cache_config": _optional(OBJECT),
-}
+_CACHEABLE: Final[Rules] = {**_CACHED, "model_id": _required(TEXT)}
 _GGUF_EXTRAS: Final[Rules] = {
     "gguf_model_id": _optional(TEXT),
     "gguf_quantizations": _optional(TEXTS),
@@ -242,6 +245,9 @@ FLAT_RULES: Final[Mapping[str, Rules]] = {
         "default_model_config": _optional(OBJECT),
         "default_generate_config": _optional(OBJECT),
         "controlnet": _optional(Kind("a list of objects", list_of(_is_object))),
+        # `ImageCacheManager` joins the two into the name of a folder.
+        "model_format": _optional(PLAIN_TEXT),
+        "quantization": _optional(PLAIN_TEXT),
     },
     "audio": {
         **_CACHEABLE,
@@ -257,7 +263,6 @@ FLAT_RULES: Final[Mapping[str, Rules]] = {
         "engine": _with_default(PLAIN_TEXT),
         "model_format": _optional(TEXT),
         "quantization": _optional(TEXT),
-        "cache_name": _optional(TEXT),
     },
     "video": {
         **_CACHEABLE,
@@ -270,7 +275,6 @@ FLAT_RULES: Final[Mapping[str, Rules]] = {
         "engine": _optional(TEXT),
         "model_engine": _optional(TEXT),
         "model_format": _optional(TEXT),
-        "cache_name": _optional(TEXT),
         "lightning_model_revision": _optional(TEXT),
         "lightning_version_configs": _optional(OBJECTS),
         "text_encoder_model_id": _optional(TEXT),

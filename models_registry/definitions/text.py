@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from .nodes import Member, Node, Scan
 from .problems import (
     DefinitionTextError,
     LineIndex,
@@ -17,7 +18,7 @@ from .problems import (
     quoted,
     split_pointer,
 )
-from .scanner import Member, Node, Scan, scan
+from .scanner import scan
 
 MAX_BYTES: Final = 1_048_576
 

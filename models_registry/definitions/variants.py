@@ -1,7 +1,7 @@
 """The specs table of a model: one row for each spec and each hub that offers it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .vocabulary import billions, engine_name, hub_order, repository_page, size_label
@@ -29,19 +29,19 @@ class Variant:
 
     record_index: int
     spec_index: int
-    model_format: str | None
-    size: str | None
-    size_in_billions: float | None
-    activated_size: str | None
-    quantizations: tuple[str, ...]
     hub: str
-    model_id: str
-    model_revision: str | None
-    url: str | None
-    file_template: str | None
-    engine: str | None
-    label: str | None
-    repositories: tuple[Repository, ...]
+    model_format: str | None = None
+    size: str | None = None
+    size_in_billions: float | None = None
+    activated_size: str | None = None
+    quantizations: tuple[str, ...] = ()
+    model_id: str = ""
+    model_revision: str | None = None
+    url: str | None = None
+    file_template: str | None = None
+    engine: str | None = None
+    label: str | None = None
+    repositories: tuple[Repository, ...] = ()
 
 
 def strings(value: object) -> list[str]:
@@ -98,88 +98,54 @@ def variants_of(
         for spec_index, spec in enumerate(specs_of(record)):
             label = first_string(spec.get("model_name"))
             for hub, source in sources_of(spec):
-                yield from _rows(
+                row = Variant(
                     record_index=record_index,
                     spec_index=spec_index,
                     model_format=format_of(model_type, record, spec),
-                    record=record,
-                    spec=spec,
+                    size=size_label(spec.get("model_size_in_billions")),
+                    size_in_billions=billions(spec.get("model_size_in_billions")),
+                    activated_size=size_label(spec.get("activated_size_in_billions")),
                     hub=hub,
-                    source=source,
                     engine=None if engine is None else engine_name(engine),
                     label=None if label == name else label,
                 )
+                yield from _offers(row, record, spec, source)
 
 
-def _rows(
-    *,
-    record_index: int,
-    spec_index: int,
-    model_format: str | None,
-    record: Mapping[str, Any],
-    spec: Mapping[str, Any],
-    hub: str,
-    source: Mapping[str, Any],
-    engine: str | None,
-    label: str | None,
+def _offers(
+    row: Variant, record: Mapping[str, Any], spec: Mapping[str, Any], source: Mapping[str, Any]
 ) -> Iterator[Variant]:
-    def row(
-        model_id: str | None,
-        row_format: str | None,
-        quantizations: list[str],
-        revision: str | None,
-        template: str | None,
-    ) -> Variant:
-        repositories = _repositories(hub, model_id or "", quantizations)
-        return Variant(
-            record_index=record_index,
-            spec_index=spec_index,
-            model_format=row_format,
-            size=size_label(spec.get("model_size_in_billions")),
-            size_in_billions=billions(spec.get("model_size_in_billions")),
-            activated_size=size_label(spec.get("activated_size_in_billions")),
-            quantizations=tuple(quantizations),
-            hub=hub,
-            model_id=model_id or "",
-            model_revision=revision,
-            url=repositories[0].url if len(repositories) == 1 else None,
-            file_template=template,
-            engine=engine,
-            label=label,
-            repositories=repositories,
+    """Yield the row of a source itself, and one of the GGUF files that go with it, if there are."""
+    if model_id := first_string(source.get("model_id")):
+        quantizations = (
+            strings(source.get("quantizations"))
+            or strings(spec.get("quantizations"))
+            or strings(record.get("quantization"))
         )
+        own = _filled(row, model_id, quantizations, _template("model_file_name", source, spec))
+        yield replace(own, model_revision=first_string(source.get("model_revision")))
+    if gguf_id := first_string(source.get("gguf_model_id"), record.get("gguf_model_id")):
+        quantizations = strings(source.get("gguf_quantizations")) or strings(
+            record.get("gguf_quantizations")
+        )
+        template = _template("gguf_model_file_name", source, record)
+        yield replace(_filled(row, gguf_id, quantizations, template), model_format="ggufv2")
 
-    model_id = first_string(source.get("model_id"))
-    gguf_id = first_string(source.get("gguf_model_id"), record.get("gguf_model_id"))
-    if model_id is not None:
-        yield row(
-            model_id,
-            model_format,
-            unique(
-                strings(source.get("quantizations"))
-                or strings(spec.get("quantizations"))
-                or strings(record.get("quantization"))
-            ),
-            first_string(source.get("model_revision")),
-            first_string(
-                source.get("model_file_name_template"),
-                spec.get("model_file_name_template"),
-            ),
-        )
-    if gguf_id is not None:
-        yield row(
-            gguf_id,
-            "ggufv2",
-            unique(
-                strings(source.get("gguf_quantizations"))
-                or strings(record.get("gguf_quantizations"))
-            ),
-            None,
-            first_string(
-                source.get("gguf_model_file_name_template"),
-                record.get("gguf_model_file_name_template"),
-            ),
-        )
+
+def _template(prefix: str, *holders: Mapping[str, Any]) -> str | None:
+    return first_string(*(holder.get(f"{prefix}_template") for holder in holders))
+
+
+def _filled(row: Variant, model_id: str, quantizations: list[str], template: str | None) -> Variant:
+    repositories = _repositories(row.hub, model_id, unique(quantizations))
+    return replace(
+        row,
+        model_id=model_id,
+        quantizations=tuple(unique(quantizations)),
+        url=repositories[0].url if len(repositories) == 1 else None,
+        file_template=template,
+        repositories=repositories,
+    )
 
 
 def _repositories(hub: str, model_id: str, quantizations: list[str]) -> tuple[Repository, ...]:
