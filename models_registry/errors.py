@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from accounts.errors import DomainError
 from models_registry.definitions.kinds import MODEL_TYPES
-from models_registry.definitions.problems import quoted
+from models_registry.definitions.problems import Problem, quoted
 
 
 class ModelNotFound(DomainError):
@@ -73,7 +73,57 @@ class SourceUnavailable(DomainError):
 
 
 class StaleState(DomainError):
-    """Somebody else was quicker: the object is no longer in the state that the action needs."""
+    """Somebody else was quicker: the object is no longer in the state that the action needs.
+
+    Where an edit was based on an older revision, `current_revision` in the details is today's.
+    """
 
     error_code = "STALE_REVISION"
     status = 409
+
+
+class InvalidDefinition(DomainError):
+    """The definition can't be accepted; `errors` in the details lists everything that is wrong."""
+
+    error_code = "INVALID_DEFINITION"
+    status = 422
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = list(problems)
+        count = len(self.problems)
+        said = "one error" if count == 1 else f"{count} errors"
+        super().__init__(
+            f"The definition has {said}. The first: line {self.problems[0].line}, "
+            f"column {self.problems[0].column}: {self.problems[0].message}",
+            errors=[problem.as_dict() for problem in self.problems],
+        )
+
+
+class NameTaken(DomainError):
+    """Another model of the type has this name, or one that differs in case alone."""
+
+    error_code = "NAME_TAKEN"
+    status = 409
+
+    def __init__(self, model_type: str, name: str) -> None:
+        super().__init__(
+            f"The name {quoted(name)} is taken among the {model_type} models, "
+            "if not in this spelling. Choose another one."
+        )
+
+
+class NotAllowed(DomainError):
+    """The person may see the object but may not do this to it."""
+
+    error_code = "NOT_ALLOWED"
+    status = 403
+
+
+class NothingChanged(DomainError):
+    """The edit would publish what is published already."""
+
+    error_code = "NOTHING_CHANGED"
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__("Nothing is changed: definition, README and visibility are as they were.")

@@ -173,7 +173,7 @@ def _publish(
     model: RegisteredModel, found: UpstreamModel, definition: Definition, source: str
 ) -> None:
     facts = definition_facts.derive(found.model_type, definition.records)
-    draft = publication.Draft(
+    draft = publication.Content(
         definition=found.text,
         readme=generate(found.model_type, found.name, facts, definition.records),
         message=f"Imported from {source}",

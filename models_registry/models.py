@@ -55,7 +55,7 @@ class RegisteredModel(models.Model):
     )
     visibility = models.CharField(_("visibility"), max_length=12, choices=Visibility)
     published_revision = models.OneToOneField(
-        "Revision", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        "Revision", null=True, blank=True, on_delete=models.RESTRICT, related_name="+"
     )
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -316,6 +316,8 @@ class CatalogueList(models.Model):
     left_out = models.JSONField(default=list)
     # Which revisions it was built from; another value than today's means that it is stale.
     fingerprint = models.CharField(max_length=64, default="")
+    # When the first of its models expires: from then on it must be built anew.
+    valid_until = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(default=timezone.now, db_default=Now())
 
     class Meta:

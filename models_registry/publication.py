@@ -1,4 +1,9 @@
-"""How a definition becomes what the hub shows and serves: the only writer of a revision's state."""
+"""How a definition becomes what the hub shows and serves: the only writer of a revision's state.
+
+Each function is one verb: it locks the model, checks that the verb fits the state as it is then,
+writes, and derives what lists and search need. Who may do it, the use cases check; they also rebuild
+the lists (`catalogue.build.rebuild`) at the end of their transaction.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +20,7 @@ from models_registry.definitions import facts as definition_facts
 from models_registry.definitions import text as definition_text
 from models_registry.definitions.loading import loading_problems
 from models_registry.errors import StaleState
-from models_registry.models import Facet, ReadmeOrigin, RegisteredModel, Revision
+from models_registry.models import Facet, ReadmeOrigin, RegisteredModel, Revision, Visibility
 from models_registry.models import RevisionState as State
 from models_registry.querysets import normalised
 
@@ -24,19 +29,34 @@ class Verb(StrEnum):
     """What can be done to a revision."""
 
     PUBLISH = "publish"
+    PROPOSE = "propose"
     SUPERSEDE = "supersede"
+    APPROVE = "approve"
+    REQUEST_CHANGES = "request_changes"
+    REJECT = "reject"
+    WITHDRAW = "withdraw"
 
 
 # (state before, verb) → state after; None is a revision that is about to be written. What is not
 # here can't happen.
 TRANSITIONS: dict[tuple[State | None, Verb], State] = {
     (None, Verb.PUBLISH): State.PUBLISHED,
+    (None, Verb.PROPOSE): State.PROPOSED,
     (State.PUBLISHED, Verb.SUPERSEDE): State.SUPERSEDED,
+    # A new round of a proposal takes the place of the last one.
+    (State.PROPOSED, Verb.SUPERSEDE): State.SUPERSEDED,
+    (State.CHANGES_REQUESTED, Verb.SUPERSEDE): State.SUPERSEDED,
+    (State.PROPOSED, Verb.APPROVE): State.PUBLISHED,
+    (State.PROPOSED, Verb.REQUEST_CHANGES): State.CHANGES_REQUESTED,
+    (State.PROPOSED, Verb.REJECT): State.REJECTED,
+    (State.PROPOSED, Verb.WITHDRAW): State.WITHDRAWN,
+    (State.CHANGES_REQUESTED, Verb.WITHDRAW): State.WITHDRAWN,
 }
+OPEN_STATES = (State.PROPOSED, State.CHANGES_REQUESTED)
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class Content:
     """What a revision is made of, before it is written."""
 
     definition: str
@@ -45,53 +65,93 @@ class Draft:
     message: str = ""
 
 
-def publish(model: RegisteredModel, draft: Draft, *, by: User | None, by_name: str = "") -> Revision:
-    """Write a new revision of the model and make it the published one, in one transaction.
+def publish(
+    model: RegisteredModel,
+    content: Content,
+    *,
+    by: User | None,
+    by_name: str = "",
+    visibility: Visibility | None = None,
+) -> Revision:
+    """Write a new revision of the model and make it the published one.
 
-    In: a saved model, the draft (its definition's text must parse), the author (None with `by_name`
-    for one without an account, as "upstream"). Out: the revision; the model's derived fields follow
-    it. The list of its type is not rebuilt here, since many models may be published at once: callers
-    end with `catalogue.build.rebuild`. Raises DefinitionTextError and StaleState.
+    In: a saved model, the content (its definition's text must parse), the author (None with `by_name`
+    for one without an account, as "upstream"), what the model becomes (None: what it is). Out: the
+    revision. Raises DefinitionTextError and StaleState.
     """
-    definition = definition_text.parse(draft.definition)
     with transaction.atomic():
-        model = RegisteredModel.objects.select_for_update().get(pk=model.pk)
-        previous = model.published_revision
-        if previous is not None:
-            _move(previous, Verb.SUPERSEDE)
-        last = model.revisions.aggregate(last=Max("number"))["last"] or 0
-        problems = loading_problems(
-            model.model_type, definition.records, definition=definition
+        model = _locked(model)
+        revision = _write(
+            model, content, Verb.PUBLISH, by=by, by_name=by_name, visibility=visibility
         )
-        revision = Revision.objects.create(
-            model=model,
-            number=last + 1,
-            state=TRANSITIONS[None, Verb.PUBLISH],
-            definition=draft.definition,
-            readme=draft.readme,
-            readme_origin=draft.readme_origin,
-            message=draft.message[:500],
-            author=by,
-            author_name=(by.username if by is not None else by_name)[:150],
-            visibility=model.visibility,
-            base=previous,
-            loading_problems=[problem.as_dict() for problem in problems],
-        )
-        model.published_revision = revision
-        _derive(model, definition_facts.derive(model.model_type, definition.records))
-        model.changed_at = timezone.now()
-        model.save()
+        _go_live(model, revision)
     return revision
 
 
-def _move(revision: Revision, verb: Verb) -> None:
-    """Take a revision to its next state, if it is still in the one that it was read in."""
-    expected = State(revision.state)
-    following = TRANSITIONS[expected, verb]
-    moved = Revision.objects.filter(pk=revision.pk, state=expected).update(state=following)
-    if not moved:
-        raise StaleState(f"{revision} is no longer {expected.label.lower()}.")
-    revision.state = following
+def propose(
+    model: RegisteredModel,
+    content: Content,
+    *,
+    by: User,
+    visibility: Visibility,
+) -> Revision:
+    """Write a new revision that waits for review; what is published stays as it is.
+
+    Where a proposal of the model is open already, this is its next round. Raises
+    DefinitionTextError and StaleState.
+    """
+    with transaction.atomic():
+        model = _locked(model)
+        previous = open_proposal(model)
+        if previous is not None:
+            _move(previous, Verb.SUPERSEDE)
+        revision = _write(
+            model, content, Verb.PROPOSE, by=by, visibility=visibility, round_after=previous
+        )
+        model.changed_at = timezone.now()
+        model.save(update_fields=["changed_at"])
+    return revision
+
+
+def approve(revision: Revision) -> Revision:
+    """Publish a proposed revision: the model becomes what the revision says.
+
+    Raises StaleState where it is no longer proposed, or where something else was published since it
+    was written, so that it would undo that.
+    """
+    with transaction.atomic():
+        model = _locked(revision.model)
+        fresh = Revision.objects.get(pk=revision.pk)
+        if fresh.base_id != model.published_revision_id:
+            raise StaleState(
+                f"Since revision {fresh.number} was submitted, another one was published. "
+                "Its author must bring the two together and submit again."
+            )
+        if model.published_revision is not None:
+            _move(model.published_revision, Verb.SUPERSEDE)
+        _move(fresh, Verb.APPROVE)
+        _go_live(model, fresh)
+    return fresh
+
+
+def request_changes(revision: Revision) -> Revision:
+    """Send a proposed revision back to its author. Raises StaleState."""
+    return _decide(revision, Verb.REQUEST_CHANGES)
+
+
+def reject(revision: Revision) -> Revision:
+    """Refuse a proposed revision for good. Raises StaleState."""
+    return _decide(revision, Verb.REJECT)
+
+
+def withdraw(revision: Revision) -> Revision:
+    """Take a proposal back. Raises StaleState."""
+    return _decide(revision, Verb.WITHDRAW)
+
+
+def open_proposal(model: RegisteredModel) -> Revision | None:
+    """The revision of the model that waits for review or for its author, if there is one."""
+    return model.revisions.filter(state__in=OPEN_STATES).first()
 
 
 def derive_again(model: RegisteredModel) -> None:
@@ -99,11 +159,85 @@ def derive_again(model: RegisteredModel) -> None:
     if (revision := model.published_revision) is None:
         return
     definition = definition_text.parse(revision.definition)
-    problems = [p.as_dict() for p in loading_problems(model.model_type, definition.records)]
+    problems = loading_problems(model.model_type, definition.records, definition=definition)
     with transaction.atomic():
-        Revision.objects.filter(pk=revision.pk).update(loading_problems=problems)
+        Revision.objects.filter(pk=revision.pk).update(
+            loading_problems=[problem.as_dict() for problem in problems]
+        )
         _derive(model, definition_facts.derive(model.model_type, definition.records))
         model.save()
+
+
+def _decide(revision: Revision, verb: Verb) -> Revision:
+    with transaction.atomic():
+        model = _locked(revision.model)
+        fresh = Revision.objects.get(pk=revision.pk)
+        _move(fresh, verb)
+        model.changed_at = timezone.now()
+        model.save(update_fields=["changed_at"])
+    return fresh
+
+
+def _locked(model: RegisteredModel) -> RegisteredModel:
+    """The model as it is now, held against other writers until the transaction ends."""
+    return RegisteredModel.objects.select_for_update().get(pk=model.pk)
+
+
+def _write(
+    model: RegisteredModel,
+    content: Content,
+    verb: Verb,
+    *,
+    by: User | None,
+    by_name: str = "",
+    visibility: Visibility | None = None,
+    round_after: Revision | None = None,
+) -> Revision:
+    definition = definition_text.parse(content.definition)
+    problems = loading_problems(model.model_type, definition.records, definition=definition)
+    published = model.published_revision
+    if verb is Verb.PUBLISH and published is not None:
+        _move(published, Verb.SUPERSEDE)
+    last = model.revisions.aggregate(last=Max("number"))["last"] or 0
+    return Revision.objects.create(
+        model=model,
+        number=last + 1,
+        state=TRANSITIONS[None, verb],
+        definition=content.definition,
+        readme=content.readme,
+        readme_origin=content.readme_origin,
+        visibility=visibility or model.visibility,
+        proposal=(round_after.proposal or round_after) if round_after is not None else None,
+        message=content.message[:500],
+        author=by,
+        author_name=(by.username if by is not None else by_name)[:150],
+        base=published,
+        loading_problems=[problem.as_dict() for problem in problems],
+    )
+
+
+def _move(revision: Revision, verb: Verb) -> None:
+    """Take a revision to its next state, if it is still in the one that it was read in."""
+    expected = State(revision.state)
+    following = TRANSITIONS.get((expected, verb))
+    moved = following is not None and Revision.objects.filter(
+        pk=revision.pk, state=expected
+    ).update(state=following)
+    if not moved or following is None:
+        raise StaleState(
+            f"Revision {revision.number} is {expected.label.lower()}, "
+            "so this can't be done to it any more."
+        )
+    revision.state = following
+
+
+def _go_live(model: RegisteredModel, revision: Revision) -> None:
+    definition = definition_text.parse(revision.definition)
+    model.published_revision = revision
+    model.visibility = revision.visibility
+    _derive(model, definition_facts.derive(model.model_type, definition.records))
+    model.changed_at = timezone.now()
+    model.save()
 
 
 def _derive(model: RegisteredModel, facts: definition_facts.Facts) -> None:

@@ -92,7 +92,7 @@ def a_model(
         **fields,
     )
     record = image_record(name) if model_type == "image" else llm_record(name)
-    draft = publication.Draft(definition=definition or written(record), readme=readme)
+    draft = publication.Content(definition=definition or written(record), readme=readme)
     publication.publish(model, draft, by=owner)
     build.rebuild([model_type])
     return RegisteredModel.objects.get(pk=model.pk)

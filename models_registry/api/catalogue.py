@@ -113,16 +113,12 @@ def list_models(
     summary="One model",
     response={200: ModelAnswer, **ERRORS},
 )
-def get_model(
-    request: HttpRequest, name_or_id: str, model_type: str | None = None
-) -> HttpResponse:
+def get_model(request: HttpRequest, name_or_id: str, model_type: str | None = None) -> HttpResponse:
     """What the hub knows of one model, by number or by exact name."""
     user = request.auth  # type: ignore[attr-defined]
     if model_type is not None:
         model_type = _known_type(model_type)
-    model = _by_number(user, name_or_id) or serve.one_by_name(
-        user, _clean(name_or_id), model_type
-    )
+    model = _by_number(user, name_or_id) or serve.one_by_name(user, _clean(name_or_id), model_type)
     revision = model.published_revision
     if revision is None:
         raise ModelNotFound(name_or_id)

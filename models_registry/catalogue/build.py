@@ -88,6 +88,7 @@ def _build(listing: CatalogueList) -> None:
     listing.left_out = left_out
     listing.fingerprint = _fingerprint(models)
     listing.model_count = len(texts)
+    listing.valid_until = min((m.expires_at for m in models if m.expires_at), default=None)
     if digest != listing.etag:
         listing.body = body
         listing.gzip_body = gzip.compress(body, compresslevel=9, mtime=0)

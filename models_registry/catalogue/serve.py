@@ -12,6 +12,7 @@ from datetime import datetime
 import brotli
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date, parse_etags, parse_http_date_safe
 
@@ -74,10 +75,11 @@ def list_response(request: HttpRequest, model_type: str) -> HttpResponse:
     """
     listing = (
         CatalogueList.objects.filter(model_type=model_type)
-        .only("model_type", "etag", "changed_at")
+        .only("model_type", "etag", "changed_at", "valid_until")
         .first()
     )
-    if listing is None or not listing.etag:
+    expired = listing and listing.valid_until and listing.valid_until <= timezone.now()
+    if listing is None or not listing.etag or expired:
         build.rebuild([model_type])
         listing = CatalogueList.objects.get(model_type=model_type)
     encoding = accepted_encoding(request.headers.get("Accept-Encoding", ""))
@@ -205,8 +207,10 @@ def _conditional(request: HttpRequest, answer: Answer) -> HttpResponse:
     same = {f'"{answer.digest}-{encoding}"' for encoding in _COMPRESS}
     since = parse_http_date_safe(request.headers.get("If-Modified-Since", ""))
     seconds = int(answer.changed_at.timestamp()) if answer.changed_at else None
-    unchanged = bool(sent & same or "*" in sent) if sent else bool(since and seconds) and (
-        int(seconds or 0) <= int(since or 0)
+    unchanged = (
+        bool(sent & same or "*" in sent)
+        if sent
+        else bool(since and seconds) and (int(seconds or 0) <= int(since or 0))
     )
     if unchanged:
         response: HttpResponse = HttpResponseNotModified()

@@ -90,7 +90,9 @@ def test_a_list_equals_what_upstream_ships_record_by_record_and_key_by_key(
 def test_a_list_of_the_aggregate_catalogue_equals_it_name_by_name(
     client, aggregate_catalogue, model_type
 ):
-    call_command("import_catalogue", f"dir:{aggregate_catalogue}", "--type", model_type, verbosity=0)
+    call_command(
+        "import_catalogue", f"dir:{aggregate_catalogue}", "--type", model_type, verbosity=0
+    )
     file = "llm_family.json" if model_type == "llm" else "model_spec.json"
     shipped = json.loads(
         (aggregate_catalogue / "xinference/model" / model_type / file).read_text("utf-8")
@@ -241,7 +243,11 @@ def test_an_expiry_that_has_come_takes_a_model_out_of_its_list(client):
 def test_one_model_comes_by_name_and_by_number_with_its_readme_if_asked(client):
     model = a_model("one", readme="# One\n\nWith “quotes”.\n")
     a_model("two")
-    for query in ({"model_name": "one"}, {"model_id": model.pk}, {"model_type": "llm", "model_name": "one"}):
+    for query in (
+        {"model_name": "one"},
+        {"model_id": model.pk},
+        {"model_type": "llm", "model_name": "one"},
+    ):
         assert download(client, **query).json() == [llm_record("one")]
     [record] = download(client, model_type="llm", model_name="one", include_readme="true").json()
     assert record.pop("readme") == "# One\n\nWith “quotes”.\n"
@@ -332,7 +338,12 @@ def test_lists_are_compressed_as_the_client_takes_them(client, accepts, encoding
 
 @pytest.mark.parametrize(
     "path",
-    ["/api/models/download?model_type=llm", "/api/models/download?model_name=one", "/api/models/one", "/api/models"],
+    [
+        "/api/models/download?model_type=llm",
+        "/api/models/download?model_name=one",
+        "/api/models/one",
+        "/api/models",
+    ],
 )
 def test_what_has_not_changed_is_not_sent_again(client, path):
     a_model("one")

@@ -81,7 +81,9 @@ def test_the_aggregate_layout_is_imported_with_the_same_records(aggregate_catalo
             by_name.setdefault(record["model_name"], []).append(record)
         for name, records in by_name.items():
             model = RegisteredModel.objects.get(model_type=path.parent.name, name=name)
-            assert json.dumps(json.loads(model.published_revision.definition)) == json.dumps(records)
+            assert json.dumps(json.loads(model.published_revision.definition)) == json.dumps(
+                records
+            )
 
 
 def test_one_broken_file_is_reported_with_its_place_and_stops_nothing_else(folder):
@@ -98,9 +100,7 @@ def test_one_broken_file_is_reported_with_its_place_and_stops_nothing_else(folde
 def test_one_broken_record_of_an_aggregate_is_reported_and_the_others_are_imported(tmp_path):
     path = tmp_path / AGGREGATE_LLM
     path.parent.mkdir(parents=True)
-    path.write_text(
-        json.dumps([llm_record("good"), {"version": 2}, llm_record("fine")], indent=2)
-    )
+    path.write_text(json.dumps([llm_record("good"), {"version": 2}, llm_record("fine")], indent=2))
     out, err = run(f"dir:{tmp_path}")
     assert last_line(out).startswith("imported 2 models: 2 added")
     assert f"failed: {AGGREGATE_LLM}:" in err
@@ -138,7 +138,7 @@ def test_a_model_that_was_edited_here_is_never_overwritten(folder):
     run(f"dir:{folder}")
     model = RegisteredModel.objects.get(name="alpha")
     ours = written(llm_record("alpha", context_length=131072))
-    publication.publish(model, publication.Draft(definition=ours, readme=""), by=a_user())
+    publication.publish(model, publication.Content(definition=ours, readme=""), by=a_user())
     theirs = written(llm_record("alpha", context_length=8192))
     (folder / LLM_DIR / "alpha.json").write_text(theirs, encoding="utf-8")
     out, err = run(f"dir:{folder}")
@@ -225,8 +225,12 @@ def local_index(folder, tmp_path, monkeypatch):
         archive.writestr("xinference/model/schemas/llm.schema.json", "{}")
         archive.writestr("xinference/__init__.py", "raise SystemExit('never run me')")
         info = "xinference-9.9.9.dist-info"
-        archive.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: xinference\nVersion: 9.9.9\n")
-        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(
+            f"{info}/METADATA", "Metadata-Version: 2.1\nName: xinference\nVersion: 9.9.9\n"
+        )
+        archive.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
         archive.writestr(f"{info}/RECORD", "")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(index))
