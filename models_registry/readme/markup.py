@@ -7,8 +7,9 @@ from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.blockprocessors import BlockProcessor
-from markdown.inlinepatterns import HTML_RE, HtmlInlineProcessor
+from markdown.inlinepatterns import HTML_RE, HtmlInlineProcessor, InlineProcessor
 from markdown.treeprocessors import Treeprocessor
+from markdown.util import AtomicString
 
 from models_registry.readme.flavour import GitHubBlocks, TamedParagraphs
 from models_registry.readme.limits import Budget
@@ -35,6 +36,9 @@ EXTENSION_CONFIGS: dict[str, dict[str, Any]] = {
 }
 ALERT = re.compile(r"\s*\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \t]*(?:\n|$)", re.IGNORECASE)
 DATA_URL = re.compile(r"data:[a-z0-9.+/-]{1,60}(?:;[a-z0-9=.-]{1,40})*,[A-Za-z0-9+/=%]{200,}", re.I)
+DISPLAY_MATH = r"(?<![\\$])\$\$([^$\x02\x03]{1,2000})\$\$(?!\$)"
+# Model cards are full of `&nbsp` without the semicolon, which browsers take for the entity.
+BARE_SPACE = re.compile(r"&nbsp(?![;\w=])")
 TAG_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)")
 HTML_NAMES = TAGS | DROPPED | frozenset("picture source font main header footer nav".split())
 
@@ -52,10 +56,11 @@ def to_html(text: str) -> str:
     md.preprocessors.register(TamedParagraphs(md), "tamed_paragraphs", 24)
     md.parser.blockprocessors.register(_Watch(md, budget), "watch", 1000)
     md.inlinePatterns.register(_KnownHtml(HTML_RE, md), "html", 90)
+    md.inlinePatterns.register(_DisplayMath(DISPLAY_MATH, md), "display_math", 189.95)
     md.treeprocessors.register(_Alerts(md), "alerts", 30)
     for pattern in md.inlinePatterns:
         _watch(pattern, budget.check)
-    return md.convert(text)
+    return BARE_SPACE.sub("&nbsp;", md.convert(text))
 
 
 class _Watch(BlockProcessor):
@@ -90,6 +95,15 @@ class _KnownHtml(HtmlInlineProcessor):
         if name and name[1].lower() not in HTML_NAMES:
             return None, None, None
         return super().handleMatch(m, data)  # type: ignore[return-value]
+
+
+class _DisplayMath(InlineProcessor):
+    """`$$…$$` in the middle of a paragraph, which arithmatex takes only as a block of its own."""
+
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore[override]
+        span = Element("span", {"class": "math"})
+        span.text = AtomicString(f"$${m[1]}$$")
+        return span, m.start(0), m.end(0)
 
 
 class _Alerts(Treeprocessor):

@@ -49,7 +49,7 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
     "th": frozenset({"colspan", "rowspan", "scope", "valign", "width"}),
 }
 CLASSES = TOKEN_CLASSES | frozenset(
-    """codehilite task-list task-list-item math math-block alert alert-note alert-tip
+    """codehilite task-list task-list-item math alert alert-note alert-tip
     alert-important alert-warning alert-caution alert-title footnote footnote-ref
     footnote-backref""".split()
 )

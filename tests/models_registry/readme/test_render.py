@@ -105,6 +105,16 @@ def test_math_is_readable_and_not_taken_for_emphasis():
     assert html_of("$$\na_b * c_d * e\n$$").startswith('<div class="math">$$')
 
 
+def test_display_math_within_a_paragraph_is_one_piece():
+    assert html_of("so $$a_b * c_d$$ it is") == (
+        '<p>so <span class="math">$$a_b * c_d$$</span> it is</p>'
+    )
+
+
+def test_non_breaking_space_without_semicolon_is_understood():
+    assert html_of("<p>a&nbsp&nbsp| b</p>") == "<p>a&nbsp;&nbsp;| b</p>"
+
+
 def test_price_in_dollars_is_not_math():
     assert "math" not in html_of("It costs $5 and $10.")
 
