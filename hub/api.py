@@ -6,9 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Swagger
 from ninja.errors import HttpError, ValidationError
 
+from accounts.api import router as accounts_router
 from accounts.authentication import caller
 from accounts.errors import DomainError
-from models_registry.api.catalogue import router as catalogue_router
+from models_registry.api.maintenance import router as models_router
 
 api = NinjaAPI(
     title="Xinference Models Hub",
@@ -24,7 +25,8 @@ api = NinjaAPI(
     openapi_url="/openapi.json",
     urls_namespace="api",
 )
-api.add_router("", catalogue_router)
+api.add_router("/users", accounts_router)
+api.add_router("", models_router)
 
 
 @api.exception_handler(DomainError)
@@ -43,8 +45,7 @@ def refuse(request: HttpRequest, error: DomainError) -> HttpResponse:
 def refuse_parameters(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Parameters or a body that can't be used, all of them named."""
     wrong = [
-        f"{'.'.join(str(part) for part in item['loc'][1:])}: {item['msg']}"
-        for item in error.errors
+        f"{'.'.join(str(part) for part in item['loc'][1:])}: {item['msg']}" for item in error.errors
     ]
     answer = {"error_code": "INVALID_PARAMETER", "message": "; ".join(wrong)}
     return api.create_response(request, answer, status=400)

@@ -177,6 +177,8 @@ class Revision(models.Model):
     author_name = models.CharField(max_length=150, blank=True)
     base = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField(auto_now_add=True)
+    # When it went live; part of its state. Null for what was never published.
+    published_at = models.DateTimeField(null=True, blank=True)
     # Why a server's loader would refuse it, as definitions.text.Problem dicts; empty: it may be listed.
     loading_problems = models.JSONField(default=list)
 

@@ -12,8 +12,8 @@ from django.contrib.auth.models import AnonymousUser
 from guardian.shortcuts import assign_perm, remove_perm
 
 from accounts.models import User
-from models_registry.models import RegisteredModel, Visibility
-from models_registry.querysets import APP, PUBLIC_MAINTENANCE, holds_any
+from models_registry.models import RegisteredModel, Revision, Visibility
+from models_registry.querysets import APP, PUBLIC_MAINTENANCE, RevisionQuerySet, holds_any
 
 Person = User | AnonymousUser
 
@@ -121,6 +121,18 @@ def may_change_to(user: Person, model: RegisteredModel, visibility: str) -> Outc
     if model.visibility == Visibility.PRIVATE and not _owns(user, model):
         return None
     return may_register(user, visibility)
+
+
+def sees_all_revisions(user: Person, model: RegisteredModel) -> bool:
+    """Whether the user may see proposals and earlier private revisions too: who works with it."""
+    return bool(verbs(user, model)) or holds_any(user, ("review_model", "view_review_list"))
+
+
+def revisions_for(user: Person, model: RegisteredModel) -> RevisionQuerySet:
+    """The revisions of a visible model that the user may see, newest first."""
+    if sees_all_revisions(user, model):
+        return Revision.objects.filter(model=model).order_by("-number")
+    return Revision.objects.history_of(model)
 
 
 def _owns(user: Person, model: RegisteredModel) -> bool:

@@ -233,6 +233,8 @@ def _move(revision: Revision, verb: Verb) -> None:
 
 def _go_live(model: RegisteredModel, revision: Revision) -> None:
     definition = definition_text.parse(revision.definition)
+    revision.published_at = timezone.now()
+    Revision.objects.filter(pk=revision.pk).update(published_at=revision.published_at)
     model.published_revision = revision
     model.visibility = revision.visibility
     _derive(model, definition_facts.derive(model.model_type, definition.records))

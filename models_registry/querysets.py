@@ -88,6 +88,15 @@ class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
 class RevisionQuerySet(models.QuerySet["Revision"]):
     """Revisions; changes of their state go through `publication` alone."""
 
+    def history_of(self, model: RegisteredModel) -> RevisionQuerySet:
+        """What everybody who sees the model may see of its past: what was published as it is now.
+
+        SECURITY: proposals, and revisions from the time when a public model was private, stay hidden.
+        """
+        return self.filter(
+            model=model, published_at__isnull=False, visibility=model.visibility
+        ).order_by("-number")
+
     def with_model(self) -> RevisionQuerySet:
         """With the model of each, in the same query."""
         return self.select_related("model")

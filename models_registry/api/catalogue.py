@@ -55,8 +55,8 @@ def download(
     that type, ordered by name without regard to case; with a token also the enterprise models that
     its user may see and the user's private ones. What would break a server's list is left out.
 
-    With `model_name` (and `model_type` where several types have the name) or `model_id`: the records
-    of that one model, each with its README as `readme` if `include_readme` is set.
+    With `model_name` (and `model_type` where several types have the name) or `model_id`: the
+    records of that one model, each with its README as `readme` if `include_readme` is set.
     """
     user = request.auth  # type: ignore[attr-defined]
     public = not user.is_authenticated
@@ -87,7 +87,7 @@ def list_models(
     model_type: str | None = None,
     order: Literal["featured", "name", "updated"] = "featured",
     page: int = Query(1, ge=1, le=1_000_000),
-    pageSize: int = Query(20, ge=1, le=MAX_PAGE_SIZE),  # noqa: N803 - the name that clients know
+    pageSize: int = Query(20, ge=1, le=MAX_PAGE_SIZE),
 ) -> HttpResponse:
     """One page of the models that the caller may see, by words in their name, description,
     abilities, languages, formats and source repositories. A page behind the last one is empty."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
 from ninja import Field, Schema
 
@@ -54,4 +55,90 @@ class ModelListAnswer(Schema):
     data: list[ModelSummary]
     total: int
     page: int
-    pageSize: int  # noqa: N815 - the name that clients know
+    pageSize: int
+
+
+class NewModel(Schema):
+    """A model to register."""
+
+    model_type: str
+    definition: list[Any] | str = Field(
+        description="The array of records, or its exact text, which is kept byte for byte"
+    )
+    readme: str = ""
+    visibility: Literal["private", "public", "enterprise"] = "private"
+    message: str = Field("", max_length=500)
+
+
+class ModelEdit(Schema):
+    """What to change; what is left out stays as it is."""
+
+    definition: list[Any] | str | None = None
+    readme: str | None = None
+    visibility: Literal["private", "public", "enterprise"] | None = None
+    message: str = Field("", max_length=500)
+    base_revision: int = Field(description="The revision that the edit started from")
+
+
+class Expiry(Schema):
+    """When a model expires."""
+
+    expires_at: datetime | None = Field(
+        description="ISO 8601 with zone; a past moment expires at once, null restores"
+    )
+
+
+class Standing(Schema):
+    """Where a model stands after a write."""
+
+    id: int
+    model_type: str
+    model_name: str
+    visibility: str
+    revision: int
+    state: str
+
+
+class StandingAnswer(Schema):
+    """Where a model stands after a write."""
+
+    data: Standing
+
+
+class RevisionSummary(Schema):
+    """One revision of a model."""
+
+    revision: int
+    state: str
+    visibility: str
+    author: str
+    message: str
+    created_at: str
+    published_at: str | None
+
+
+class RevisionsAnswer(Schema):
+    """A model's revisions, newest first."""
+
+    data: list[RevisionSummary]
+
+
+class Flaw(Schema):
+    """One error of a definition; line and column count from 1 in the text as it was sent."""
+
+    pointer: str = Field(description="RFC 6901")
+    line: int
+    column: int
+    message: str
+
+
+class InvalidDefinitionAnswer(ErrorAnswer):
+    """Everything that is wrong with a definition."""
+
+    errors: list[Flaw]
+
+
+class StaleAnswer(ErrorAnswer):
+    """Somebody else was quicker."""
+
+    current_revision: int | None = None
