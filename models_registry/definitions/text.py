@@ -150,11 +150,11 @@ def as_array(text: str) -> str:
     definition = parse_lenient(text)
     if definition.root.items and definition.root.items[0].start != definition.root.start:
         return text
+    record = definition.record_texts()[0]
+    if "\r" in record:
+        return f"[\n{record}\n]\n"
     # No JSON string spans lines, so that indenting lines changes layout alone.
-    lines = definition.record_texts()[0].splitlines() if "\r" not in text else None
-    if lines is None:
-        return f"[\n{definition.record_texts()[0]}\n]\n"
-    return "[\n" + "\n".join(f"  {line}" for line in lines) + "\n]\n"
+    return "[\n  " + record.replace("\n", "\n  ") + "\n]\n"
 
 
 def replace_value(definition: Definition, pointer: str, new_json_text: str) -> str:

@@ -1,0 +1,260 @@
+import copy
+import json
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+
+from models_registry.definitions.kinds import MODEL_TYPES
+from models_registry.definitions.layouts import read_tree
+from models_registry.definitions.schema import SCHEMA_DIR, validate
+from models_registry.definitions.text import parse, write
+
+from .trees import read_files
+
+
+@pytest.fixture(scope="module")
+def released(released_catalogue):
+    return read_tree(read_files(released_catalogue)).models
+
+
+@pytest.fixture(scope="module")
+def plain_validators():
+    schemas = {path.name: json.loads(path.read_text()) for path in SCHEMA_DIR.glob("*.json")}
+    registry = Registry().with_resources(
+        (f"https://example.org/{name}", Resource.from_contents(one))
+        for name, one in schemas.items()
+    )
+    return {
+        kind: Draft202012Validator(
+            {"$ref": f"https://example.org/{kind}.schema.json"}, registry=registry
+        )
+        for kind in MODEL_TYPES
+    }
+
+
+def llm(**changes):
+    source = {"model_id": "o/m", "quantizations": ["none"]}
+    record = {
+        "version": 2,
+        "model_name": "m",
+        "context_length": 8192,
+        "model_lang": ["en"],
+        "model_ability": ["chat"],
+        "model_specs": [
+            {
+                "model_format": "pytorch",
+                "model_size_in_billions": 7,
+                "model_src": {"huggingface": source},
+            }
+        ],
+        **changes,
+    }
+    return {key: value for key, value in record.items() if value is not ...}
+
+
+def image(**changes):
+    record = {
+        "version": 2,
+        "model_name": "m",
+        "model_family": "f",
+        "model_ability": ["ocr"],
+        "model_src": {"huggingface": {"model_id": "o/m", "model_revision": "x"}},
+        **changes,
+    }
+    return {key: value for key, value in record.items() if value is not ...}
+
+
+def problems(model_type, *records):
+    return validate(model_type, parse(write(records)))
+
+
+def the_problem(model_type, *records):
+    (problem,) = problems(model_type, *records)
+    return problem
+
+
+def test_every_released_definition_is_valid_and_all_are_checked_within_five_seconds(released):
+    start = time.perf_counter()
+    found = [(one.name, validate(one.model_type, parse(one.text))) for one in released]
+    assert time.perf_counter() - start < 5
+    assert [(name, problems) for name, problems in found if problems] == []
+
+
+def test_an_unknown_type_is_a_problem_of_the_whole_definition():
+    problem = the_problem("nonsense", llm())
+    assert (problem.pointer, problem.line) == ("", 1)
+    assert "embedding" in problem.message
+
+
+def test_all_problems_come_at_once_in_the_order_of_the_text():
+    found = problems("llm", llm(version=3, model_lang=[], model_ability=["x"], other=1))
+    assert [one.pointer for one in found] == [
+        "/0/version",
+        "/0/model_lang",
+        "/0/model_ability/0",
+        "/0/other",
+    ]
+    assert [one.line for one in found] == sorted(one.line for one in found)
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer", "told"),
+    [
+        ({"context_length": ...}, "/0", '"context_length" is missing'),
+        ({"context_length": "8K"}, "/0/context_length", "whole number"),
+        ({"context_length": 0}, "/0/context_length", "at least 1"),
+        ({"model_descripton": "x"}, "/0/model_descripton", '"model_description"'),
+        ({"is_builtin": True}, "/0/is_builtin", "unknown"),
+        ({"model_ability": ["chat", "sing"]}, "/0/model_ability/1", '"hybrid"'),
+        ({"model_lang": ["en", "de", "en"]}, "/0/model_lang/2", "twice"),
+        ({"model_specs": []}, "/0/model_specs", "must not be empty"),
+        ({"model_name": "a b"}, "/0/model_name", "no valid name"),
+        ({"model_name": "a\n"}, "/0/model_name", "no valid name"),
+        ({"model_name": "x" * 300}, "/0/model_name", "250"),
+        ({"updated_at": True}, "/0/updated_at", "whole number"),
+        ({"featured": "yes"}, "/0/featured", "true or false"),
+        ({"virtualenv": {"packages": "torch"}}, "/0/virtualenv/packages", "a list"),
+        ({"virtualenv": {"packages": [], "find_links": 5}}, "/0/virtualenv/find_links", "a text"),
+    ],
+)
+def test_a_mistake_is_told_in_plain_words_where_it_stands(changes, pointer, told):
+    problem = the_problem("llm", llm(**changes))
+    assert problem.pointer == pointer
+    assert told in problem.message
+    assert problem.severity == "error"
+
+
+def spec(**changes):
+    return {**llm()["model_specs"][0], **changes}
+
+
+@pytest.mark.parametrize(
+    ("one", "pointer", "told"),
+    [
+        (spec(model_format="zip"), "/model_format", '"ggufv2"'),
+        (spec(model_size_in_billions=1.5), "/model_size_in_billions", "a whole number or a text"),
+        (spec(model_size_in_billions="1.5"), "/model_size_in_billions", '"1_5"'),
+        (spec(model_src={}), "/model_src", "must not be empty"),
+        (
+            spec(model_src={"hugginface": {"model_id": "o/m", "quantizations": ["x"]}}),
+            "/model_src/hugginface",
+            '"huggingface"',
+        ),
+        (
+            spec(model_src={"huggingface": {"model_id": "o/m"}}),
+            "/model_src/huggingface",
+            '"quantizations" is missing',
+        ),
+        (spec(model_format="ggufv2"), "/model_src/huggingface", "model_file_name_template"),
+    ],
+)
+def test_a_mistake_in_a_spec_is_told_where_it_stands(one, pointer, told):
+    problem = the_problem("llm", llm(model_specs=[one]))
+    assert problem.pointer == "/0/model_specs/0" + pointer
+    assert told in problem.message
+
+
+def test_a_known_key_is_not_blamed_for_a_fault_beside_it():
+    source = {"model_id": 5, "quantizations": ["x"], "model_revision": "y"}
+    problem = the_problem("llm", llm(model_specs=[spec(model_src={"huggingface": source})]))
+    assert problem.pointer.endswith("/huggingface/model_id")
+
+
+def test_an_image_model_has_sources_or_specs_but_not_both():
+    assert "neither" in the_problem("image", image(model_src=...)).message
+    both = image(model_specs=[{"model_format": "mlx", "model_src": image()["model_src"]}])
+    assert "both" in the_problem("image", both).message
+
+
+def test_keys_that_need_each_other_are_named():
+    found = problems("image", image(gguf_model_id="o/m"))
+    assert {one.message.split('"')[3] for one in found} == {
+        "gguf_quantizations",
+        "gguf_model_file_name_template",
+    }
+
+
+def test_all_records_share_one_name():
+    problem = the_problem("llm", llm(), llm(model_name="other"))
+    assert problem.pointer == "/1/model_name"
+    assert (
+        problem.line == parse(write([llm(), llm(model_name="other")])).locate("/1/model_name").line
+    )
+
+
+def test_a_world_model_is_named_by_its_family_where_it_has_no_name(released):
+    (model,) = [one for one in released if one.model_type == "world" and "model_specs" in one.text]
+    records = parse(model.text).records
+    assert "model_name" not in records[0]
+    records[0]["model_family"] = "no name"
+    assert [one.pointer for one in problems("world", *records)] == ["/0/model_family"]
+
+
+def test_an_unknown_key_is_placed_at_the_key_itself():
+    text = write([llm(other=1)])
+    problem = the_problem("llm", llm(other=1))
+    line = text.split("\n")[problem.line - 1]
+    assert line[problem.column - 1 :].startswith('"other"')
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"model_lang": [{"a": number} for number in range(60_000)]},
+        {f"a{number}": 1 for number in range(60_000)},
+        llm(model_specs=[{} for _ in range(60_000)]),
+    ],
+)
+def test_a_hostile_definition_is_validated_quickly(record):
+    definition = parse(json.dumps([record]))
+    start = time.perf_counter()
+    assert 0 < len(validate("llm", definition)) <= 301
+    assert time.perf_counter() - start < 5
+
+
+JSON_VALUES = st.sampled_from(
+    [None, True, 0, 5, -1, 1.5, "", "x", "1_5", [], ["x"], [1], {}, {"x": 1}, "ggufv2", "mlx"]
+)
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(data=st.data())
+def test_the_verdict_is_that_of_the_plain_schemas(data, released, plain_validators):
+    model = data.draw(st.sampled_from(released))
+    records = copy.deepcopy(parse(model.text).records)
+    node = records[0]
+    for _ in range(data.draw(st.integers(0, 4))):
+        children = list(node.values()) if isinstance(node, dict) else node
+        inner = [one for one in children if isinstance(one, (dict, list)) and one]
+        if not inner:
+            break
+        node = data.draw(st.sampled_from(inner))
+    key = data.draw(st.sampled_from(list(node) if isinstance(node, dict) else range(len(node))))
+    change = data.draw(st.sampled_from(["set", "remove", "add"]))
+    if change == "set":
+        node[key] = data.draw(JSON_VALUES)
+    elif change == "remove":
+        del node[key]
+    elif isinstance(node, dict):
+        node["model_ability_"] = data.draw(JSON_VALUES)
+    plain = plain_validators[model.model_type].is_valid(records)
+    ours = validate(model.model_type, parse(write(records)))
+    if plain:
+        assert all(one.code == "name" for one in ours)
+    else:
+        assert ours
+
+
+def test_the_vendored_schemas_are_complete():
+    names = {path.name for path in SCHEMA_DIR.glob("*.schema.json")}
+    assert names == {f"{kind}.schema.json" for kind in (*MODEL_TYPES, "common")}
+    for name in names:
+        Draft202012Validator.check_schema(json.loads((SCHEMA_DIR / name).read_text()))
