@@ -1,19 +1,54 @@
-"""Who calls the API: read from the request's token."""
+"""Who calls the API: read from the request's token. Cookies of a browser session are not read."""
 
 from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
-from accounts.errors import BadToken
-from accounts.models import User
+from accounts import tokens
+from accounts.errors import BadToken, InsufficientScope, NotSignedIn
+from accounts.models import Scope, User
 
 
 def caller(request: HttpRequest) -> User | AnonymousUser:
     """The person whose token the request carries; AnonymousUser without one.
 
-    Raises BadToken for a token that is unknown, expired or revoked.
+    The token comes as `Authorization: Bearer TOKEN` or `X-Models-Token: TOKEN`. `token_scopes` is
+    set on the request: what the token allows, of "read" and "write". Raises BadToken for a token
+    that is unknown, expired or revoked, and for two different ones.
     """
-    if request.headers.get("Authorization") or request.headers.get("X-Models-Token"):
-        raise BadToken("The access token is unknown, expired or revoked.")
-    return AnonymousUser()
+    request.token_scopes = frozenset()  # type: ignore[attr-defined]
+    raw = _raw_token(request)
+    if raw is None:
+        return AnonymousUser()
+    user, token = tokens.resolve(raw)
+    allowed = {Scope.READ.value} | ({Scope.WRITE.value} if token.scope == Scope.WRITE else set())
+    request.token_scopes = frozenset(allowed)  # type: ignore[attr-defined]
+    return user
+
+
+def require_write(request: HttpRequest) -> User:
+    """The caller, if the request's token may write.
+
+    Raises NotSignedIn without a token, InsufficientScope for a token that may only read.
+    """
+    user = getattr(request, "auth", None)
+    if not isinstance(user, User):
+        raise NotSignedIn("This needs an access token. Make one in the User Center, under Keys.")
+    if Scope.WRITE.value not in getattr(request, "token_scopes", frozenset()):
+        raise InsufficientScope("This access token may only read. Use one that may write, too.")
+    return user
+
+
+def _raw_token(request: HttpRequest) -> str | None:
+    authorization = request.headers.get("Authorization", "").strip()
+    models_token = request.headers.get("X-Models-Token", "").strip()
+    bearer = ""
+    if authorization:
+        scheme, _, bearer = authorization.partition(" ")
+        bearer = bearer.strip()
+        if scheme.lower() != "bearer" or not bearer:
+            raise BadToken("The Authorization header must read “Bearer”, a space, and the token.")
+    if bearer and models_token and bearer != models_token:
+        raise BadToken("Authorization and X-Models-Token carry different tokens. Send one of them.")
+    return bearer or models_token or None

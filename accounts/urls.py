@@ -1,6 +1,27 @@
 """Addresses of the accounts room."""
 
-from django.urls import URLPattern
+from allauth.account.views import login, signup
+from django.urls import path
+
+from accounts.views import appearance, center, emails, keys, person
 
 app_name = "accounts"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("signin", login, name="sign_in"),
+    path("signup", signup, name="sign_up"),
+    path("user-center", center.user_center, name="user_center"),
+    path("user-center/avatar", center.avatar_upload, name="avatar_upload"),
+    path("user-center/avatar/remove", center.avatar_remove, name="avatar_remove"),
+    path("user-center/appearance", center.appearance, name="appearance"),
+    path("user-center/close", center.close, name="close"),
+    path("user-center/key", keys.keys, name="keys"),
+    path("user-center/key/github", keys.save_github_token, name="github_token_save"),
+    path("user-center/key/github/remove", keys.forget_github_token, name="github_token_forget"),
+    path("user-center/key/token", keys.create_token, name="token_create"),
+    path("user-center/key/token/<int:pk>/revoke", keys.revoke_token, name="token_revoke"),
+    path("user-center/key/session/<int:pk>/end", keys.end_session, name="api_session_end"),
+    # In front of allauth's page of the same address.
+    path("accounts/email/", emails.email_addresses, name="emails"),
+    path("avatars/<str:username>", person.avatar, name="avatar"),
+    path("theme", appearance.theme, name="theme"),
+]

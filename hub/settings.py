@@ -13,7 +13,7 @@ from hub import env
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV = env.read(os.environ, BASE_DIR)
 VAR_DIR = ENV.var_dir
-for _folder in (VAR_DIR, VAR_DIR / "logs", VAR_DIR / "media"):
+for _folder in (VAR_DIR, VAR_DIR / "media", VAR_DIR / "static"):
     _folder.mkdir(parents=True, exist_ok=True)
 
 # --- Core -------------------------------------------------------------------------------------
@@ -40,7 +40,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
-    "allauth.socialaccount.providers.github",
     "allauth.usersessions",
     "corsheaders",
     "csp",
@@ -57,7 +56,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "hub.compression.PageGZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -110,7 +109,6 @@ CACHES = {
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
     "guardian.backends.ObjectPermissionBackend",
 ]
@@ -125,8 +123,55 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 ANONYMOUS_USER_NAME = None
 GUARDIAN_MONKEY_PATCH_USER = False
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "models_registry:model_list"
+LOGIN_URL = "accounts:sign_in"
+LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "models_registry:model_list"
+PASSWORD_RESET_TIMEOUT = 60 * 60 * 4
+# The group that gives a new account its first right; see permissions in the admin.
+NEW_ACCOUNT_GROUPS = ["Registrars"] if ENV.new_accounts_register else []
+
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email", "username"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.SignInForm",
+    "signup": "accounts.forms.SignUpForm",
+}
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if ENV.confirm_email else "optional"
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_MAX_EMAIL_ADDRESSES = 5
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Models Hub] "
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_USERNAME_MIN_LENGTH = 3
+ACCOUNT_USERNAME_BLACKLIST = ["admin", "administrator", "hub", "root", "support", "system"]
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    # Per address and per account: both must be free. Successful sign-ins don't count.
+    "login_failed": "10/m/ip,5/5m/key",
+    "signup": "10/m/ip",
+    "reset_password": "10/m/ip,3/5m/key",
+    "reset_password_from_key": "10/m/ip",
+}
+MFA_ADAPTER = "accounts.adapters.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Xinference Models Hub"
+# One step of 30 seconds to either side, for clocks that differ.
+MFA_TOTP_TOLERANCE = 1
+# An address that is not confirmed yet keeps nobody else from signing up with it, so a second factor
+# on such an account locks nobody out; and a hub without mail can have second factors too.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAdapter"
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_QUERY_EMAIL = True
+if ENV.github_client_id:
+    INSTALLED_APPS.append("allauth.socialaccount.providers.github")
+    SOCIALACCOUNT_PROVIDERS = {
+        "github": {
+            "APPS": [{"client_id": ENV.github_client_id, "secret": ENV.github_client_secret}],
+            "SCOPE": ["user:email"],
+        }
+    }
 
 # --- Pages ------------------------------------------------------------------------------------
 

@@ -6,3 +6,10 @@ class ModelsRegistryConfig(AppConfig):
 
     name = "models_registry"
     verbose_name = "Models"
+
+    def ready(self) -> None:
+        """Say what happens to a person's models when the account is closed."""
+        from accounts import closing
+        from models_registry.closing import CONSEQUENCE
+
+        closing.register(CONSEQUENCE)

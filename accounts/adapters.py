@@ -1,0 +1,124 @@
+"""Where allauth asks the hub: who may sign up, what an address belongs to, how secrets are kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from accounts import addresses, vault
+from accounts.models import User
+from accounts.preferences import remember_language
+from hub.audit import client_address
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Accounts as this hub has them."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Whether people may sign up by themselves (HUB_OPEN_REGISTRATION)."""
+        return bool(settings.ENV.open_registration)
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The visitor's address, as the audit log reads it; behind a socket there is none."""
+        return client_address(request) or "0.0.0.0"  # noqa: S104 - a name for "unknown", not bound
+
+    def save_user(
+        self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True
+    ) -> User:
+        """Save the account that somebody signs up for, with the rights of new accounts.
+
+        An address that another account holds stays out of `User.email`; see the model.
+        """
+        super().save_user(request, user, form, commit=False)
+        if addresses.is_held(user.email, besides=user):
+            user.email = ""
+        if commit:
+            user.save()
+            user.groups.add(*Group.objects.filter(name__in=settings.NEW_ACCOUNT_GROUPS))
+        return user
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Give the address to the account that has proved to read its mail, and to no other."""
+        with transaction.atomic():
+            if email_address.can_set_verified():
+                addresses.release(email_address.email, besides=email_address.user)
+            return bool(super().confirm_email(request, email_address))
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """Go on after sign-in, in the language that the person has chosen."""
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        if user.language:
+            remember_language(response, user.language)
+        return response
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """The link in the mail. SECURITY: its host is the hub's, whatever the request named."""
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+        return settings.SITE_URL + path.replace("UID-KEY", key)
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        """The link in the mail, at the hub's own host too."""
+        return settings.SITE_URL + reverse("account_confirm_email", args=[emailconfirmation.key])
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send one of the mails under templates/account/email/, which may name the site."""
+        site = {"site_url": settings.SITE_URL, "site_name": "Xinference Models Hub"}
+        super().send_mail(template_prefix, email, {**context, **site})
+
+
+class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    """Sign-in with GitHub."""
+
+    def save_user(
+        self, request: HttpRequest, sociallogin: SocialLogin, form: BaseForm | None = None
+    ) -> User:
+        """Save an account that signs up through GitHub.
+
+        Addresses that GitHub has confirmed are the account's; others that somebody holds are not.
+        """
+        user: User = sociallogin.user
+        with transaction.atomic():
+            for address in sociallogin.email_addresses:
+                if address.verified and address.can_set_verified():
+                    addresses.release(address.email, besides=None)
+            sociallogin.email_addresses = [
+                address
+                for address in sociallogin.email_addresses
+                if address.verified or not addresses.is_held(address.email)
+            ]
+            if addresses.is_held(user.email):
+                user.email = ""
+            super().save_user(request, sociallogin, form)
+        return user
+
+
+class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Second factors, whose seeds lie in the vault."""
+
+    def encrypt(self, text: str) -> str:
+        """Seal a seed before it is stored."""
+        return vault.seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Open a stored seed. Raises VaultClosed."""
+        return vault.unseal(encrypted_text)
+
+    def get_totp_label(self, user: User) -> str:
+        """What an authenticator app calls the account."""
+        return user.username
+
+    def build_totp_svg(self, url: str) -> str:
+        """The QR code as an element for a page: without the XML declaration of a file."""
+        svg: str = super().build_totp_svg(url)
+        return svg[svg.index("<svg") :]

@@ -1,0 +1,235 @@
+"""People and groups in the administration: rights are given here, without SQL.
+
+SECURITY: somebody who may change accounts could otherwise make himself an administrator, or take
+the account of somebody who has more rights. So rights, names, addresses, passwords are changed by
+superusers alone; other staff may look at accounts, and lock or unlock those of people who are not
+staff.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
+from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, Q, QuerySet
+from django.forms import BaseModelForm, BaseModelFormSet
+from django.http import HttpRequest, HttpResponse
+
+from accounts import closing
+from accounts.errors import LastAdministrator
+from accounts.models import User
+from hub import audit
+
+RIGHTS_FIELDS = ("is_superuser", "is_staff", "groups", "user_permissions")
+GIVEN_BY_SUPERUSERS = ("username", "email", "password", *RIGHTS_FIELDS)
+# Rights that only ever make sense on one model; they are given on the model's own page.
+ON_ONE_MODEL = ("view_model", "change_model", "delete_model", "expire_model")
+
+# Signing in to the administration is signing in to the hub: with its limits and second factors.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.site_header = admin.site.site_title = "Xinference Models Hub"
+admin.site.index_title = "Administration"
+
+# allauth shows tables here that hold secrets, or that its own pages keep consistent.
+KEPT_OUT: list[type[Model]] = [EmailAddress, EmailConfirmation, Authenticator, UserSession]
+KEPT_OUT += [SocialAccount, SocialApp, SocialToken]
+for kept_out in KEPT_OUT:
+    if admin.site.is_registered(kept_out):
+        admin.site.unregister(kept_out)
+admin.site.unregister(Group)
+
+
+def useful_permissions() -> QuerySet[Permission]:
+    """The rights worth giving: the hub's own, and those of what the administration shows."""
+    shown = Q(content_type__app_label="accounts", content_type__model="user")
+    shown &= Q(codename__in=["view_user", "change_user", "add_user"])
+    log = Q(content_type__app_label="hub", codename="view_auditentry")
+    hub = Q(content_type__app_label="models_registry", content_type__model="registeredmodel")
+    found = Permission.objects.filter(shown | log | (hub & ~Q(codename__in=ON_ONE_MODEL)))
+    return found.select_related("content_type").order_by("content_type__app_label", "pk")
+
+
+def record_rights(
+    request: HttpRequest, target: User | Group, before: set[str], after: set[str]
+) -> None:
+    """Note which rights the target got and lost, if any."""
+    if before != after and isinstance(request.user, User):
+        audit.record(
+            audit.Tag.RIGHTS_CHANGE,
+            by=request.user,
+            target=target,
+            given=sorted(after - before),
+            taken=sorted(before - after),
+        )
+
+
+class RightsMixin:
+    """Notes changes of rights, and limits the choice of permissions."""
+
+    rights_of: Callable[[Any], set[str]]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer the useful permissions alone."""
+        if db_field.name in {"permissions", "user_permissions"}:
+            kwargs["queryset"] = useful_permissions()
+        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Remember the rights before the form is applied: the form changes the object itself."""
+        found = self.get_object(request, object_id) if object_id else None  # type: ignore[attr-defined]
+        request.rights_before = self.rights_of(found) if found is not None else set()  # type: ignore[attr-defined]
+        response: HttpResponse = super().changeform_view(  # type: ignore[misc]
+            request, object_id, *args, **kwargs
+        )
+        return response
+
+    def save_related(
+        self,
+        request: HttpRequest,
+        form: BaseModelForm[Any],
+        formsets: list[BaseModelFormSet[Any, Any]],
+        change: bool,
+    ) -> None:
+        """Save groups and permissions, then note the difference."""
+        super().save_related(request, form, formsets, change)  # type: ignore[misc]
+        before: set[str] = getattr(request, "rights_before", set())
+        record_rights(request, form.instance, before, self.rights_of(form.instance))
+
+
+def rights_of_user(user: User) -> set[str]:
+    """Everything that gives the account rights, as words: flags, groups, permissions."""
+    rights = {name for name in ("is_staff", "is_superuser", "is_active") if getattr(user, name)}
+    rights |= {f"group {name}" for name in user.groups.values_list("name", flat=True)}
+    return rights | set(user.user_permissions.values_list("codename", flat=True))
+
+
+def rights_of_group(group: Group) -> set[str]:
+    """The permissions of the group."""
+    return set(group.permissions.values_list("codename", flat=True))
+
+
+@admin.register(User)
+class UserAdmin(RightsMixin, DjangoUserAdmin):  # type: ignore[type-arg]
+    """Accounts."""
+
+    rights_of = staticmethod(rights_of_user)
+    list_display = ("username", "display_name", "email", "is_active", "is_staff", "last_login")
+    list_filter = ("is_active", "is_staff", "is_superuser", "groups")
+    search_fields = ("username", "display_name", "email", "organisation")
+    ordering = ("username",)
+    readonly_fields = ("last_login", "date_joined")
+    fieldsets = (
+        (None, {"fields": ("username", "email", "password", "is_active")}),
+        ("Profile", {"fields": ("display_name", "organisation", "bio", "links", "language")}),
+        ("Rights", {"fields": RIGHTS_FIELDS}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("username", "email", "usable_password", "password1", "password2")}),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """Staff who are no superusers change nothing that rights or access depend on."""
+        fields = tuple(super().get_readonly_fields(request, obj))
+        if _is_superuser(request) or obj is None:
+            return fields
+        return (*fields, *(name for name in GIVEN_BY_SUPERUSERS if name != "password"))
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Without the password's field, which links to a form that is not for them."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if _is_superuser(request) or obj is None:
+            return fieldsets
+        return [
+            (title, {**options, "fields": [n for n in options["fields"] if n != "password"]})
+            for title, options in fieldsets
+        ]
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Staff and superusers are changed by superusers alone."""
+        allowed = super().has_change_permission(request, obj)
+        if obj is not None and (obj.is_staff or obj.is_superuser):
+            return allowed and _is_superuser(request)
+        return allowed
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Deleting closes the account, with all that follows from it."""
+        return _is_superuser(request)
+
+    def user_change_password(
+        self,
+        request: HttpRequest,
+        id: str,
+        form_url: str = "",
+    ) -> HttpResponse:
+        """Set somebody's password: for superusers."""
+        if not _is_superuser(request):
+            raise PermissionDenied
+        response = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and response.status_code == 302:
+            user = self.get_object(request, id)
+            audit.record(audit.Tag.PASSWORD_CHANGE, by=_actor(request), target=user)
+        return response
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        """Close the account, as its owner would."""
+        self.delete_queryset(request, User.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Close the accounts one by one."""
+        for user in queryset:
+            try:
+                closing.close_account(user, by=_actor(request))
+            except LastAdministrator as refusal:
+                self.message_user(request, refusal.message, messages.ERROR)
+
+
+@admin.register(Group)
+class GroupAdmin(RightsMixin, DjangoGroupAdmin):  # type: ignore[misc]
+    """Groups, through which rights are usually given."""
+
+    rights_of = staticmethod(rights_of_group)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Superusers alone."""
+        return _is_superuser(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        """Superusers alone."""
+        return _is_superuser(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        """Superusers alone."""
+        return _is_superuser(request)
+
+    def delete_model(self, request: HttpRequest, obj: Group) -> None:
+        """Delete the group, and note the rights that go with it."""
+        record_rights(request, obj, rights_of_group(obj), set())
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Group]) -> None:
+        """The same, for several."""
+        for group in queryset:
+            self.delete_model(request, group)
+
+
+def _is_superuser(request: HttpRequest) -> bool:
+    return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
+
+
+def _actor(request: HttpRequest) -> User:
+    if isinstance(request.user, User):
+        return request.user
+    raise PermissionDenied

@@ -1,0 +1,147 @@
+"""Signing in to the API with user name and password, and renewing that."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.auth.signals import user_logged_in
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.http import HttpRequest
+from ninja import Field, Router, Schema
+
+from accounts import tokens
+from accounts.errors import (
+    EmailNotConfirmed,
+    InvalidCredentials,
+    SecondFactorRequired,
+    TooManyAttempts,
+)
+from accounts.models import User
+from hub.audit import Tag, client_address, record
+
+router = Router(tags=["Users"])
+
+# The longest of the limits on failed sign-ins, ACCOUNT_RATE_LIMITS["login_failed"].
+RETRY_AFTER_SECONDS = 300
+
+
+class Credentials(Schema):
+    """What a person signs in with."""
+
+    usernameOrEmail: str = Field(min_length=1, max_length=254)
+    password: str = Field(min_length=1, max_length=4096)
+
+
+class RefreshToken(Schema):
+    """The refresh token of an earlier answer."""
+
+    token: str = Field(max_length=200)
+
+
+class Tokens(Schema):
+    """A pair of tokens; `expiresIn` is the seconds until the access token ends."""
+
+    accessToken: str
+    refreshToken: str
+    expiresIn: int
+
+
+class TokensAnswer(Schema):
+    """The tokens, as clients expect them."""
+
+    data: Tokens
+
+
+class Refusal(Schema):
+    """An error: a code for programs, a sentence for people."""
+
+    error_code: str
+    message: str
+
+
+REFUSALS: dict[Any, Any] = {400: Refusal, 401: Refusal, 429: Refusal}
+
+
+@router.post(
+    "/login", auth=None, response={200: TokensAnswer, **REFUSALS}, summary="Sign in to the API"
+)
+def login(request: HttpRequest, credentials: Credentials) -> dict[str, Any]:
+    """Exchange user name (or e-mail address) and password for an access token, which lasts an hour,
+    and a refresh token, which lasts 30 days and is good for one renewal. Accounts with a second
+    factor need an access token from the User Center instead."""
+    user = _checked(request, credentials)
+    pair = tokens.sign_in(
+        user,
+        ip_address=client_address(request),
+        user_agent=request.headers.get("User-Agent", ""),
+    )
+    user_logged_in.send(sender=User, request=request, user=user)
+    return _answer(pair)
+
+
+@router.post(
+    "/refresh", auth=None, response={200: TokensAnswer, **REFUSALS}, summary="Renew a sign-in"
+)
+def refresh(request: HttpRequest, body: RefreshToken) -> dict[str, Any]:
+    """Exchange a refresh token for a new pair of tokens. The old pair ends. A refresh token that is
+    sent a second time ends the whole sign-in, since somebody must have copied it."""
+    return _answer(tokens.refresh(body.token))
+
+
+def _checked(request: HttpRequest, credentials: Credentials) -> User:
+    """The account, where name and password fit and nothing else stands in the way."""
+    name = credentials.usernameOrEmail.strip()
+    if not (name.isprintable() and _is_text(credentials.password)):
+        raise InvalidCredentials("User name or password is wrong.")
+    given = {_kind(name): name, "password": credentials.password}
+    try:
+        # The same counters as the sign-in page's: one can't be used to get around the other.
+        user: User | None = get_adapter(request).authenticate(request, **given)
+    except ValidationError:
+        raise TooManyAttempts(
+            "Too many failed sign-ins. Wait a few minutes.", retry_after=RETRY_AFTER_SECONDS
+        ) from None
+    if user is None or not user.is_active:
+        raise InvalidCredentials("User name or password is wrong.")
+    if is_mfa_enabled(user):
+        record(Tag.SIGN_IN_FAIL, by=None, target=user, name=name, reason="second factor")
+        raise SecondFactorRequired(
+            "This account has a second factor. Make an access token in the User Center, "
+            f"{settings.SITE_URL}/user-center/key, and use that."
+        )
+    confirmed = EmailAddress.objects.filter(user=user, verified=True).exists()
+    if settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory" and not confirmed:
+        raise EmailNotConfirmed("Follow the link in the mail that confirms your address first.")
+    return user
+
+
+def _kind(name: str) -> str:
+    try:
+        validate_email(name)
+    except ValidationError:
+        return "username"
+    return "email"
+
+
+def _is_text(value: str) -> bool:
+    """Whether the text can be written as bytes: JSON can carry halves of characters that can't."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _answer(pair: tokens.SignInTokens) -> dict[str, Any]:
+    return {
+        "data": {
+            "accessToken": pair.access,
+            "refreshToken": pair.refresh,
+            "expiresIn": pair.expires_in,
+        }
+    }

@@ -1,0 +1,231 @@
+"""What people fill in about themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import LoginForm, SignupForm
+from allauth.account.models import EmailAddress
+from django import forms
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Scope, User
+from accounts.names import one_line, plain_text, web_addresses
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]
+    """User name or e-mail address, and password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("User name or e-mail address")
+        self.fields["login"].widget.attrs.update(
+            {"autocomplete": "username", "autofocus": True, "placeholder": ""}
+        )
+        self.fields["password"].widget.attrs["placeholder"] = ""
+        # The page has its own link for a forgotten password.
+        self.fields["password"].help_text = ""
+        if "remember" in self.fields:
+            self.fields["remember"].label = _("Stay signed in")
+
+    def user_credentials(self) -> dict[str, str]:
+        """The name or the address, never both.
+
+        SECURITY: allauth would look an address up as a user name, too, and check the password of a
+        known account twice; so the time that an answer takes would tell known from unknown.
+        """
+        credentials: dict[str, str] = super().user_credentials()
+        if "email" in credentials:
+            credentials.pop("username", None)
+        return credentials
+
+
+class SignUpForm(SignupForm):  # type: ignore[misc]
+    """E-mail address, user name, password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail address")
+        self.fields["username"].label = _("User name")
+        self.fields["username"].help_text = _(
+            "3 to 40 letters (a–z), digits, dots, underscores or hyphens."
+        )
+        self.fields["password1"].help_text = _("At least 10 characters, and not a common password.")
+        self.fields["password2"].label = _("Password, once more")
+        for field in self.fields.values():
+            field.widget.attrs["placeholder"] = ""
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """Make the account, or answer as if it had been made.
+
+        SECURITY: where the address is known, no account is made, and so no password is hashed; the
+        time for that is spent all the same, or it would tell known from unknown.
+        """
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])
+        user, response = super().try_save(request)
+        return user, response
+
+    def save(self, request: HttpRequest) -> User:
+        """Make the account; an address that another one holds is noted as not confirmed."""
+        adapter = get_adapter()
+        with transaction.atomic():
+            user: User = adapter.save_user(request, adapter.new_user(request), self)
+            self.custom_signup(request, user)
+            EmailAddress.objects.create(
+                user=user, email=self.cleaned_data["email"], primary=bool(user.email)
+            )
+        return user
+
+
+class ProfileForm(forms.Form):
+    """The profile that others see."""
+
+    display_name = forms.CharField(
+        label=_("Display name"),
+        max_length=80,
+        required=False,
+        help_text=_("Shown in place of the user name."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    organisation = forms.CharField(
+        label=_("Organisation"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    bio = forms.CharField(
+        label=_("About you"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    links = forms.CharField(
+        label=_("Links"),
+        max_length=2000,
+        required=False,
+        help_text=_("Up to five addresses, one on each line."),
+        widget=forms.Textarea(attrs={"rows": 3, "inputmode": "url", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        kwargs["initial"] = {
+            "display_name": user.display_name,
+            "organisation": user.organisation,
+            "bio": user.bio,
+            "links": "\n".join(user.links),
+        }
+        super().__init__(*args, **kwargs)
+        for name in ("display_name", "organisation"):
+            self.fields[name].validators.append(one_line)
+        self.fields["bio"].validators.append(plain_text)
+
+    def clean_bio(self) -> str:
+        """The text with plain line breaks, as browsers send others."""
+        return str(self.cleaned_data["bio"]).replace("\r\n", "\n")
+
+    def clean_links(self) -> list[str]:
+        """The lines as a list of addresses. Raises ValidationError."""
+        links = [line.strip() for line in self.cleaned_data["links"].splitlines() if line.strip()]
+        web_addresses(links)
+        return links
+
+
+class AppearanceForm(forms.Form):
+    """How the hub looks to this person."""
+
+    THEMES = [("system", _("Like the system")), ("light", _("Light")), ("dark", _("Dark"))]
+
+    theme = forms.ChoiceField(label=_("Theme"), choices=THEMES)
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=[("", _("Like the browser")), *settings.LANGUAGES],
+        required=False,
+    )
+
+
+class AvatarForm(forms.Form):
+    """A picture to upload."""
+
+    picture = forms.FileField(
+        label=_("Picture"),
+        help_text=_("PNG, JPEG, WebP or GIF, up to 2 MB. It is cut to a square."),
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp,image/gif"}),
+    )
+
+
+class GitHubTokenForm(forms.Form):
+    """A GitHub token; what was typed is never shown again, not even beside an error."""
+
+    github_token = forms.CharField(
+        label=_("GitHub token"),
+        max_length=300,
+        widget=forms.PasswordInput(
+            render_value=False, attrs={"autocomplete": "off", "spellcheck": "false"}
+        ),
+    )
+
+
+class AccessTokenForm(forms.Form):
+    """A new access token for the API."""
+
+    LIFETIMES = [
+        ("30", _("30 days")),
+        ("90", _("90 days")),
+        ("365", _("1 year")),
+        ("none", _("Never")),
+    ]
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=80,
+        help_text=_("What it is for: “CI”, “workstation”."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    scope = forms.ChoiceField(label=_("Rights"), choices=Scope.choices, initial=Scope.READ)
+    lifetime = forms.ChoiceField(label=_("Expires after"), choices=LIFETIMES, initial="90")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].validators.append(one_line)
+
+    def clean_lifetime(self) -> int | None:
+        """The number of days, None for a token that does not expire."""
+        chosen = self.cleaned_data["lifetime"]
+        return None if chosen == "none" else int(chosen)
+
+
+class ClosingForm(forms.Form):
+    """The proof that the person means it: the password, or the user name where there is none."""
+
+    password = forms.CharField(
+        label=_("Your password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    username = forms.CharField(
+        label=_("Your user name"), widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+    def __init__(self, *args: Any, user: User, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user, self.request = user, request
+        del self.fields["username" if user.has_usable_password() else "password"]
+
+    def clean_password(self) -> str:
+        """The right password. Raises ValidationError, and after several wrong ones for any."""
+        password = str(self.cleaned_data["password"])
+        if not get_adapter(self.request).reauthenticate(self.user, password):
+            raise ValidationError(_("This is not your password."), code="wrong_password")
+        return password
+
+    def clean_username(self) -> str:
+        """The right user name. Raises ValidationError."""
+        if self.cleaned_data["username"] != self.user.username:
+            raise ValidationError(_("This is not your user name."), code="wrong_username")
+        return self.user.username

@@ -1,0 +1,106 @@
+"""What GitHub says of a token: whose it is, what it may do, until when."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+import requests
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from accounts.errors import GitHubTokenRefused, GitHubUnreachable
+
+TIMEOUT_SECONDS = 10
+# Classic (ghp_, or 40 hexadecimal digits), fine-grained (github_pat_) and app (ghu_, ghs_) tokens.
+_SHAPE = re.compile(r"[A-Za-z0-9_]{20,255}")
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFacts:
+    """`scopes` is None for fine-grained tokens, whose rights GitHub does not name."""
+
+    login: str
+    scopes: list[str] | None
+    expires_at: datetime | None
+
+
+def check_token(token: str) -> TokenFacts:
+    """Ask GitHub about the token.
+
+    Raises GitHubTokenRefused where GitHub does not take it, GitHubUnreachable where GitHub can't be
+    asked. The format: https://docs.github.com/rest/users/users#get-the-authenticated-user, with the
+    headers X-OAuth-Scopes and github-authentication-token-expiration.
+    """
+    if not _SHAPE.fullmatch(token):
+        raise GitHubTokenRefused(
+            _("This is no GitHub token: it has other characters than letters, digits and “_”.")
+            if token
+            else _("Paste the token that GitHub has shown you.")
+        )
+    answer = _ask(token)
+    if answer.status_code == 401:
+        raise GitHubTokenRefused(
+            _("GitHub does not accept this token: it is wrong, revoked or expired.")
+        )
+    if answer.status_code != 200:
+        raise GitHubUnreachable(
+            _("GitHub answered with status %(status)d, so the token was not saved. Try it later.")
+            % {"status": answer.status_code}
+        )
+    return TokenFacts(
+        login=_login(answer),
+        scopes=_scopes(answer.headers.get("X-OAuth-Scopes")),
+        expires_at=_moment(answer.headers.get("github-authentication-token-expiration")),
+    )
+
+
+def _ask(token: str) -> requests.Response:
+    headers = {
+        "Authorization": f"Bearer {token}",
+        "Accept": "application/vnd.github+json",
+        "X-GitHub-Api-Version": "2022-11-28",
+    }
+    try:
+        # SECURITY: no redirects, or the token could be carried to another host.
+        return requests.get(
+            f"{settings.ENV.github_api_url}/user",
+            headers=headers,
+            timeout=TIMEOUT_SECONDS,
+            allow_redirects=False,
+        )
+    except requests.RequestException:
+        # The exception's text may hold the request, and with it the token: it is dropped.
+        raise GitHubUnreachable(
+            _("GitHub can't be reached at the moment, so the token was not saved. Try it later.")
+        ) from None
+
+
+def _login(answer: requests.Response) -> str:
+    try:
+        login = answer.json()["login"]
+    except (ValueError, KeyError, TypeError):
+        login = None
+    if not isinstance(login, str) or not login:
+        raise GitHubUnreachable(
+            _("GitHub's answer could not be understood, so the token was not saved.")
+        )
+    return login[:80]
+
+
+def _scopes(header: str | None) -> list[str] | None:
+    if header is None:
+        return None
+    return sorted({scope.strip() for scope in header.split(",") if scope.strip()})
+
+
+def _moment(header: str | None) -> datetime | None:
+    """GitHub writes "2026-12-31 23:59:59 UTC", for some tokens with an offset for the zone."""
+    if not header:
+        return None
+    text = header.strip().replace(" UTC", " +0000")
+    try:
+        return datetime.strptime(text, "%Y-%m-%d %H:%M:%S %z")
+    except ValueError:
+        return None

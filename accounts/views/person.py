@@ -1,0 +1,49 @@
+"""Who is behind a request, and the picture of anybody."""
+
+from __future__ import annotations
+
+import hashlib
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils.http import quote_etag
+from django.views.decorators.http import require_safe
+
+from accounts import avatars
+from accounts.models import User
+
+AVATAR_CACHE_SECONDS = 86_400
+
+
+def signed_in_user(request: HttpRequest) -> User:
+    """The user of a view that only signed-in people reach. Raises PermissionDenied for others."""
+    if isinstance(request.user, User):
+        return request.user
+    raise PermissionDenied
+
+
+@require_safe
+def avatar(request: HttpRequest, username: str) -> HttpResponse:
+    """A person's picture. For a name that nobody has, the picture drawn from that name: so pictures
+    don't tell which accounts exist."""
+    user = User.objects.filter(username__iexact=username, is_active=True).first()
+    body, content_type = _uploaded(user) if user is not None and user.avatar else (None, "")
+    if body is None:
+        body = avatars.drawn(user.label if user is not None else username).encode()
+        content_type = "image/svg+xml"
+    etag = quote_etag(hashlib.sha256(body).hexdigest()[:32])
+    unchanged = request.headers.get("If-None-Match") == etag
+    response = (
+        HttpResponseNotModified() if unchanged else HttpResponse(body, content_type=content_type)
+    )
+    response["ETag"] = etag
+    response["Cache-Control"] = f"public, max-age={AVATAR_CACHE_SECONDS}"
+    return response
+
+
+def _uploaded(user: User) -> tuple[bytes | None, str]:
+    try:
+        with user.avatar.open("rb") as file:
+            return file.read(), "image/webp"
+    except OSError:
+        return None, ""

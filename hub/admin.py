@@ -1,0 +1,92 @@
+"""The audit log in the administration: to read, to filter, never to change."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from hub.audit import Tag
+from hub.models import AuditEntry
+
+
+class TagFilter(admin.SimpleListFilter):
+    """By what was done; a tag's room and subject are choices as well."""
+
+    title = "what"
+    parameter_name = "what"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The subjects first, then the single actions."""
+        subjects = sorted({tag.value.rpartition(":")[0] + ":" for tag in Tag})
+        return [(subject, f"{subject}*") for subject in subjects] + [
+            (tag.value, tag.value) for tag in Tag
+        ]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[AuditEntry]
+    ) -> QuerySet[AuditEntry]:
+        """The entries of the chosen subject or action."""
+        chosen = self.value()
+        if not chosen:
+            return queryset
+        if chosen.endswith(":"):
+            return queryset.filter(tag__startswith=chosen)
+        return queryset.filter(tag=chosen)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Who did what, to what, when, from where."""
+
+    list_display = ("created_at", "who", "tag", "target_label", "channel", "ip_address")
+    list_filter = (TagFilter, "channel", "created_at")
+    search_fields = ("actor_name", "target_label", "target_type", "tag")
+    search_help_text = "A person's user name, a model's name (llm/qwen3), or a tag"
+    date_hierarchy = "created_at"
+    list_select_related = ("actor",)
+    show_full_result_count = False
+    fields = (
+        "created_at",
+        "tag",
+        "actor_name",
+        "target_type",
+        "target_id",
+        "target_label",
+        "details",
+        "channel",
+        "ip_address",
+    )
+    readonly_fields = fields
+
+    @admin.display(description="who", ordering="actor_name")
+    def who(self, entry: AuditEntry) -> str | SafeString:
+        """The person's name, which leads to all that this person did."""
+        if entry.actor_id is None:
+            return entry.actor_name or "–"
+        url = f"{reverse('admin:hub_auditentry_changelist')}?actor__id__exact={entry.actor_id}"
+        return format_html('<a href="{}">{}</a>', url, entry.actor_name)
+
+    @admin.display(description="details")
+    def details(self, entry: AuditEntry) -> SafeString:
+        """The data of the entry, one member a line."""
+        text = json.dumps(entry.data, indent=2, ensure_ascii=False)
+        return format_html("<pre>{}</pre>", text)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody adds entries by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody changes entries."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody deletes entries."""
+        return False
