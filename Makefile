@@ -10,7 +10,7 @@ help: ## Show what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 run: setup ## Set up everything and serve the hub on 127.0.0.1:$WEB_PORT (8000); Ctrl-C stops it
-	@$(BIN)/python manage.py serve
+	@exec $(BIN)/python manage.py serve
 
 install: $(VENV)/.installed
 

@@ -93,7 +93,7 @@ def test_one_broken_file_is_reported_with_its_place_and_stops_nothing_else(folde
     assert last_line(out) == (
         "imported 2 models: 2 added, 0 updated, 0 unchanged, 0 with warnings, 1 failed"
     )
-    assert f"failed: {LLM_DIR}/broken.json:4:3: " in err
+    assert f"failed: {LLM_DIR}/broken.json:3:27: Remove the comma" in err
     assert set(RegisteredModel.objects.values_list("name", flat=True)) == {"alpha", "beta"}
 
 

@@ -1,0 +1,164 @@
+"""The hub as `make run` starts it: real processes, SQLite and the broker in a folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.environment import ROOT
+from tests.factories import llm_record, written
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """An installation of its own, on the embedded default."""
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "secret_key").write_text("k" * 60)
+    kept = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL", "SECRET_KEY"}}
+    return {
+        **kept,
+        "DJANGO_SETTINGS_MODULE": "hub.settings",
+        "HUB_VAR_DIR": str(tmp_path / "var"),
+        "HUB_SKIP_IMPORT": "1",
+        "WEB_PORT": str(free_port()),
+    }
+
+
+def manage(environment, *arguments, **options):
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT, env={**environment, **options}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def children_of(group: int) -> list[str]:
+    """The command lines of all processes below one, found through /proc."""
+    parents, found = {group}, []
+    for _ in range(4):
+        for entry in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                stat = entry.read_text()
+                line = (entry.parent / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if int(stat.rpartition(")")[2].split()[1]) in parents:
+                parents.add(int(entry.parent.name))
+                found.append(line)
+    return found
+
+
+def wait_until(condition, seconds=40.0):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if found := condition():
+            return found
+        time.sleep(0.2)
+    raise AssertionError(f"not within {seconds} seconds: {condition}")
+
+
+def answers(port: str):
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as response:
+            return response.status == 200
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("told", ["make gets SIGTERM", "make alone gets SIGINT", "serve gets SIGINT"])
+def test_the_hub_serves_works_and_stops_every_process_together(environment, told, tmp_path):
+    prepared = manage(environment, "prepare")
+    assert prepared.returncode == 0, prepared.stderr
+    port, var = environment["WEB_PORT"], Path(environment["HUB_VAR_DIR"])
+    command = [sys.executable, "manage.py", "serve"]
+    if told.startswith("make"):
+        # A recipe like the Makefile's own: make starts the supervisor and waits for it.
+        (tmp_path / "Makefile").write_text(f"run:\n\t@cd {ROOT} && exec {' '.join(command)}\n")
+        command = ["make", "-f", str(tmp_path / "Makefile"), "run"]
+    with open(tmp_path / "log", "w") as log:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+        )
+    try:
+        wait_until(lambda: answers(port))
+        running = " ".join(wait_until(lambda: len(found := children_of(process.pid)) >= 6 and found))
+        assert "gunicorn" in running
+        assert "worker" in running
+        assert "beat" in running
+
+        # The worker, a process of its own, takes a task from the broker and mends a stale list.
+        folder = tmp_path / "catalogue/xinference/model/llm/models"
+        folder.mkdir(parents=True)
+        (folder / "tiny.json").write_text(written(llm_record("tiny")))
+        imported = manage(environment, "import_catalogue", f"dir:{tmp_path / 'catalogue'}")
+        assert imported.stdout.splitlines()[-1].startswith("imported 1 models: 1 added")
+        with sqlite3.connect(var / "hub.sqlite3", timeout=20) as database:
+            database.execute("UPDATE models_registry_cataloguelist SET fingerprint = 'stale'")
+        sent = manage(
+            environment, "shell", "-c",
+            "from models_registry.tasks import rebuild_stale_lists; rebuild_stale_lists.delay()",
+        )  # fmt: skip
+        assert sent.returncode == 0, sent.stderr
+
+        def mended():
+            with sqlite3.connect(var / "hub.sqlite3", timeout=20) as database:
+                rows = database.execute(
+                    "SELECT fingerprint FROM models_registry_cataloguelist WHERE model_type='llm'"
+                ).fetchall()
+            return rows and rows[0][0] != "stale"
+
+        wait_until(mended)
+        with urllib.request.urlopen(
+            f"http://127.0.0.1:{port}/api/models/download?model_type=llm"
+        ) as response:
+            assert json.load(response) == [llm_record("tiny")]
+
+        process.send_signal(signal.SIGINT if "SIGINT" in told else signal.SIGTERM)
+        process.wait(timeout=40)
+        wait_until(lambda: not answers(port), seconds=10)
+        wait_until(lambda: f"{port}" not in " ".join(all_command_lines()), seconds=20)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+    assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def all_command_lines() -> list[str]:
+    lines = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = entry.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if "gunicorn" in line or "celery" in line:
+            lines.append(line)
+    return lines
+
+
+def test_without_a_package_index_the_first_start_says_so_and_the_hub_works(environment):
+    offline = {"HUB_SKIP_IMPORT": "0", "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/nowhere"}
+    prepared = manage(environment, "prepare", **offline)
+    assert prepared.returncode == 0
+    assert "The catalogue could not be imported" in prepared.stderr
+    assert "import_catalogue pypi:xinference==4.1.0" in prepared.stderr
+
+
+def test_a_wrong_setting_stops_the_start_and_is_named(environment):
+    prepared = manage(environment, "prepare", WEB_PORT="eighty")
+    assert prepared.returncode != 0
+    assert "WEB_PORT" in prepared.stderr
