@@ -22,6 +22,4 @@ def icon(name: str, css_class: str = "", label: str = "") -> SafeString:
             label,
             link,
         )
-    return format_html(
-        '<svg class="{}" aria-hidden="true"><use href="{}"></use></svg>', css, link
-    )
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}"></use></svg>', css, link)
