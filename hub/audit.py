@@ -89,10 +89,10 @@ def record(
     as JSON-able values (before and after where something changed; never a secret). Out: the entry.
     """
     origin = _origin.get()
-    actor = by if isinstance(by, AbstractBaseUser) and by.pk is not None else None
+    actor_id = by.pk if by is not None else None
     return AuditEntry.objects.create(
         tag=tag.value,
-        actor=actor,
+        actor_id=actor_id,
         actor_name=str(by)[:150] if by is not None else "",
         target_type=target._meta.label_lower if target is not None else "",
         target_id=str(target.pk) if target is not None else "",

@@ -218,7 +218,9 @@ def _database(reader: _Reader, var_dir: Path) -> dict[str, Any]:
     with warnings.catch_warnings():
         # What django-environ warns of stops the start below.
         warnings.simplefilter("ignore")
-        found = reader.get("DATABASE_URL", lambda: reader.env.db("DATABASE_URL"), expected=expected)
+        found: dict[str, Any] = reader.get(
+            "DATABASE_URL", lambda: dict(reader.env.db("DATABASE_URL")), expected=expected
+        )
     engine = found.get("ENGINE", "")
     if engine.endswith("sqlite3"):
         # WAL lets pages be read while the worker writes; IMMEDIATE takes the write lock at the

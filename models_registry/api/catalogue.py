@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router
+from ninja import Field
 
+from models_registry.api.router import router
 from models_registry.api.schemas import (
     ErrorAnswer,
     ModelAnswer,
@@ -26,8 +27,6 @@ from models_registry.errors import (
     ModelPrivate,
 )
 from models_registry.models import RegisteredModel
-
-router = Router(tags=["Models"])
 
 ORDERS = {
     "featured": ("-featured", "name_key", "model_type", "pk"),

@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from accounts.authentication import require_write
 from accounts.models import User
 from models_registry import policy, use_cases
-from models_registry.api.catalogue import router
+from models_registry.api.router import router
+from models_registry.api.definitions import placed_as_sent, text_of
 from models_registry.api.schemas import (
     ErrorAnswer,
     Expiry,
@@ -22,7 +23,6 @@ from models_registry.api.schemas import (
     Standing,
     StandingAnswer,
 )
-from models_registry.definitions import text as definition_text
 from models_registry.errors import ModelNotFound
 from models_registry.models import ReadmeOrigin, RegisteredModel, Revision, Visibility
 
@@ -40,14 +40,16 @@ ERRORS: dict[Any, Any] = {
 def register(request: HttpRequest, new: NewModel) -> tuple[int, StandingAnswer]:
     """Published at once or proposed for review, by its visibility and the caller's rights; `state`
     in the answer says which."""
+    user = require_write(request)
     submission = use_cases.Submission(
-        definition=_text(new.definition),
+        definition=text_of(request, new.definition),
         readme=new.readme,
         readme_origin=ReadmeOrigin.WRITTEN,
         visibility=Visibility(new.visibility),
         message=new.message,
     )
-    revision = use_cases.register(new.model_type.lower(), submission, by=require_write(request))
+    with placed_as_sent(request, new.definition):
+        revision = use_cases.register(new.model_type.lower(), submission, by=user)
     return 201, _standing(revision)
 
 
@@ -58,15 +60,15 @@ def edit(request: HttpRequest, name_or_id: str, change: ModelEdit) -> StandingAn
     """Published at once or proposed, by the caller's rights. 409 `STALE_REVISION` with
     `current_revision` where somebody else was quicker."""
     user = require_write(request)
+    model = _visible(user, name_or_id)
     submission = use_cases.Submission(
-        definition=None if change.definition is None else _text(change.definition),
+        definition=None if change.definition is None else text_of(request, change.definition),
         readme=change.readme,
         visibility=Visibility(change.visibility) if change.visibility else None,
         message=change.message,
     )
-    revision = use_cases.edit(
-        _visible(user, name_or_id), submission, by=user, base_revision=change.base_revision
-    )
+    with placed_as_sent(request, change.definition):
+        revision = use_cases.edit(model, submission, by=user, base_revision=change.base_revision)
     return _standing(revision)
 
 
@@ -114,11 +116,6 @@ def revisions(request: HttpRequest, model_id: str) -> RevisionsAnswer:
             for revision in policy.revisions_for(user, model).defer("definition", "readme")
         ]
     )
-
-
-def _text(definition: list[Any] | str) -> str:
-    """A definition's text: as it was sent, or written the way upstream writes records."""
-    return definition if isinstance(definition, str) else definition_text.write(definition)
 
 
 def _visible(user: User, number: str) -> RegisteredModel:
