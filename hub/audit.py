@@ -63,7 +63,8 @@ class Origin:
     ip_address: str | None = None
 
 
-_origin: ContextVar[Origin] = ContextVar("audit_origin", default=Origin())
+_NOWHERE = Origin()
+_origin: ContextVar[Origin] = ContextVar("audit_origin", default=_NOWHERE)
 
 
 @contextmanager
@@ -85,8 +86,9 @@ def record(
 ) -> AuditEntry:
     """Add one entry.
 
-    In: the tag, the person (None: the hub itself), the object, and what a reader needs to know of it
-    as JSON-able values (before and after where something changed; never a secret). Out: the entry.
+    In: the tag, the person (None: the hub itself), the object, and what a reader needs to know of
+    it as JSON-able values (before and after where something changed; never a secret). Out: the
+    entry.
     """
     origin = _origin.get()
     actor_id = by.pk if by is not None else None

@@ -85,8 +85,8 @@ def list_models(
     query: str = "",
     model_type: str | None = None,
     order: Literal["featured", "name", "updated"] = "featured",
-    page: int = Query(1, ge=1, le=1_000_000),
-    pageSize: int = Query(20, ge=1, le=MAX_PAGE_SIZE),
+    page: Annotated[int, Field(ge=1, le=1_000_000)] = 1,
+    pageSize: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE)] = 20,
 ) -> HttpResponse:
     """One page of the models that the caller may see, by words in their name, description,
     abilities, languages, formats and source repositories. A page behind the last one is empty."""

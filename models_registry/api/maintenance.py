@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from accounts.authentication import require_write
 from accounts.models import User
 from models_registry import policy, use_cases
-from models_registry.api.router import router
 from models_registry.api.definitions import placed_as_sent, text_of
+from models_registry.api.router import router
 from models_registry.api.schemas import (
     ErrorAnswer,
     Expiry,
