@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from accounts.errors import DomainError
+from accounts.errors import DomainError as DomainError
 from models_registry.definitions.kinds import MODEL_TYPES
 from models_registry.definitions.problems import Problem, quoted
 
@@ -70,6 +70,45 @@ class SourceUnavailable(DomainError):
 
     error_code = "SOURCE_UNAVAILABLE"
     status = 502
+
+
+class SourceNotFound(DomainError):
+    """The source has no such file or repository; `said` is how it answered, for programs alone."""
+
+    error_code = "SOURCE_NOT_FOUND"
+    status = 404
+
+    def __init__(self, message: str, *, said: str = "") -> None:
+        super().__init__(message)
+        self.said = said
+
+
+class SourceRefused(DomainError):
+    """The source does not show this to the hub: private, gated, or behind a sign-in.
+
+    `said` is how it answered, for programs alone.
+    """
+
+    error_code = "SOURCE_REFUSED"
+    status = 403
+
+    def __init__(self, message: str, *, said: str = "") -> None:
+        super().__init__(message)
+        self.said = said
+
+
+class SourceBusy(DomainError):
+    """The source asks to wait; `retry_after` says for how many seconds, where it said so."""
+
+    error_code = "SOURCE_BUSY"
+    status = 429
+
+
+class SourceTooLarge(DomainError):
+    """What the source sends is larger than the hub takes."""
+
+    error_code = "SOURCE_TOO_LARGE"
+    status = 422
 
 
 class StaleState(DomainError):
