@@ -75,7 +75,7 @@ def test_a_changed_secret_is_refused(place):
 @pytest.mark.parametrize("wrong", ["short", base64.urlsafe_b64encode(os.urandom(16)).decode(), "é"])
 def test_a_wrong_key_stops_the_start_and_is_not_repeated(change_env, keys, wrong):
     change_env(vault_keys=[keys[0], wrong])
-    with pytest.raises(ImproperlyConfigured, match="HUB_VAULT_KEYS.*key 2 of 2") as refusal:
+    with pytest.raises(ImproperlyConfigured, match=r"HUB_VAULT_KEYS.*key 2 of 2") as refusal:
         vault.check_keys()
     assert wrong not in str(refusal.value)
     assert keys[0] not in str(refusal.value)
