@@ -148,10 +148,11 @@ def may_change_to(user: Person, model: RegisteredModel, visibility: str) -> Outc
 def revisions_for(user: Person, model: RegisteredModel) -> RevisionQuerySet:
     """The revisions of a visible model that the user may see, newest first.
 
-    Who works with the model sees them all. Reviewers see what everybody sees and the proposals, but
+    Who works with the model sees them all, and who may see a proposal at all sees what it proposes.
+    Of a published model reviewers see what everybody sees and the proposals, but
     not what was published while the model was private.
     """
-    if verbs(user, model):
+    if verbs(user, model) or model.published_revision_id is None:
         return Revision.objects.filter(model=model).order_by("-number")
     if holds_any(user, ("review_model", "view_review_list")):
         shown = Q(published_at__isnull=True) | Q(visibility=model.visibility)
