@@ -69,7 +69,7 @@ def drawn(name: str) -> str:
     hue = int.from_bytes(hashlib.sha256(name.encode()).digest()[:2]) % 360
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64" width="64" height="64">'
-        f'<rect width="64" height="64" fill="hsl({hue},42%,40%)"/>'
+        f'<rect width="64" height="64" fill="hsl({hue},42%,36%)"/>'
         '<text x="32" y="33" fill="#fff" font-family="system-ui,sans-serif" font-size="26" '
         'font-weight="600" text-anchor="middle" dominant-baseline="central">'
         f"{escape(initials(name))}</text></svg>"

@@ -306,3 +306,7 @@ def test_the_administration_has_no_sign_in_of_its_own(client, ada):
 
 def test_people_without_staff_rights_are_refused(signed_in):
     assert signed_in.get("/admin/", follow=True).status_code == 403
+
+
+def test_the_password_is_changed_in_the_user_center(office):
+    assert office.get("/admin/password_change/")["Location"] == "/accounts/password/change/"
