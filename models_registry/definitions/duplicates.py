@@ -6,7 +6,7 @@ from typing import Any, Final
 from .identity import RECORD_FIELDS, record_identity, spec_identity
 from .problems import Found, quoted
 from .variants import strings
-from .vocabulary import size_label
+from .wording import spec_title
 
 # Xinference 4.1.0 has one spec twice, in qwen2-instruct; refusing it would refuse every edit there.
 _SHIPPED_TWICE: Final = frozenset({"neuralmagic/Qwen2-0.5B-Instruct-FP8"})
@@ -61,14 +61,14 @@ def duplicate_specs(record: Mapping[str, Any], path: Path) -> Iterator[Found]:
 def _copy(spec: Mapping[str, Any], path: Path, repeated: _Repeated) -> Found:
     shipped = any(model_id in _SHIPPED_TWICE for *_, model_id in _offers(spec))
     number = int(path[-1]) + 1
-    message = f"Spec {number} ({_title(spec)}) offers what spec {repeated[0] + 1} offers. "
+    message = f"Spec {number} ({spec_title(spec)}) offers what spec {repeated[0] + 1} offers. "
     return Found(path, "duplicate-spec", message + "Remove one.", "warning" if shipped else "error")
 
 
 def _hidden(spec: Mapping[str, Any], path: Path, repeated: _Repeated) -> Found:
     other, hub, quantization, _ = repeated
     message = (
-        f"{_title(spec)} with quantization {quoted(quantization)} from {quoted(hub)} stands in "
+        f"{spec_title(spec)} with quantization {quoted(quantization)} from {quoted(hub)} stands in "
         f"spec {other + 1} already. Servers take that one, and never this."
     )
     return Found(path, "duplicate-spec", message, "warning")
@@ -81,9 +81,3 @@ def _offers(spec: Mapping[str, Any]) -> Iterator[tuple[str, str, object]]:
         if isinstance(source, dict):
             for one in strings(source.get("quantizations")) or ["none"]:
                 yield hub, one, source.get("model_id")
-
-
-def _title(spec: Mapping[str, Any]) -> str:
-    size = size_label(spec.get("model_size_in_billions"))
-    named = (spec.get("model_format"), size, spec.get("model_name"))
-    return " ".join(one for one in named if isinstance(one, str)) or "this spec"

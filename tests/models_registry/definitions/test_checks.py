@@ -108,7 +108,7 @@ def test_a_name_in_plain_letters_that_looks_like_another_is_worth_a_warning():
 def test_a_copy_of_a_spec_is_refused():
     [problem] = found(llm(model_specs=[spec(), gguf(), spec()]))
     assert (problem.severity, problem.pointer) == ("error", "/0/model_specs/2")
-    assert problem.message == "Spec 3 (pytorch 7B) offers what spec 1 offers. Remove one."
+    assert problem.message == "Spec 3 (PyTorch 7B) offers what spec 1 offers. Remove one."
 
 
 def test_a_spec_that_servers_never_reach_is_worth_a_warning():
