@@ -100,6 +100,9 @@ def samples(old: Definition | None, new: Definition) -> list[Sample]:
         # Templates have no names; the one at the same place is what this one came from.
         place = after.index(text)
         earlier = before[place] if place < len(before) else None
+        if earlier is not None:
+            title = _("The template itself")
+            found.append(Sample(title, earlier, text, False, compare(earlier, text)))
         results = render(text)
         earlier_results = render(earlier) if earlier is not None else [None] * len(CHATS)
         for (name, _chat), after_it, before_it in zip(CHATS, results, earlier_results, strict=True):
