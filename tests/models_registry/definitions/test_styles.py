@@ -95,3 +95,10 @@ def test_an_empty_container_is_opened_in_the_style_of_the_text():
 def test_a_container_that_loses_all_is_empty():
     page = sheet('[\n  {\n    "a": 1\n  }\n]')
     assert rebuilt(page, page.root.items[0], []) == "{}"
+
+
+def test_a_value_takes_the_indentation_of_its_new_text():
+    source, target = sheet(json.dumps([{"a": [1, {"b": 2}]}], indent=2)), sheet("[\n\t{}\n]")
+    expected = json.dumps([{"a": [1, {"b": 2}]}], indent="\t")
+    put = replacement(target, target.root.items[0], source, source.root.items[0])
+    assert f"[\n\t{put}\n]" == expected
