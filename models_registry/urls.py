@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from models_registry.views import browse, detail, history, my_models, settings
+from models_registry.views import (
+    browse,
+    detail,
+    drafting,
+    editing,
+    history,
+    my_models,
+    registration,
+    settings,
+)
 
 app_name = "models_registry"
 urlpatterns = [
@@ -15,6 +24,18 @@ urlpatterns = [
         detail.definition_download,
         name="definition_download",
     ),
+    path("models/detail/<int:pk>/edit", editing.edit, name="model_edit"),
+    path("model-registration", registration.start_page, name="model_registration"),
+    path("model-registration/names", registration.name_suggestions, name="registration_names"),
+    path(
+        "model-registration/completions/<str:model_type>.json",
+        registration.completions_file,
+        name="completions",
+    ),
+    path("model-registration/<int:pk>", drafting.draft_page, name="draft"),
+    path("model-registration/<int:pk>/preview", drafting.readme_preview, name="readme_preview"),
+    path("model-registration/<int:pk>/merge", editing.merge_page, name="draft_merge"),
+    path("model-registration/<int:pk>/<str:view>", drafting.draft_page, name="draft_view"),
     path("my-models", my_models.my_models_page, name="my_models"),
     path("my-models/drafts/<int:pk>/discard", my_models.discard_draft, name="discard_draft"),
     path("models/detail/<int:pk>/settings", settings.model_settings, name="model_settings"),
