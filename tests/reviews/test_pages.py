@@ -152,7 +152,7 @@ def test_the_review_page_shows_everything_about_a_new_model(client, queue):
         "Added format PyTorch 0.6B",
         "FEAT: [model] old support",
         "xinference/model/llm/models/old.json",
-        "The definition fits upstream&#x27;s schema.",
+        "It fits upstream&#x27;s schema, and every released server loads it.",
         "No commit is named for example/old",
         'value="approve"',
         "Round 1",
