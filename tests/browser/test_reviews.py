@@ -60,7 +60,7 @@ def test_from_submission_over_requested_changes_to_what_everybody_downloads(sign
     ada.locator("#json").fill(written(llm_record("tiny-llm", chat_template=TEMPLATE)))
     ada.get_by_role("button", name="Take this JSON").click()
     submit(ada)
-    expect(ada.get_by_role("heading", name="tiny-llm")).to_be_visible()
+    expect(ada.locator(".model-head h1")).to_contain_text("tiny-llm")
     ada.get_by_role("link", name="Review status").click()
     expect(ada.get_by_role("heading", name="Waiting for review")).to_be_visible()
     assert anybody.goto("/models/detail/tiny-llm").status == 404
@@ -71,10 +71,12 @@ def test_from_submission_over_requested_changes_to_what_everybody_downloads(sign
     rita.get_by_role("link", name="tiny-llm").click()
     expect(rita.get_by_role("heading", name="What it brings")).to_be_visible()
     expect(rita.locator("#samples")).to_contain_text("What is the capital of France?")
-    rita.locator("#definition-4 .no.new").click()
+    rita.locator("#line-definition-4 .no.new").click()
     rita.get_by_placeholder("Comment on this line").fill("Has this been measured?")
     rita.locator(".line-form").get_by_role("button", name="Comment").click()
-    expect(rita.locator("#definition-4 + .line-comment")).to_contain_text("Has this been measured?")
+    expect(rita.locator("#line-definition-4 + .line-comment")).to_contain_text(
+        "Has this been measured?"
+    )
     rita.get_by_label("Feedback for the author").fill("Say in the README how you measured it.")
     rita.get_by_role("button", name="Request changes").click()
     expect(rita.get_by_text("Nothing waits for review")).to_be_visible()
@@ -85,7 +87,9 @@ def test_from_submission_over_requested_changes_to_what_everybody_downloads(sign
     ada.get_by_role("link", name="tiny-llm: changes are requested").click()
     expect(ada.get_by_role("heading", name="rita asks for changes")).to_be_visible()
     expect(ada.locator(".standing")).to_contain_text("Say in the README how you measured it.")
-    expect(ada.locator("#definition-4 + .line-comment")).to_contain_text("Has this been measured?")
+    expect(ada.locator("#line-definition-4 + .line-comment")).to_contain_text(
+        "Has this been measured?"
+    )
     ada.get_by_label("Comment", exact=True).fill("With RULER; it is in the README now.")
     ada.locator("#comment-form").get_by_role("button", name="Comment").click()
     expect(ada.locator("#rounds")).to_contain_text("With RULER")
@@ -142,14 +146,15 @@ def test_keys_lead_through_the_queue_and_choose(sign_in, live_server):
         rita.keyboard.press(key)
         expect(rita.locator("[data-row] a:focus")).to_have_text(name)
     rita.keyboard.press("Enter")
-    expect(rita.get_by_role("heading", level=1)).to_have_text("two")
+    expect(rita.locator(".review-title h1")).to_have_text("two")
     rita.keyboard.press("j")
-    expect(rita.get_by_role("heading", level=1)).to_have_text("three")
+    expect(rita.locator(".review-title h1")).to_have_text("three")
     rita.keyboard.press("k")
+    expect(rita.locator(".review-title h1")).to_have_text("two")
     rita.keyboard.press("c")
     rita.keyboard.type("jkx")
     expect(rita.locator("#comment-form textarea")).to_have_value("jkx")
-    expect(rita.get_by_role("heading", level=1)).to_have_text("two")
+    expect(rita.locator(".review-title h1")).to_have_text("two")
 
 
 def test_filters_act_at_once_and_stay_in_the_address(sign_in, live_server):
@@ -187,7 +192,7 @@ def test_a_review_works_without_javascript(sign_in, live_server):
     form.get_by_label("About").select_option("definition")
     form.get_by_label("line").fill("3")
     form.get_by_role("button", name="Comment").click()
-    expect(rita.locator("#definition-3 + .line-comment")).to_contain_text("Line by line.")
+    expect(rita.locator("#line-definition-3 + .line-comment")).to_contain_text("Line by line.")
     rita.get_by_role("button", name="Claim it").click()
     expect(rita.get_by_role("button", name="Release")).to_be_visible()
     rita.get_by_label("Feedback for the author").fill("No, sorry.")
