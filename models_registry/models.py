@@ -227,9 +227,7 @@ class Draft(models.Model):
     readme_origin = models.CharField(
         max_length=12, choices=ReadmeOrigin, default=ReadmeOrigin.WRITTEN
     )
-    visibility = models.CharField(
-        max_length=12, choices=Visibility, default=Visibility.PRIVATE
-    )
+    visibility = models.CharField(max_length=12, choices=Visibility, default=Visibility.PRIVATE)
     message = models.CharField(max_length=500, blank=True)
     base_revision = models.ForeignKey(
         Revision, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -282,11 +280,16 @@ class Facet(models.Model):
 
 
 class UpstreamFile(models.Model):
-    """The text of a model last seen upstream: the base of every three-way merge with it."""
+    """The text of a model last seen upstream: the base of every three-way merge with it.
+
+    It outlives its model: what upstream ships does not change when the hub deletes something.
+    """
 
     model = models.OneToOneField(
-        RegisteredModel, on_delete=models.CASCADE, related_name="upstream_file"
+        RegisteredModel, null=True, on_delete=models.SET_NULL, related_name="upstream_file"
     )
+    model_type = models.CharField(max_length=12, choices=ModelType)
+    name_key = models.CharField(max_length=200)
     path = models.CharField(max_length=300)
     layout = models.CharField(max_length=10)
     text = models.TextField()
@@ -297,6 +300,7 @@ class UpstreamFile(models.Model):
 
     class Meta:
         default_permissions = ()
+        indexes = [models.Index(fields=["model_type", "has_updated_at"], name="upstream_held_back")]
 
     def __str__(self) -> str:
         return self.path

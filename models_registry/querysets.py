@@ -13,7 +13,7 @@ from guardian.shortcuts import get_objects_for_user
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from models_registry.models import RegisteredModel, Revision
+    from models_registry.models import RegisteredModel
 
 APP = "models_registry"
 PUBLIC_MAINTENANCE = ("change_public_model", "delete_public_model", "expire_public_model")
@@ -110,5 +110,3 @@ def normalised(text: str) -> str:
 def search_words(text: str) -> list[str]:
     """The words of a search, normalised; at most eight, NUL removed (PostgreSQL refuses it)."""
     return normalised(text.replace("\x00", " ")).split()[:8]
-
-
