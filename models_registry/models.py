@@ -179,7 +179,7 @@ class Revision(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     # When it went live; part of its state. Null for what was never published.
     published_at = models.DateTimeField(null=True, blank=True)
-    # Why a server's loader would refuse it, as definitions.text.Problem dicts; empty: it may be listed.
+    # Why a server's loader would refuse it, as dicts of Problem; empty: it may be listed.
     loading_problems = models.JSONField(default=list)
 
     objects = RevisionQuerySet.as_manager()

@@ -36,7 +36,7 @@ class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
     def visible_to(self, user: User | AnonymousUser) -> RegisteredModelQuerySet:
         """The models that the user may see at all; everything else does not exist for him.
 
-        SECURITY: the only place that decides visibility. Pages, API, downloads and counts start here.
+        SECURITY: the only place that decides visibility. Pages, API, downloads, counts start here.
         """
         if user.is_authenticated and user.is_active and user.is_superuser:
             return self
@@ -91,7 +91,7 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
     def history_of(self, model: RegisteredModel) -> RevisionQuerySet:
         """What everybody who sees the model may see of its past: what was published as it is now.
 
-        SECURITY: proposals, and revisions from the time when a public model was private, stay hidden.
+        SECURITY: proposals, and revisions of the time when a public model was private, are hidden.
         """
         return self.filter(
             model=model, published_at__isnull=False, visibility=model.visibility

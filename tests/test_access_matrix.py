@@ -134,8 +134,8 @@ def bearer(user: User | None, scope: str = Scope.WRITE) -> dict[str, str]:
 
 # --- Every address has a row ------------------------------------------------------------------
 
-# What each row means is tested below, "review" in tests/reviews too. "admin" and "library" are whole
-# trees with one rule each.
+# What each row means is tested below, "review" in tests/reviews too. "admin" and "library" are
+# whole trees with one rule each.
 ROWS = {
     "": "open", "^models/?$": "open", "signin": "open", "signup": "open", "healthz": "open",
     "theme": "open", "i18n/setlang/": "open",

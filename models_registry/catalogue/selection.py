@@ -79,8 +79,9 @@ def reasons_to_leave_out(
     if model.name_key in held_back:
         reasons.append(
             _(
-                "Upstream's own file has a record without updated_at: servers that ship it drop the "
-                "whole list when this name is in it. A pull request that adds updated_at mends this."
+                "Upstream's own file has a record without updated_at: servers that ship it drop "
+                "the whole list when this name is in it. A pull request that adds updated_at "
+                "mends this."
             )
         )
     return reasons

@@ -166,7 +166,7 @@ def one_by_name(
 
 
 def accepted_encoding(header: str) -> str:
-    """The best of br, gzip and identity that an Accept-Encoding header allows (RFC 9110 §12.5.3)."""
+    """The best of br, gzip and identity that an Accept-Encoding header allows: RFC 9110 §12.5.3."""
     weights: dict[str, float] = {}
     for part in header.lower().split(","):
         name, _, parameter = part.strip().partition(";")
@@ -200,8 +200,8 @@ def json_response(
 def _conditional(request: HttpRequest, answer: Answer) -> HttpResponse:
     """200 with the body, or 304 where the client has the same content in any encoding.
 
-    Each encoding has a strong ETag of its own, as RFC 9110 §8.8.3 asks for. Anonymous answers may be
-    kept by shared caches, those of a token may not.
+    Each encoding has a strong ETag of its own, as RFC 9110 §8.8.3 asks for. Anonymous answers may
+    be kept by shared caches, those of a token may not.
     """
     sent = {tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))}
     same = {f'"{answer.digest}-{encoding}"' for encoding in _COMPRESS}
