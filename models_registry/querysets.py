@@ -13,7 +13,7 @@ from guardian.shortcuts import get_objects_for_user
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from models_registry.models import RegisteredModel
+    from models_registry.models import RegisteredModel, Revision  # noqa: F401 - the base's name
 
 APP = "models_registry"
 PUBLIC_MAINTENANCE = ("change_public_model", "delete_public_model", "expire_public_model")

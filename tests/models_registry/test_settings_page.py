@@ -381,7 +381,7 @@ def test_deleting_takes_the_model_and_leads_to_my_models(client, mia):
     assert client.get(url(model)).status_code == 404
 
 
-# --- The page as a whole -------------------------------------------------------------------------
+# --- The page as a whole ----------------------------------------------------------------------
 
 
 def test_a_draft_is_offered_to_its_writer(client, mia):
