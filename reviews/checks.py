@@ -6,11 +6,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import reduce
+from operator import or_
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from models_registry.definitions import facts as definition_facts
 from models_registry.definitions.checks import check
+from models_registry.definitions.facts import Facts
 from models_registry.definitions.lint import lint
 from models_registry.definitions.text import Definition
 from models_registry.definitions.variants import sources_of, specs_of
@@ -23,6 +27,7 @@ from reviews.risks import risks
 SIMILAR = 0.9
 MAX_COMPARED = 3000
 MAX_NAMED = 5
+MAX_SOURCES = 40
 MAX_ADVICE = 8
 # Advice that the risk flags and the look at duplicates give as well.
 _SAID_ELSEWHERE = frozenset({"no-revision", "shared-source"})
@@ -145,19 +150,26 @@ def _neighbours(
         text = _("There is a model named %(name)s already.") % {"name": key}
         level = Level.ERROR if key == model.name_key else Level.WARNING
         yield Finding(level, _("Duplicates"), text)
-    ids = definition_facts.derive(model.model_type, new.records).source_ids
-    shared: dict[str, list[str]] = {}
-    for source in ids[:40]:
-        holders = others.filter(search_text__contains=normalised(source)).only("name", "facts")
-        for other in holders[:MAX_NAMED]:
-            if source in other.facts.get("source_ids", []):
-                shared.setdefault(other.name, []).append(source)
-    for name, sources in list(shared.items())[:MAX_NAMED]:
-        text = _("%(name)s has the same source: %(id)s.") % {"name": name, "id": sources[0]}
+    shared = dict(_sharing(others, definition_facts.derive(model.model_type, new.records)))
+    for name, source in list(shared.items())[:MAX_NAMED]:
+        text = _("%(name)s has the same source: %(id)s.") % {"name": name, "id": source}
         yield Finding(Level.WARNING, _("Duplicates"), text)
     if not near and not shared:
         text = _("No other model has a similar name or the same sources.")
         yield Finding(Level.GOOD, _("Duplicates"), text)
+
+
+def _sharing(others: RegisteredModelQuerySet, facts: Facts) -> Iterator[tuple[str, str]]:
+    """The names of models that have one of the source repositories, and which."""
+    ids = facts.source_ids[:MAX_SOURCES]
+    if not ids:
+        return
+    holds_one = reduce(or_, (Q(search_text__contains=normalised(source)) for source in ids))
+    for other in others.filter(holds_one).only("name", "facts")[:MAX_COMPARED]:
+        theirs = other.facts.get("source_ids", [])
+        source = next((one for one in ids if one in theirs), None)
+        if source is not None:
+            yield other.name, source
 
 
 def _alike(one: str, other: str) -> bool:
