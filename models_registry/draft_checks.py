@@ -10,7 +10,7 @@ from models_registry.definitions import text as definition_text
 from models_registry.definitions.checks import Known, check
 from models_registry.definitions.form_nodes import Form
 from models_registry.definitions.form_tree import form_of
-from models_registry.definitions.lint import fixed, lint
+from models_registry.definitions.lint import Finding, fixed, lint
 from models_registry.definitions.problems import DefinitionTextError, Problem
 from models_registry.definitions.text import Definition
 from models_registry.models import Draft, RegisteredModel
@@ -21,18 +21,14 @@ class Place:
     """A problem, and the id of the form's element that it belongs to ("" for none).
 
     Advice that is no more than that is a `note`. What can be mended by itself has the label of the
-    button in `fix`.
+    button in `fix`, and what names it when the button is pressed in `fix_key`.
     """
 
     problem: Problem
     element_id: str = ""
     note: bool = False
     fix: str = ""
-
-    @property
-    def fix_key(self) -> str:
-        """What names the fix when its button is pressed."""
-        return f"{self.problem.code}{self.problem.pointer}"
+    fix_key: str = ""
 
 
 @dataclass(slots=True)
@@ -74,18 +70,27 @@ def check_draft(draft: Draft) -> Findings:
     problems = [_in_short(one, definition) for one in found]
     form = form_of(definition, draft.model_type)
     places = [Place(one, item.element_id if item else "") for one, item in form.attach(problems)]
-    told = {one.pointer for one in problems}
     for advice in lint(draft.model_type, definition, known):
-        if advice.fix is None and advice.pointer in told:
-            continue
-        where = (advice.pointer, advice.line, advice.column)
-        problem = Problem(*where, advice.message, advice.code, "warning")
-        label = advice.fix.label if advice.fix else ""
-        item = form.item_at(advice.pointer)
-        element_id = item.element_id if item else ""
-        places.append(Place(problem, element_id, advice.severity == "info", label))
+        _add_advice(places, form, advice)
     places.sort(key=lambda one: (one.note, one.problem.line, one.problem.column))
     return Findings(places, form)
+
+
+def _add_advice(places: list[Place], form: Form, advice: Finding) -> None:
+    """Add what lint says; of a place that has a problem already, its fix alone."""
+    fix = advice.fix.label if advice.fix else ""
+    key = f"{advice.code}{advice.pointer}" if fix else ""
+    for index, place in enumerate(places):
+        if place.problem.pointer == advice.pointer:
+            if fix and not place.fix:
+                places[index] = replace(place, fix=fix, fix_key=key)
+            return
+    problem = Problem(
+        advice.pointer, advice.line, advice.column, advice.message, advice.code, "warning"
+    )
+    item = form.item_at(advice.pointer)
+    element_id = item.element_id if item else ""
+    places.append(Place(problem, element_id, advice.severity == "info", fix, key))
 
 
 def with_fix(draft: Draft, fix_key: str) -> str:

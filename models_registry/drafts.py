@@ -297,7 +297,11 @@ def take_over(draft: Draft, result: Rebase) -> None:
 
 
 def _locked(draft: Draft) -> Draft:
-    return Draft.objects.select_for_update().get(pk=draft.pk, owner_id=draft.owner_id)
+    """The draft, locked. Raises StaleState where it was submitted or discarded meanwhile."""
+    mine = Draft.objects.select_for_update().filter(pk=draft.pk, owner_id=draft.owner_id).first()
+    if mine is None:
+        raise StaleState("This draft was submitted or discarded in another window.")
+    return mine
 
 
 def _form(draft: Draft) -> Form:

@@ -96,7 +96,8 @@ def place_name(pointer: str, model_type: str) -> str:
             names.append(labels.hub_label(step))
         else:
             if step != "model_src":
-                names.append(_(help_for(model_type, place, step).label))
+                found = help_for(model_type, place, step)
+                names.append(_(found.label) if found.help or found.example else step)
             place = step
     return " › ".join(names) or _("The definition")
 

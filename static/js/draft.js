@@ -127,9 +127,10 @@
     for (const list of document.querySelectorAll("[data-problems]")) list.replaceChildren();
     for (const item of found) {
       const target = document.getElementById(item.dataset.target);
-      const list = target?.querySelector("[data-problems]");
+      const list = target?.matches(".def") ? target.querySelector("[data-problems]") : null;
       if (!list) continue;
       const line = document.createElement("li");
+      line.className = item.dataset.severity;
       line.textContent = item.querySelector("span").textContent;
       list.append(line);
       const input = target.querySelector("input:not([type=hidden], [type=checkbox], [type=radio]), select, textarea");
@@ -137,7 +138,7 @@
     }
     for (const list of document.querySelectorAll("[data-problems]")) {
       for (const input of list.parentElement.querySelectorAll("input:not([type=hidden]), select, textarea")) {
-        const wrong = list.children.length > 0 && !list.classList.contains("to-do");
+        const wrong = list.querySelector(".error") && !list.classList.contains("to-do");
         if (wrong) input.setAttribute("aria-invalid", "true");
         else input.removeAttribute("aria-invalid");
       }
@@ -152,7 +153,8 @@
   settle();
   addEventListener("hashchange", showPlace);
   if (!form) return;
-  if (form.dataset.view === "form") showPlace();
+  /* The browser's own jump to the fragment comes last and takes the focus. */
+  if (form.dataset.view === "form") addEventListener("load", () => setTimeout(showPlace));
 
   /* Saving ---------------------------------------------------------------------------------------- */
 

@@ -1,29 +1,25 @@
 """Model Registration over HTTP: starting, writing, checking and submitting a draft."""
 
+import dataclasses
 import json
 import re
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from models_registry import drafts, use_cases
+from models_registry import drafts
 from models_registry.definitions.kinds import MODEL_TYPES
 from models_registry.definitions.skeletons import empty_definition
-from models_registry.models import Draft, ReadmeOrigin, RegisteredModel, RevisionState, Visibility
+from models_registry.errors import StaleState
+from models_registry.models import Draft, ReadmeOrigin, RegisteredModel
 from tests.factories import a_model, a_user, llm_record, written
+from tests.models_registry.drafting import START, a_draft, address, member, post, typed
 from tests.models_registry.xss_corpus import HOSTILE_DESCRIPTIONS, HOSTILE_NAMES
+from tests.standins.model_hubs import SHA, ModelHubs, Repository
 
 pytestmark = pytest.mark.django_db
 
-START = "/model-registration"
 ODD = '[\n  {"version": 2,   "x": 3.0, "model_name": "odd"}\n]\n'
-
-
-def member(username, *groups):
-    user = a_user(username)
-    user.groups.set(Group.objects.filter(name__in=groups))
-    return user
 
 
 @pytest.fixture
@@ -34,34 +30,24 @@ def ada(client):
     return user
 
 
-def a_draft(owner, definition=None, **fields):
-    text = definition if definition is not None else written(llm_record())
-    fields.setdefault("model_type", "llm")
-    return Draft.objects.create(owner=owner, definition=text, **fields)
-
-
-def address(draft, view="form"):
-    return f"{START}/{draft.pk}/{view}"
-
-
-def hidden(answer, name):
-    """The value of a hidden field of a page."""
-    match = re.search(rf'name="{name}"[^>]*value="([^"]*)"', answer.content.decode())
-    return match.group(1)
-
-
-def typed(client, draft, view, **sent):
-    """What a page sends when it was just loaded and something was typed."""
-    page = client.get(address(draft, view))
-    own = {"base": hidden(page, "base"), "writer": hidden(page, "writer"), "turn": "0"}
-    if view == "form":
-        own["shape"] = hidden(page, "shape")
-    return own | sent
-
-
-def post(client, draft, view, htmx=False, **sent):
-    headers = {"HX-Request": "true"} if htmx else {}
-    return client.post(address(draft, view), typed(client, draft, view, **sent), headers=headers)
+@pytest.fixture
+def hubs(settings):
+    """Hugging Face and ModelScope on loopback, with a small model in the first."""
+    found = ModelHubs()
+    settings.ENV = dataclasses.replace(
+        settings.ENV, hf_endpoint=found.url, modelscope_endpoint=found.url
+    )
+    config = {"architectures": ["Qwen3ForCausalLM"], "max_position_embeddings": 40960}
+    found.hugging_face["Qwen/Qwen3-0.6B"] = Repository(
+        {
+            "README.md": "---\nlicense: apache-2.0\n---\n# Fetched\n",
+            "config.json": config,
+            "tokenizer_config.json": {"chat_template": "{{ messages }}"},
+            "model.safetensors": 1_503_300_328,
+        }
+    )
+    yield found
+    found.stop()
 
 
 # --- Who may ----------------------------------------------------------------------------------
@@ -188,6 +174,31 @@ def test_the_number_of_drafts_is_limited(client, ada, monkeypatch):
     a_draft(ada)
     answer = client.post(START, {"model_type": "llm", "start": "empty"})
     assert "Submit or discard some first" in answer.content.decode()
+
+
+@pytest.mark.parametrize("typed", ["Qwen/Qwen3-0.6B", "https://huggingface.co/Qwen/Qwen3-0.6B"])
+def test_a_repository_fills_the_form_and_marks_what_it_guessed(client, ada, hubs, typed):
+    sent = {"model_type": "llm", "start": "repository", "hub": "huggingface", "repository": typed}
+    client.post(START, sent)
+    draft = Draft.objects.get()
+    record = json.loads(draft.definition)[0]
+    source = record["model_specs"][0]["model_src"]["huggingface"]
+    assert (record["context_length"], record["architectures"]) == (40960, ["Qwen3ForCausalLM"])
+    assert (source["model_id"], source["model_revision"]) == ("Qwen/Qwen3-0.6B", SHA)
+    page = client.get(address(draft)).content.decode()
+    assert page.count("Guessed.") >= 1
+    post(client, draft, "form", **{"text:/0/model_name": "another-name"})
+    assert (
+        client.get(address(draft)).content.decode().count("Guessed.") == page.count("Guessed.") - 1
+    )
+
+
+def test_a_repository_that_is_not_there_is_said_and_what_was_typed_stays(client, ada, hubs):
+    sent = {"model_type": "llm", "start": "repository", "hub": "modelscope", "repository": "a/b"}
+    answer = client.post(START, sent)
+    assert answer.status_code == 404
+    assert 'value="a/b"' in answer.content.decode()
+    assert not Draft.objects.exists()
 
 
 # --- Writing ----------------------------------------------------------------------------------
@@ -321,6 +332,14 @@ def test_what_somebody_wrote_is_shown_as_text(client, ada, payload):
         assert payload not in body or "<" not in payload
 
 
+def test_a_draft_that_was_submitted_in_another_window_is_said_to_be_gone(ada):
+    draft = a_draft(ada)
+    drafts.submit(draft, by=ada)
+    with pytest.raises(StaleState, match="submitted or discarded"):
+        drafts.submit(draft, by=ada)
+    assert RegisteredModel.objects.count() == 1
+
+
 def test_discarding_takes_the_draft_away(client, ada):
     draft = a_draft(ada)
     client.post(address(draft, "check"), {"discard": "1"})
@@ -338,6 +357,41 @@ def test_the_preview_is_the_renderer_of_the_page(client, ada):
     )
     assert "<table" in answer.content.decode()
     assert "<script" not in answer.content.decode()
+
+
+def test_the_readme_of_the_source_is_fetched_when_none_was_typed(client, ada, hubs):
+    text = written(llm_record()).replace("example/tiny-llm", "Qwen/Qwen3-0.6B")
+    draft = a_draft(ada, text)
+    post(client, draft, "readme", text="", readme="get")
+    draft.refresh_from_db()
+    assert draft.readme == "---\nlicense: apache-2.0\n---\n# Fetched\n"
+    assert draft.readme_origin == ReadmeOrigin.FETCHED
+
+
+def test_a_source_without_readme_is_said_and_one_is_made(client, ada, hubs):
+    hubs.hugging_face["example/tiny-llm"] = Repository({"config.json": {}})
+    draft = a_draft(ada)
+    answer = client.get(post(client, draft, "readme", text="", readme="get").url)
+    assert "has no README.md of example/tiny-llm" in answer.content.decode()
+    draft.refresh_from_db()
+    assert draft.readme_origin == ReadmeOrigin.GENERATED
+
+
+def test_sources_are_asked_for_on_demand_and_missing_ones_are_no_error(client, ada, hubs):
+    record = llm_record()
+    record["model_specs"][0]["model_src"]["modelscope"] = {
+        "model_id": "Qwen/Qwen3-0.6B",
+        "quantizations": ["none"],
+    }
+    text = written(record).replace("example/tiny-llm", "Qwen/Qwen3-0.6B")
+    draft = a_draft(ada, text)
+    client.get(address(draft, "check"))
+    assert hubs.paths == []
+    answer = post(client, draft, "check", message="", sources="1")
+    page = answer.content.decode()
+    assert page.count("is there") == 1
+    assert page.count("was not found") == 1
+    assert "can be submitted" in page
 
 
 def test_without_a_source_a_readme_is_made_of_the_definition(client, ada):
@@ -367,166 +421,6 @@ def test_an_offered_readme_can_be_declined(client, ada):
     post(client, draft, "readme", readme="keep")
     draft.refresh_from_db()
     assert (draft.readme, draft.choices.get("readme_offer")) == ("# Mine", None)
-
-
-# --- Submitting -------------------------------------------------------------------------------
-
-
-def test_a_private_model_is_registered_at_once_and_the_draft_is_gone(client, ada):
-    draft = a_draft(ada)
-    answer = post(client, draft, "check", message="First", submit="1")
-    model = RegisteredModel.objects.get()
-    assert answer.url == model.get_absolute_url()
-    assert (model.visibility, model.owner) == (Visibility.PRIVATE, ada)
-    assert model.published_revision.message == "First"
-    assert model.published_revision.readme_origin == ReadmeOrigin.GENERATED
-    assert not Draft.objects.exists()
-
-
-def test_a_public_model_of_a_registrar_waits_for_review(client, ada):
-    draft = a_draft(ada)
-    page = post(client, draft, "check", htmx=True, message="", public="1")
-    assert "A reviewer looks at it first" in page.content.decode()
-    post(client, draft, "check", message="", public="1", submit="1")
-    assert RegisteredModel.objects.get().revisions.get().state == RevisionState.PROPOSED
-
-
-def test_a_public_registrar_reads_that_it_goes_out_at_once(client):
-    user = member("pam", "Registrars", "Public registrars")
-    client.force_login(user)
-    draft = a_draft(user, visibility=Visibility.PUBLIC)
-    page = client.get(address(draft, "check")).content.decode()
-    assert "published at once, without review" in page
-    assert "xorbitsai/inference" in page
-    post(client, draft, "check", message="", public="1", submit="1")
-    assert RegisteredModel.objects.get().published_revision is not None
-
-
-def test_enterprise_counts_only_with_public_and_only_with_the_right(client, ada):
-    draft = a_draft(ada)
-    post(client, draft, "check", message="", enterprise="1")
-    draft.refresh_from_db()
-    assert draft.visibility == Visibility.PRIVATE
-    post(client, draft, "check", message="", public="1", enterprise="1")
-    answer = post(client, draft, "check", message="", public="1", enterprise="1", submit="1")
-    assert answer.status_code == 403
-    assert "enterprise" in answer.content.decode()
-    assert not RegisteredModel.objects.exists()
-
-
-def test_all_errors_are_shown_at_once_with_their_places(client, ada):
-    record = llm_record(model_name="-bad-", context_length="long", model_ability=["fly"])
-    draft = a_draft(ada, written(record))
-    answer = post(client, draft, "check", message="", submit="1")
-    assert answer.status_code == 422
-    page = answer.content.decode()
-    for anchor in ("at-0-model_name", "at-0-context_length", "at-0-model_ability"):
-        assert f'href="{address(draft)}#{anchor}"' in page
-    assert f"{address(draft, 'json')}#line-4" in page
-    assert Draft.objects.filter(pk=draft.pk).exists()
-
-
-def test_a_finding_is_mended_by_its_button_and_nothing_else_changes(client, ada):
-    text = written(llm_record())
-    draft = a_draft(ada, text.replace('"0_6"', '"0.6"'))
-    page = client.get(address(draft, "check")).content.decode()
-    key = re.search(r'name="fix" value="([^"]*model_size_in_billions)"', page).group(1)
-    post(client, draft, "check", message="", fix=key)
-    draft.refresh_from_db()
-    assert draft.definition == text
-    answer = client.get(post(client, draft, "check", message="", fix=key).url)
-    assert "nothing left to mend" in answer.content.decode()
-
-
-def test_a_name_that_is_taken_is_said_in_place_and_nothing_is_lost(client, ada):
-    a_model("tiny-llm")
-    draft = a_draft(ada, written(llm_record("Tiny-LLM")), visibility=Visibility.PUBLIC)
-    answer = post(client, draft, "check", message="m", public="1", submit="1")
-    assert answer.status_code in (409, 422)
-    assert "taken" in answer.content.decode()
-    assert Draft.objects.filter(pk=draft.pk).exists()
-
-
-def test_the_name_of_a_hidden_model_is_not_told_by_the_check(client, ada):
-    a_model("secret-llm", visibility="enterprise")
-    draft = a_draft(ada, written(llm_record("secret-llm")), visibility=Visibility.ENTERPRISE)
-    assert "taken" not in client.get(address(draft, "check")).content.decode()
-
-
-# --- Editing ----------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def model(ada):
-    return a_model("tiny-llm", visibility="private", owner=ada, readme="# One\n")
-
-
-def edit(client, model):
-    answer = client.get(f"/models/detail/{model.pk}/edit")
-    assert answer.status_code == 302
-    return Draft.objects.get(model=model)
-
-
-def test_the_editor_of_a_model_opens_its_definition_and_readme(client, ada, model):
-    draft = edit(client, model)
-    assert draft.definition == model.published_revision.definition
-    assert (draft.readme, draft.visibility) == ("# One\n", Visibility.PRIVATE)
-    assert edit(client, model).pk == draft.pk
-
-
-def test_an_edit_becomes_the_next_revision(client, ada, model):
-    draft = edit(client, model)
-    post(client, draft, "form", **{"integer:/0/context_length": "4096"})
-    post(client, draft, "check", message="Shorter", submit="1")
-    model.refresh_from_db()
-    assert model.published_revision.number == 2
-    assert json.loads(model.published_revision.definition)[0]["context_length"] == 4096
-
-
-def test_nothing_changed_is_said_in_place(client, ada, model):
-    answer = post(client, edit(client, model), "check", message="", submit="1")
-    assert answer.status_code == 400
-    assert "Nothing is changed" in answer.content.decode()
-
-
-def quicker(model, by, **changes):
-    """Somebody publishes a change of the model meanwhile."""
-    record = json.loads(model.published_revision.definition)[0] | changes
-    submission = use_cases.Submission(definition=written(record))
-    use_cases.edit(model, submission, by=by, base_revision=1)
-
-
-def test_changes_of_two_people_that_fit_are_joined(client, ada, model):
-    draft = edit(client, model)
-    post(client, draft, "form", **{"integer:/0/context_length": "4096"})
-    quicker(model, ada, model_description="Better.")
-    answer = post(client, draft, "check", message="", submit="1", follow=True)
-    answer = client.get(answer.url)
-    assert answer.url == address(draft, "check")
-    draft.refresh_from_db()
-    record = json.loads(draft.definition)[0]
-    assert (record["context_length"], record["model_description"]) == (4096, "Better.")
-    post(client, draft, "check", message="", submit="1")
-    model.refresh_from_db()
-    assert model.published_revision.number == 3
-
-
-@pytest.mark.parametrize(("side", "length"), [("ours", 4096), ("theirs", 8192)])
-def test_where_two_people_changed_one_thing_the_second_chooses(client, ada, model, side, length):
-    draft = edit(client, model)
-    post(client, draft, "form", **{"integer:/0/context_length": "4096"})
-    quicker(model, ada, context_length=8192)
-    merge = post(client, draft, "check", message="", submit="1").url
-    page = client.get(merge)
-    assert page.status_code == 200
-    assert "4096" in page.content.decode()
-    assert "8192" in page.content.decode()
-    key = re.search(r'name="(side:[^"]+)"', page.content.decode()).group(1)
-    assert client.post(merge, {key: "neither"}).status_code == 200
-    assert client.post(merge, {key: side}).url == address(draft, "check")
-    draft.refresh_from_db()
-    assert json.loads(draft.definition)[0]["context_length"] == length
-    assert draft.base_revision.number == 2
 
 
 # --- Completion -------------------------------------------------------------------------------
