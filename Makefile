@@ -53,7 +53,8 @@ lock: $(VENV)/.installed-dev ## Compile requirements*.in into exact versions wit
 		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements-dev.txt requirements-dev.in
 
 messages: $(VENV)/.installed-dev ## Collect and compile translations (needs gettext)
-	@$(BIN)/python manage.py makemessages -l zh_Hans --ignore .venv --ignore var
+	@$(BIN)/python manage.py makemessages -l zh_Hans --ignore .venv --ignore var --ignore tests \
+		--add-location file
 	@$(BIN)/python manage.py compilemessages -l zh_Hans --ignore .venv
 
 $(VENV)/.installed: requirements.txt
