@@ -53,7 +53,7 @@ class Command(BaseCommand):
         try:
             with acting_from(Origin(channel="import_catalogue")):
                 report = import_catalogue(
-                    read_source(options["source"], progress),
+                    read_source(options["source"], progress, only_types=options["types"]),
                     by=None,
                     only_types=options["types"],
                     owner=owner,
