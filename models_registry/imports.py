@@ -18,7 +18,7 @@ from models_registry.definitions import text as definition_text
 from models_registry.definitions.kinds import name_key
 from models_registry.definitions.layouts import UpstreamModel, read_tree
 from models_registry.definitions.text import Definition
-from models_registry.models import RegisteredModel, UpstreamFile, Visibility
+from models_registry.models import ReadmeOrigin, RegisteredModel, UpstreamFile, Visibility
 from models_registry.readme.generate import generate
 from models_registry.sources.tree import Progress, SourceTree, silent
 
@@ -138,7 +138,7 @@ def _import_one(
         return
     for problem in schema.validate(found.model_type, definition):
         report.warnings.append(Note(found.path, problem.line, problem.column, problem.message))
-    if model is not None and _published_text(model) == found.text:
+    if model is not None and published_text(model) == found.text:
         report.unchanged.append(label)
     elif model is None:
         model = RegisteredModel.objects.create(
@@ -148,40 +148,48 @@ def _import_one(
             visibility=Visibility.PUBLIC,
             owner=owner,
         )
-        _publish(model, found, definition, source)
+        publish_found(model, found, definition, source)
         report.added.append(label)
     else:
-        _publish(model, found, definition, source)
+        publish_found(model, found, definition, source)
         report.updated.append(label)
-    _remember(model, found, definition, source)
+    remember(model, found, definition, source)
 
 
-def _published_text(model: RegisteredModel) -> str | None:
+def published_text(model: RegisteredModel) -> str | None:
+    """The text of the published definition, if there is one."""
     return model.published_revision.definition if model.published_revision else None
 
 
 def _is_edited_here(model: RegisteredModel, text: str) -> bool:
     """Whether the hub has a definition of its own, other than what upstream had and has."""
-    published = _published_text(model)
+    published = published_text(model)
     if published is None or published == text:
         return False
     base = getattr(model, "upstream_file", None)
     return base is None or base.text != published
 
 
-def _publish(
+def publish_found(
     model: RegisteredModel, found: UpstreamModel, definition: Definition, source: str
 ) -> None:
+    """Publish a source's text as a model's next revision, by nobody of the hub."""
     facts = definition_facts.derive(found.model_type, definition.records)
+    readme = generate(found.model_type, found.name, facts, definition.records)
+    published = model.published_revision
+    origin = ReadmeOrigin.GENERATED
+    if published is not None and published.readme_origin != ReadmeOrigin.GENERATED:
+        readme, origin = published.readme, ReadmeOrigin(published.readme_origin)
     draft = publication.Content(
         definition=found.text,
-        readme=generate(found.model_type, found.name, facts, definition.records),
+        readme=readme,
+        readme_origin=origin,
         message=f"Imported from {source}",
     )
     publication.publish(model, draft, by=None, by_name=AUTHOR)
 
 
-def _remember(
+def remember(
     model: RegisteredModel, found: UpstreamModel, definition: Definition, source: str
 ) -> None:
     """Make the text the base of the next merge with upstream."""
