@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hub.settings")
 
@@ -14,5 +15,20 @@ app.conf.beat_schedule = {
         "task": "models_registry.rebuild_stale_lists",
         "schedule": 300.0,
         "options": {"expires": 240},
+    },
+    "send-due-mail": {
+        "task": "reviews.send_due_mail",
+        "schedule": 300.0,
+        "options": {"expires": 240},
+    },
+    "send-review-digests": {
+        "task": "reviews.send_digests",
+        "schedule": crontab(hour=7, minute=0),
+        "options": {"expires": 6 * 3600},
+    },
+    "warn-of-expiry": {
+        "task": "reviews.warn_of_expiry",
+        "schedule": crontab(minute=30),
+        "options": {"expires": 3000},
     },
 }

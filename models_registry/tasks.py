@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from models_registry import expiry
 from models_registry.catalogue import build
 from models_registry.launch import update
 
 
 @shared_task(name="models_registry.rebuild_stale_lists")
 def rebuild_stale_lists() -> None:
-    """Build anew the lists that no longer fit what is published."""
+    """Build anew the lists that no longer fit what is published, as after an expiry; note those."""
+    expiry.note_what_expired()
     build.rebuild_stale()
 
 

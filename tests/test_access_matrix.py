@@ -134,7 +134,8 @@ def bearer(user: User | None, scope: str = Scope.WRITE) -> dict[str, str]:
 
 # --- Every address has a row ------------------------------------------------------------------
 
-# What each row means is tested below; "admin" and "library" are whole trees with one rule each.
+# What each row means is tested below; "review" in tests/reviews/test_access.py. "admin" and "library"
+# are whole trees with one rule each.
 ROWS = {
     "": "open", "^models/?$": "open", "signin": "open", "signup": "open", "healthz": "open",
     "theme": "open", "i18n/setlang/": "open",
@@ -147,10 +148,15 @@ ROWS = {
     "user-center/key/token": "signed in", "user-center/key/token/<int:pk>/revoke": "signed in",
     "user-center/key/session/<int:pk>/end": "signed in",
     "user-center/session/<int:pk>/end": "signed in",
+    "models/detail/<int:pk>/review": "review", "models/detail/<int:pk>/review/comment": "review",
+    "models/detail/<int:pk>/review/withdraw": "review",
+    "notifications": "signed in", "notifications/<int:pk>": "signed in",
+    "notifications/read": "signed in", "user-center/notifications": "signed in",
     "api/": "open", "api/docs": "open", "api/openapi.json": "open",
     "api/users/login": "open", "api/users/refresh": "open",
     "api/models": "api", "api/models/download": "api", "api/models/<name_or_id>": "api",
     "api/models/<model_id>/expiry": "api", "api/models/<model_id>/revisions": "api",
+    "api/models/<model_id>/reviews": "api",
 }  # fmt: skip
 TREES = {"admin/": "admin", "accounts/": "library"}
 
