@@ -171,14 +171,24 @@ def _is_edited_here(model: RegisteredModel, text: str) -> bool:
 
 
 def publish_found(
-    model: RegisteredModel, found: UpstreamModel, definition: Definition, source: str
+    model: RegisteredModel,
+    found: UpstreamModel,
+    definition: Definition,
+    source: str,
+    *,
+    readme: str = "",
 ) -> None:
-    """Publish a source's text as a model's next revision, by nobody of the hub."""
-    facts = definition_facts.derive(found.model_type, definition.records)
-    readme = generate(found.model_type, found.name, facts, definition.records)
+    """Publish a source's text as a model's next revision, by nobody of the hub.
+
+    Its README is the one given, else the one that somebody wrote for it here, else a generated one.
+    """
+    origin = ReadmeOrigin.FETCHED if readme else ReadmeOrigin.GENERATED
+    if not readme:
+        facts = definition_facts.derive(found.model_type, definition.records)
+        readme = generate(found.model_type, found.name, facts, definition.records)
     published = model.published_revision
-    origin = ReadmeOrigin.GENERATED
-    if published is not None and published.readme_origin != ReadmeOrigin.GENERATED:
+    is_written = published is not None and published.readme_origin != ReadmeOrigin.GENERATED
+    if origin == ReadmeOrigin.GENERATED and published is not None and is_written:
         readme, origin = published.readme, ReadmeOrigin(published.readme_origin)
     draft = publication.Content(
         definition=found.text,

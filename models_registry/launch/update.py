@@ -17,6 +17,7 @@ from models_registry import policy
 from models_registry.definitions.kinds import MODEL_TYPES
 from models_registry.definitions.layouts import UpstreamModel, read_tree
 from models_registry.errors import InvalidModelType, NotAllowed, SourceUnavailable
+from models_registry.launch import client
 from models_registry.launch.merging import Outcome, merge_list
 from models_registry.models import Visibility
 from models_registry.sources.hub import fetch_list
@@ -74,7 +75,9 @@ def run(run_id: int) -> None:
         )
         raise
     else:
-        _finish(update, UpdateRun.State.DONE, result=outcome.as_dict() if outcome else {})
+        said = _tell_server(update.model_type)
+        result = outcome.as_dict() if outcome else {}
+        _finish(update, UpdateRun.State.DONE, result=result, server_message=said)
 
 
 def _fetch_and_merge(update: UpdateRun) -> Outcome | None:
@@ -164,12 +167,29 @@ def _progress(update: UpdateRun) -> Callable[[int, int, str], None]:
     return say
 
 
+def _tell_server(model_type: str) -> str:
+    """Tell the Xinference server, if there is one, to fetch the list; what it said to that."""
+    if not client.endpoint():
+        return ""
+    try:
+        client.update_type(model_type)
+    except DomainError as error:
+        return error.message
+    return f"The Xinference server at {client.endpoint()} was told to fetch its list anew."
+
+
 def _finish(
-    update: UpdateRun, state: UpdateRun.State, *, message: str = "", result: object = None
+    update: UpdateRun,
+    state: UpdateRun.State,
+    *,
+    message: str = "",
+    result: object = None,
+    server_message: str = "",
 ) -> None:
     UpdateRun.objects.filter(pk=update.pk).update(
         state=state,
         message=message,
+        server_message=server_message,
         result=result or {},
         finished_at=timezone.now(),
         seen_at=timezone.now(),
