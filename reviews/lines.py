@@ -7,11 +7,11 @@ about a line stands under it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
-from itertools import pairwise
+from itertools import groupby, pairwise
 
+from models_registry.definitions.diff import text_diff
 from reviews.models import Comment
 
 # Unchanged lines that stay in sight around a change.
@@ -21,19 +21,33 @@ MIN_FOLD = 4
 # Longer texts are shown up to here: a page of this size is a second's work for a browser.
 MAX_ROWS = 6000
 MAX_LINE = 2000
+# So many lines around a change are all lines.
+_ALL = 10**9
+_MARKS = {"same": "same", "added": "added", "removed": "gone"}
 
 _BREAK = re.compile(r"\r\n|\n|\r")
 
 
 @dataclass(slots=True)
 class Row:
-    """One line: `mark` is "same", "added" or "gone"; numbers count from 1, None where it is not."""
+    """One line: `mark` is "same", "added" or "gone"; numbers count from 1, None where it is not.
+
+    `inner` is the part of the text (start, end) in which it differs from the line that it replaces
+    or that replaces it; None where there is no such line or little is the same.
+    """
 
     mark: str
     text: str
     old: int | None = None
     new: int | None = None
     comments: list[Comment] = field(default_factory=list)
+    inner: tuple[int, int] | None = None
+
+    @property
+    def parts(self) -> tuple[str, str, str]:
+        """The text before, in and after the part that differs."""
+        start, end = self.inner or (0, 0)
+        return self.text[:start], self.text[start:end], self.text[end:]
 
 
 @dataclass(slots=True)
@@ -52,6 +66,8 @@ class Comparison:
     added: int
     gone: int
     cut: int = 0
+    # Whether there was nothing to compare with.
+    is_plain: bool = False
 
 
 def lines_of(text: str) -> list[str]:
@@ -67,7 +83,7 @@ def compare(old: str | None, new: str, comments: Iterable[Comment] = ()) -> Comp
     and comments on lines of the new one. Out: blocks for the page; lines with comments are never
     folded.
     """
-    rows = list(_plain(new) if old is None else _rows(lines_of(old), lines_of(new)))
+    rows = list(_plain(new)) if old is None else _rows(old, new)
     at = {row.new: row for row in rows if row.new is not None}
     for comment in comments:
         if comment.line in at:
@@ -76,7 +92,7 @@ def compare(old: str | None, new: str, comments: Iterable[Comment] = ()) -> Comp
     gone = sum(row.mark == "gone" for row in rows)
     blocks = [Block(rows)] if old is None else list(_folded(rows))
     blocks, cut = _within(blocks)
-    return Comparison(blocks, added, gone, cut)
+    return Comparison(blocks, added, gone, cut, is_plain=old is None)
 
 
 def _plain(text: str) -> Iterator[Row]:
@@ -84,36 +100,38 @@ def _plain(text: str) -> Iterator[Row]:
         yield Row("same", line[:MAX_LINE], None, number)
 
 
-def _rows(old: Sequence[str], new: Sequence[str]) -> Iterator[Row]:
-    """The rows of a comparison. Equal ends are cut off first: difflib is slow on long texts."""
-    head = 0
-    while head < min(len(old), len(new)) and old[head] == new[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
-    for index in range(head):
-        yield Row("same", new[index][:MAX_LINE], index + 1, index + 1)
-    middle_old, middle_new = old[head : len(old) - tail], new[head : len(new) - tail]
-    # Above that, minutes: the middle is then shown as replaced.
-    too_long = len(middle_old) * len(middle_new) > 40_000_000
-    matcher = SequenceMatcher(None, middle_old, middle_new, autojunk=len(middle_new) > 2000)
-    codes = (
-        [("replace", 0, len(middle_old), 0, len(middle_new))] if too_long else matcher.get_opcodes()
-    )
-    for tag, first, last, start, end in codes:
-        if tag == "equal":
-            for step in range(last - first):
-                number = head + start + step
-                yield Row("same", new[number][:MAX_LINE], head + first + step + 1, number + 1)
+def _rows(old: str, new: str) -> list[Row]:
+    rows = [
+        Row(_MARKS[row.kind], row.text[:MAX_LINE], row.old, row.new)
+        for hunk in text_diff(old, new, context=_ALL)
+        for row in hunk.rows
+    ]
+    if not rows:
+        rows = list(_plain(new))
+        for row in rows:
+            row.old = row.new
+    _mark_inside(rows)
+    return rows
+
+
+def _mark_inside(rows: list[Row]) -> None:
+    """Where lines were replaced by as many others, mark in each what differs."""
+    runs = [(mark, list(run)) for mark, run in groupby(rows, key=lambda row: row.mark)]
+    for (mark, before), (next_mark, after) in pairwise(runs):
+        if (mark, next_mark) != ("gone", "added") or len(before) != len(after):
             continue
-        for index in range(first, last):
-            yield Row("gone", middle_old[index][:MAX_LINE], head + index + 1, None)
-        for index in range(start, end):
-            yield Row("added", middle_new[index][:MAX_LINE], None, head + index + 1)
-    for step in range(tail):
-        index = len(new) - tail + step
-        yield Row("same", new[index][:MAX_LINE], len(old) - tail + step + 1, index + 1)
+        for one, other in zip(before, after, strict=True):
+            head = _alike(one.text, other.text)
+            tail = _alike(one.text[head:][::-1], other.text[head:][::-1])
+            if 2 * (head + tail) >= max(len(one.text), len(other.text)):
+                one.inner = (head, len(one.text) - tail)
+                other.inner = (head, len(other.text) - tail)
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _folded(rows: list[Row]) -> Iterator[Block]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from models_registry import specs
 from models_registry.definitions import text as definition_text
+from models_registry.definitions.diff import Change, changes
 from models_registry.definitions.text import Definition
 from models_registry.models import RegisteredModel, Revision
 from models_registry.readme.render import Rendered
@@ -39,10 +40,15 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A proposal as it is read. `definition_lines` and `readme_lines` carry the comments."""
+    """A proposal as it is read.
+
+    `changes` are the definition's in sentences, each with its line; `definition_lines` and
+    `readme_lines` carry the comments.
+    """
 
     base: Base | None
     bases: list[Base]
+    changes: list[tuple[Change, int]]
     definition_lines: Comparison
     readme_lines: Comparison
     readme: Rendered
@@ -82,6 +88,7 @@ def read(user: Person, proposal: Proposal, against: str = "") -> Reading:
     return Reading(
         base=base,
         bases=bases,
+        changes=_changes(_parsed(old), definition_text.parse(proposal.definition)),
         definition_lines=compare(
             old.definition if old else None,
             proposal.definition,
@@ -121,6 +128,11 @@ def shown_published(proposal: Proposal) -> Revision | None:
     if published is None or published.pk == proposal.pk:
         return None
     return published if published.visibility == proposal.visibility else None
+
+
+def _changes(old: Definition | None, new: Definition) -> list[tuple[Change, int]]:
+    found = [change for change in changes(old, new) if change.kind != "stamp"]
+    return [(change, new.locate(change.new_pointer).line) for change in found]
 
 
 def _bases(proposal: Proposal, thread: list[Proposal]) -> list[Base]:

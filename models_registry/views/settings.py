@@ -85,6 +85,7 @@ def _page(
     context |= {
         "forms": shown,
         "failed": action,
+        "failed_section": _SECTIONS.get(action, action),
         "current": current,
         "proposal": proposal,
         "may_withdraw": proposal is not None and user.pk in (proposal.author_id, model.owner_id),
@@ -159,6 +160,14 @@ def _delete(model: RegisteredModel, data: Data, user: User) -> str:
     return _("%(name)s is deleted.") % {"name": model.name}
 
 
+# The section of the page that an action stands in, where it has another name.
+_SECTIONS = {
+    "expire-now": "expiry",
+    "restore": "expiry",
+    "appoint": "maintainers",
+    "dismiss": "maintainers",
+    "withdraw": "definition",
+}
 _ACTIONS: dict[str, tuple[type[forms.ModelForm], Act]] = {
     "visibility": (forms.VisibilityForm, _set_visibility),
     "featured": (forms.FeaturedForm, _set_featured),

@@ -33,15 +33,20 @@ def for_reviewers(view: View[P]) -> View[P]:
     return _guarded(view, may_review)
 
 
-def proposal_or_404(request: HttpRequest, pk: int) -> Proposal:
-    """The proposal of that number, if the reviewer may read it."""
-    found: Proposal = get_object_or_404(
+def proposal_or_404(request: HttpRequest, pk: int) -> tuple[Proposal, Proposal]:
+    """The round of that number, and the newest of its proposal, if the reviewer may read that.
+
+    They are one, unless a newer round has come in.
+    """
+    asked_for = get_object_or_404(Proposal.objects.proposals().select_related("model"), pk=pk)
+    newest = Proposal.objects.thread_of(asked_for).last()
+    found = get_object_or_404(
         reviewable(signed_in_user(request)).select_related(
             "model__published_revision", "model__owner", "model__upstream_file", "author", "review"
         ),
-        pk=pk,
+        pk=newest.pk if newest is not None else pk,
     )
-    return found
+    return (found if asked_for.pk == found.pk else asked_for), found
 
 
 def tell(request: HttpRequest, deed: Callable[[], object], done: str) -> bool:
@@ -62,4 +67,4 @@ def _guarded(view: View[P], may: Callable[[User], bool]) -> View[P]:
             raise Http404
         return view(request, *args, **kwargs)
 
-    return never_cache(login_required(guarded))
+    return never_cache(login_required(guarded))  # type: ignore[return-value] # its wraps hides it

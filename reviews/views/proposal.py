@@ -24,18 +24,22 @@ from reviews.views.access import for_reviewers, proposal_or_404, tell
 @for_reviewers
 def proposal(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything about a proposal on one screen."""
-    return _page(request, proposal_or_404(request, pk))
+    asked_for, newest = proposal_or_404(request, pk)
+    if newest.pk != asked_for.pk:
+        messages.info(request, _("A newer round has come in: this is it."))
+        return redirect(newest)
+    return _page(request, newest)
 
 
 @require_POST
 @for_reviewers
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a verdict, then go on to the next proposal that waits."""
-    found = proposal_or_404(request, pk)
+    found, newest = proposal_or_404(request, pk)
     user = signed_in_user(request)
     form = DecisionForm(request.POST)
     if not form.is_valid():
-        return _page(request, found, decision_form=form, status=400)
+        return _page(request, newest, decision_form=form, status=400)
     decision = Decision(form.cleaned_data["decision"])
     _before, after = queue.neighbours(user, found)
     try:
@@ -43,9 +47,8 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         review = use_cases.decide(found, decision, by=user, feedback=feedback)
     except DomainError as refusal:
         form.add_error(None, refusal.message)
-        return _page(
-            request, proposal_or_404(request, pk), decision_form=form, status=refusal.status
-        )
+        _found, newest = proposal_or_404(request, pk)
+        return _page(request, newest, decision_form=form, status=refusal.status)
     said = f"{found.model.name}: {review.get_decision_display()}."
     messages.success(request, said)
     return redirect(after.get_absolute_url() if after is not None else "reviews:queue")
@@ -55,15 +58,15 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 @for_reviewers
 def comment(request: HttpRequest, pk: int) -> HttpResponse:
     """Say something about the proposal or one of its lines."""
-    found = proposal_or_404(request, pk)
+    found, newest = proposal_or_404(request, pk)
     form = CommentForm(request.POST)
     if not form.is_valid():
-        return _page(request, found, comment_form=form, status=400)
+        return _page(request, newest, comment_form=form, status=400)
     try:
         added = use_cases.comment(found, by=signed_in_user(request), **form.cleaned_data)
     except DomainError as refusal:
         form.add_error(None, refusal.message)
-        return _page(request, found, comment_form=form, status=refusal.status)
+        return _page(request, newest, comment_form=form, status=refusal.status)
     return redirect(f"{found.get_absolute_url()}#comment-{added.pk}")
 
 
@@ -71,7 +74,7 @@ def comment(request: HttpRequest, pk: int) -> HttpResponse:
 @for_reviewers
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
     """Say that one is at work on it."""
-    found = proposal_or_404(request, pk)
+    _asked_for, found = proposal_or_404(request, pk)
     user = signed_in_user(request)
     said = _("%(name)s is yours for the next hours.") % {"name": found.model.name}
     tell(request, lambda: use_cases.claim(found, by=user), said)
@@ -82,7 +85,7 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
 @for_reviewers
 def release(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the claim back."""
-    found = proposal_or_404(request, pk)
+    _asked_for, found = proposal_or_404(request, pk)
     user = signed_in_user(request)
     said = _("%(name)s is free for others again.") % {"name": found.model.name}
     tell(request, lambda: use_cases.release(found, by=user), said)
@@ -93,7 +96,7 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
 @for_reviewers
 def check_sources(request: HttpRequest, pk: int) -> HttpResponse:
     """Have a worker ask the source repositories."""
-    found = proposal_or_404(request, pk)
+    _asked_for, found = proposal_or_404(request, pk)
     tell(request, lambda: source_check.ask(found), _("The source repositories are being asked."))
     return redirect(f"{found.get_absolute_url()}#checks")
 
