@@ -99,8 +99,8 @@ def plan(
     """Return the launch that fits what was asked; what the definition does not allow is replaced.
 
     In: the model's type, name and records, and the form's values: `format`, `size`, `engine`,
-    `quantization`, `replicas`, `devices` (numbers with commas, empty: the server decides), `context`
-    (tokens). Never raises.
+    `quantization`, `replicas`, `devices` (numbers with commas; empty: the server decides),
+    `context` (tokens). Never raises.
     """
     facts = definition_facts.derive(model_type, records)
     usual = choose_launch(model_type, name, facts, records)
