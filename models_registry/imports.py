@@ -93,7 +93,7 @@ def import_catalogue(
     try:
         with transaction.atomic():
             for count, found in enumerate(models, start=1):
-                _import_one(found, tree.label, report, owner=owner)
+                _import_one(found, tree, report, owner=owner)
                 progress(count, len(models), f"{found.model_type}/{found.name}")
             build.rebuild({found.model_type for found in models})
             record(
@@ -112,8 +112,9 @@ def import_catalogue(
 
 
 def _import_one(
-    found: UpstreamModel, source: str, report: ImportReport, *, owner: User | None
+    found: UpstreamModel, tree: SourceTree, report: ImportReport, *, owner: User | None
 ) -> None:
+    source, readme = tree.label, tree.readmes.get((found.model_type, found.name), "")
     label = f"{found.model_type}/{found.name}"
     model = (
         RegisteredModel.objects.select_related("published_revision", "upstream_file")
@@ -148,10 +149,10 @@ def _import_one(
             visibility=Visibility.PUBLIC,
             owner=owner,
         )
-        publish_found(model, found, definition, source)
+        publish_found(model, found, definition, source, readme=readme)
         report.added.append(label)
     else:
-        publish_found(model, found, definition, source)
+        publish_found(model, found, definition, source, readme=readme)
         report.updated.append(label)
     remember(model, found, definition, source)
 
