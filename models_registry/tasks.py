@@ -20,3 +20,9 @@ def rebuild_stale_lists() -> None:
 def update_type(run_id: int) -> None:
     """Do an update that was asked for on the Launch Model page."""
     update.run(run_id)
+
+
+@shared_task(name="models_registry.update_due_types")
+def update_due_types() -> None:
+    """Ask for the updates that the schedule wants."""
+    update.ask_for_due()

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from accounts.errors import DomainError
 from accounts.models import User
 from hub.audit import Tag, record
 from models_registry import policy, use_cases
@@ -25,6 +26,7 @@ from models_registry.errors import (
     SourceNotFound,
 )
 from models_registry.imports import publish_found, remember
+from models_registry.launch import client
 from models_registry.models import ReadmeOrigin, RegisteredModel, Visibility
 from models_registry.policy import Outcome
 from models_registry.sources.hub import fetch_model, suggest_names
@@ -145,6 +147,17 @@ def add(candidate: Candidate, *, by: User, visibility: str) -> RegisteredModel:
     )
     revision = use_cases.register(candidate.model_type, submission, by=by)
     return RegisteredModel.objects.get(pk=revision.model_id)
+
+
+def tell_server(model: RegisteredModel) -> str:
+    """Tell the Xinference server, if there is one, to fetch a public model; what came of it."""
+    if not client.endpoint() or model.visibility != Visibility.PUBLIC:
+        return ""
+    try:
+        client.update_spec(model.model_type, model.name)
+    except DomainError as error:
+        return error.message
+    return f"The Xinference server at {client.endpoint()} was told to fetch it."
 
 
 def _add_public(candidate: Candidate, *, by: User) -> RegisteredModel:

@@ -1,4 +1,4 @@
-"""Talks to the Xinference server of XINFERENCE_ENDPOINT: what it knows, what runs, launch, stop.
+"""Talks to the Xinference server of XINFERENCE_ENDPOINT: what runs, launch, progress, stop.
 
 The API is that of `xinference/api/routers/models.py` in Xinference 4.1.0. SECURITY: the address is
 the administrator's alone; nothing that a visitor sends becomes a part of it but a quoted model uid,
@@ -77,16 +77,6 @@ def running() -> list[Running]:
             if one.get("id")
         ),
         key=lambda one: one.uid,
-    )
-
-
-def registered(model_type: str) -> frozenset[str]:
-    """The names of a type that the server knows. Raises ServerUnavailable and ServerRefused."""
-    kind = "LLM" if model_type == "llm" else model_type
-    answer = _ask("GET", f"/v1/model_registrations/{kind}?detailed=true")
-    found = answer if isinstance(answer, list) else []
-    return frozenset(
-        str(one["model_name"]) for one in found if isinstance(one, dict) and one.get("model_name")
     )
 
 

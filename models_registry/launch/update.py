@@ -39,6 +39,29 @@ def update_type(model_type: str, *, by: User) -> UpdateRun:
         raise InvalidModelType(model_type)
     if not policy.holds(by, "update_catalogue"):
         raise NotAllowed("You may not update the hub's lists from their source.")
+    return _started(model_type, by)
+
+
+def ask_for_due() -> list[str]:
+    """Ask for an update of each type whose last one is older than HUB_SOURCE_HOURS; say which.
+
+    With 0 hours there is no schedule. A failed update is tried again as late as any other.
+    """
+    hours = settings.ENV.hub_source_hours
+    if not hours:
+        return []
+    since = timezone.now() - timedelta(hours=hours)
+    recent = set(
+        UpdateRun.objects.filter(created_at__gt=since).values_list("model_type", flat=True)
+    )
+    due = [model_type for model_type in MODEL_TYPES if model_type not in recent]
+    for model_type in due:
+        _started(model_type, None)
+    return due
+
+
+def _started(model_type: str, by: User | None) -> UpdateRun:
+    """A new run that the worker was told of, or the one that is under way."""
     _give_up_lost(model_type)
     try:
         with transaction.atomic():

@@ -25,7 +25,7 @@ from models_registry.definitions.layouts import (
 from models_registry.definitions.loading import loading_problems
 from models_registry.definitions.nodes import Member
 from models_registry.definitions.problems import DefinitionTextError, quoted
-from models_registry.errors import InvalidParameter, SourceUnavailable
+from models_registry.errors import InvalidParameter, SourceNotFound, SourceUnavailable
 from models_registry.sources.addresses import origin_of
 from models_registry.sources.fetch import Fetched, fetch
 from models_registry.sources.hub_answers import read_object
@@ -60,7 +60,7 @@ class HubModel:
 def read_hub(
     url: str, *, only_types: Iterable[str] = (), progress: Progress = silent
 ) -> SourceTree:
-    """Read the public lists of a hub as files of the aggregate layout.
+    """Read the public lists of a hub as files of the split layout.
 
     In: the hub's address and the types to read (none: all). Out: its files; a list that can't be
     used is among the unreadable ones. Raises SourceUnavailable where no list can be read at all.
@@ -70,13 +70,12 @@ def read_hub(
     unreadable: dict[str, str] = {}
     for count, model_type in enumerate(types, start=1):
         progress(count, len(types), f"Downloading the {model_type} list")
-        path = AGGREGATE_PATHS[model_type]
         try:
-            files[path] = _list_text(_get_list(url, model_type, token="", etag=""), model_type)
-            _checked(model_type, files[path], url)
-        except SourceUnavailable as error:
-            files.pop(path, None)
-            unreadable[path] = error.message
+            models = fetch_list(url, model_type).models or ()
+        except (SourceUnavailable, SourceNotFound) as error:
+            unreadable[AGGREGATE_PATHS[model_type]] = error.message
+        else:
+            files.update({model.path: model.text for model in models})
     if not files:
         raise SourceUnavailable(next(iter(unreadable.values())))
     return SourceTree(label=f"hub:{url}", files=files, unreadable=unreadable)

@@ -1,4 +1,4 @@
-"""Two hubs on one machine: one is the source of the other, with real processes and a real worker."""
+"""Two hubs on one machine, one the source of the other: real processes and a real worker."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from models_registry.errors import InvalidParameter
 class Command(BaseCommand):
     """Writes each list as a whole and says which."""
 
-    help = "Write the lists into DIR, the XINFERENCE_HOME of a server; it reads them when it starts."
+    help = "Write the lists into DIR, a server's XINFERENCE_HOME; it reads them when it starts."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("dir", metavar="DIR", type=Path)

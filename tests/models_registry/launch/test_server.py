@@ -6,7 +6,6 @@ import dataclasses
 
 import pytest
 
-from models_registry.launch import client as xinference
 from models_registry.launch import update
 from tests.factories import a_model, a_person, llm_record, written
 from tests.standins.hub import SourceHub
@@ -80,9 +79,10 @@ def test_a_server_that_is_away_is_said(client, keeper, server):
 def test_launching_needs_its_right(client, server):
     model = a_model("alpha")
     client.force_login(a_person("reader", "Registrars"))
-    assert "Launch on the server" not in client.get(
-        f"/launch_model/{model.pk}/launch"
-    ).content.decode()
+    assert (
+        "Launch on the server"
+        not in client.get(f"/launch_model/{model.pk}/launch").content.decode()
+    )
     assert client.post(f"/launch_model/{model.pk}/launch").status_code == 403
     assert client.post("/launch_model/server/stop", {"uid": "x"}).status_code == 403
     assert client.get("/launch_model/server").status_code == 403
@@ -109,6 +109,13 @@ def test_an_update_tells_the_server(keeper, server, settings):
     assert "told to fetch" in run.server_message
 
 
-def test_the_names_that_the_server_knows(server):
-    server.registrations["LLM"] = ["alpha", "beta"]
-    assert xinference.registered("llm") == {"alpha", "beta"}
+def test_adding_a_model_tells_the_server(client, keeper, server, settings):
+    hub = SourceHub()
+    hub.lists["llm"] = written(llm_record("alpha"))
+    settings.ENV = dataclasses.replace(settings.ENV, hub_source=f"hub:{hub.url}")
+    found = client.post("/launch_model/add", {"way": "source", "asked": "alpha"})
+    added = client.post(found.url, {"visibility": "public"}, follow=True)
+    hub.stop()
+    assert server.asked[-1][1] == "/v1/models/update_spec"
+    assert server.asked[-1][3] == {"model_type": "llm", "model_name": "alpha"}
+    assert "was told to fetch it" in added.content.decode()

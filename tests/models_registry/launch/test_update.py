@@ -229,3 +229,18 @@ def test_updating_needs_its_right_and_a_known_type(source, keeper):
         update.update_type("llm", by=a_person("reader", "Registrars"))
     with pytest.raises(InvalidModelType):
         update.update_type("toys", by=keeper)
+
+
+def test_the_schedule_asks_for_every_type_once_in_its_hours(source, settings):
+    assert update.ask_for_due() == []
+    settings.ENV = dataclasses.replace(settings.ENV, hub_source_hours=6)
+    assert len(update.ask_for_due()) == 7
+    assert update.ask_for_due() == []
+    UpdateRun.objects.filter(model_type="llm").update(
+        state="done", created_at=timezone.now() - timedelta(hours=7)
+    )
+    assert update.ask_for_due() == ["llm"]
+    run = UpdateRun.objects.filter(model_type="llm").first()
+    update.run(run.pk)
+    run.refresh_from_db()
+    assert (run.by, run.state) == (None, "done")

@@ -182,5 +182,6 @@ def test_names_are_suggested_from_the_hub(source):
 
 def test_a_hub_is_a_source_of_imports(source):
     tree = read_source(f"hub:{source.url}", only_types=["llm", "audio"])
-    assert list(tree.files) == ["xinference/model/llm/llm_family.json"]
+    assert tree.files["xinference/model/llm/models/alpha.json"] == written(llm_record("alpha"))
+    assert len(tree.files) == 2
     assert "empty audio list" in next(iter(tree.unreadable.values()))
