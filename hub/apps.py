@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.apps import AppConfig, apps
-from django.contrib.staticfiles.apps import StaticFilesConfig
+from django.contrib.staticfiles import apps as staticfiles
 
-# django-ace brings Ace for a hundred languages; the hub edits JSON. Compressing all of it would make
-# the first start half a minute longer.
+# django-ace brings Ace for a hundred languages; the hub edits JSON. Compressing all of it would
+# make the first start half a minute longer.
 _ACE = "django_ace/ace"
 UNUSED_STATIC_FILES = [
     f"{_ACE}/mode-[!j]*",
@@ -33,5 +33,5 @@ class HubConfig(AppConfig):
         """Leave out what no page loads when static files are collected."""
         # Not by a config of our own in INSTALLED_APPS: pytest-django looks for Django's by name.
         found = apps.get_app_config("staticfiles")
-        if isinstance(found, StaticFilesConfig):
+        if isinstance(found, staticfiles.StaticFilesConfig):
             found.ignore_patterns = [*found.ignore_patterns, *UNUSED_STATIC_FILES]

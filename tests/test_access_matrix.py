@@ -134,8 +134,8 @@ def bearer(user: User | None, scope: str = Scope.WRITE) -> dict[str, str]:
 
 # --- Every address has a row ------------------------------------------------------------------
 
-# What each row means is tested below; "review" in tests/reviews/test_access.py. "admin" and "library"
-# are whole trees with one rule each.
+# What each row means is tested below, "review" in tests/reviews too. "admin" and "library" are
+# whole trees with one rule each.
 ROWS = {
     "": "open", "^models/?$": "open", "signin": "open", "signup": "open", "healthz": "open",
     "theme": "open", "i18n/setlang/": "open",
@@ -177,12 +177,6 @@ ROWS = {
     "launch_model/add/preview": "signed in", "launch_model/add/names": "signed in",
     "launch_model/server": "signed in", "launch_model/server/stop": "signed in",
     "launch_model/server/progress/<str:uid>": "signed in",
-    # Reviews.
-    "models/detail/<int:pk>/review": "status", "models/detail/<int:pk>/review/comment": "status",
-    "models/detail/<int:pk>/review/withdraw": "status",
-    "notifications": "signed in", "notifications/<int:pk>": "signed in",
-    "notifications/read": "signed in", "user-center/notifications": "signed in",
-    "api/models/<model_id>/reviews": "review api",
 }  # fmt: skip
 TREES = {"admin/": "admin", "accounts/": "library"}
 

@@ -22,7 +22,13 @@ from models_registry.definitions.loading import loading_problems
 from models_registry.definitions.merge import Conflict, merge
 from models_registry.definitions.problems import DefinitionTextError
 from models_registry.definitions.stamp import stamp
-from models_registry.imports import AUTHOR, publish_found, published_text, remember
+from models_registry.imports import (
+    AUTHOR,
+    is_kept_from_the_public,
+    publish_found,
+    published_text,
+    remember,
+)
 from models_registry.models import ReadmeOrigin, RegisteredModel, Revision, Visibility
 from models_registry.sources.tree import Progress, silent
 from models_registry.update_tables import SourceMark
@@ -95,6 +101,10 @@ def _merge_one(
     outcome: Outcome,
 ) -> None:
     definition = definition_text.parse(found.text)
+    if model is None and visibility == Visibility.PUBLIC and is_kept_from_the_public(found):
+        why = "It was public once, is not any more, and stays as it is."
+        outcome.conflicts.append({"name": found.name, "model": None, "why": why, "values": []})
+        return
     if model is None:
         model = RegisteredModel.objects.create(
             model_type=found.model_type,

@@ -70,9 +70,7 @@ def _page(
     context = page_context(user, model, shown_revision(user, model)) | {"tab": "settings"}
     current = use_cases.current_revision(model, by=user)
     shown: dict[str, Any] = {
-        "visibility": forms.VisibilityForm(
-            model=model, initial={"base_revision": current.number}, auto_id="visibility_%s"
-        ),
+        "visibility": forms.VisibilityForm(model=model, auto_id="visibility_%s"),
         "expiry": forms.ExpiryForm(model=model, initial=_moment(model), auto_id="expiry_%s"),
         "appoint": forms.MaintainerForm(model=model, auto_id="appoint_%s"),
         "delete": forms.DeletionForm(model=model, auto_id="delete_%s"),

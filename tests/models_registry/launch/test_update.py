@@ -244,3 +244,13 @@ def test_the_schedule_asks_for_every_type_once_in_its_hours(source, settings):
     update.run(run.pk)
     run.refresh_from_db()
     assert (run.by, run.state) == (None, "done")
+
+
+def test_what_was_made_private_here_is_not_made_public_again(source, keeper):
+    updated(keeper)
+    RegisteredModel.objects.filter(name="alpha").update(visibility="private", owner=keeper)
+    source.lists["llm"] = written(llm_record("alpha"), llm_record("beta"), llm_record("gamma"))
+    result = updated(keeper).result
+    assert result["new"] == ["gamma"]
+    assert [one["name"] for one in result["conflicts"]] == ["alpha"]
+    assert RegisteredModel.objects.get(name="alpha").visibility == "private"
