@@ -23,9 +23,9 @@ def read_source(
 ) -> SourceTree:
     """Read the catalogue that a SOURCE names.
 
-    In: "pypi:REQUIREMENT", "dir:PATH", "file:PATH" or "hub:URL", and the types that are wanted
-    (none: all), which spares a hub the others; for a file also the path of the public key that must have signed
-    it. Out: its files. Raises SourceUnavailable.
+    In: "pypi:REQUIREMENT", "dir:PATH", "file:PATH" or "hub:URL"; the types that are wanted (none:
+    all), which spares a hub the others; for a file also the path of the public key that must have
+    signed it. Out: its files. Raises SourceUnavailable.
     """
     kind, separator, rest = source.partition(":")
     if separator and rest and kind == "pypi":
