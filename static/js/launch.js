@@ -1,7 +1,10 @@
-/* The Launch Model page: what htmx puts into the drawer opens it. */
+/* The Launch Model page: the current tab is in view, and what htmx puts into the drawer opens it. */
 "use strict";
 
 (() => {
+  const tab = document.querySelector(".launch-tabs [aria-current]");
+  if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft;
+
   const drawer = document.getElementById("drawer");
   if (!drawer) return;
 
