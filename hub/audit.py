@@ -48,6 +48,7 @@ class Tag(StrEnum):
     TOKEN_REVOKE = "accounts:token:revoke"
 
     CATALOGUE_IMPORT = "registry:catalogue:import"
+    CATALOGUE_UPDATE = "registry:catalogue:update"
     MODEL_DELETE = "registry:model:delete"
     MODEL_EXPIRED = "registry:model:expired"
     MODEL_EXPIRY = "registry:model:expiry"

@@ -16,6 +16,11 @@ app.conf.beat_schedule = {
         "schedule": 300.0,
         "options": {"expires": 240},
     },
+    "update-from-source": {
+        "task": "models_registry.update_due_types",
+        "schedule": 600.0,
+        "options": {"expires": 500},
+    },
     "send-due-mail": {
         "task": "reviews.send_due_mail",
         "schedule": 300.0,

@@ -47,6 +47,7 @@ class Environment:
     github_client_secret: str
     hub_source: str
     hub_source_token: str
+    hub_source_hours: int
     hf_endpoint: str
     modelscope_endpoint: str
     xinference_endpoint: str
@@ -179,6 +180,7 @@ def read(environment: Mapping[str, str], base_dir: Path) -> Environment:
             "pypi:…, dir:…, file:…, github:OWNER/REPO@REF or hub:URL",
         ),
         hub_source_token=reader.text("HUB_SOURCE_TOKEN"),
+        hub_source_hours=reader.number("HUB_SOURCE_HOURS", 0, low=0, high=24 * 365),
         hf_endpoint=reader.url("HF_ENDPOINT", "https://huggingface.co"),
         modelscope_endpoint=reader.url("MODELSCOPE_ENDPOINT", "https://www.modelscope.cn"),
         xinference_endpoint=reader.url("XINFERENCE_ENDPOINT", ""),

@@ -12,6 +12,7 @@ urlpatterns = [
     # In front of the model pages and the administration, whose patterns would take its addresses.
     path("", include("reviews.urls")),
     path("", include("models_registry.urls")),
+    path("", include("models_registry.launch_urls")),
     path("", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

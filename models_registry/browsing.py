@@ -187,13 +187,17 @@ def parse(params: QueryDict) -> Choices:
     )
 
 
-def browse(user: User | AnonymousUser, choices: Choices) -> Listing:
+def browse(
+    user: User | AnonymousUser, choices: Choices, *, among: RegisteredModelQuerySet | None = None
+) -> Listing:
     """The page of the list that the choices ask for, of what the user may see.
+
+    SECURITY: `among` narrows that further; it must start from `visible_to(user)` itself.
 
     Values that no visible model has are passed over, and a page after the last one is the last one.
     The number of queries does not depend on the number of models.
     """
-    visible = RegisteredModel.objects.visible_to(user).order_by()
+    visible = (RegisteredModel.objects.visible_to(user) if among is None else among).order_by()
     choices = replace(choices, values=_known_values(visible, choices.values))
     searched = visible.search(choices.text)
     unfeatured = _narrowed(searched, choices.values)

@@ -18,7 +18,7 @@ from models_registry.definitions.kinds import name_key
 from models_registry.definitions.layouts import UpstreamModel, read_tree
 from models_registry.definitions.stamp import is_timestamp
 from models_registry.definitions.text import Definition
-from models_registry.models import RegisteredModel, UpstreamFile, Visibility
+from models_registry.models import ReadmeOrigin, RegisteredModel, UpstreamFile, Visibility
 from models_registry.readme.generate import generate
 from models_registry.sources.tree import Progress, SourceTree, silent
 
@@ -93,7 +93,7 @@ def import_catalogue(
     try:
         with transaction.atomic():
             for count, found in enumerate(models, start=1):
-                _import_one(found, tree.label, report, owner=owner)
+                _import_one(found, tree, report, owner=owner)
                 progress(count, len(models), f"{found.model_type}/{found.name}")
             build.rebuild({found.model_type for found in models})
             record(
@@ -112,8 +112,9 @@ def import_catalogue(
 
 
 def _import_one(
-    found: UpstreamModel, source: str, report: ImportReport, *, owner: User | None
+    found: UpstreamModel, tree: SourceTree, report: ImportReport, *, owner: User | None
 ) -> None:
+    source, readme = tree.label, tree.readmes.get((found.model_type, found.name), "")
     label = f"{found.model_type}/{found.name}"
     model = (
         RegisteredModel.objects.select_related("published_revision", "upstream_file")
@@ -125,7 +126,7 @@ def _import_one(
         .first()
     )
     definition = definition_text.parse(found.text)
-    if model is None and _is_kept_from_the_public(found):
+    if model is None and is_kept_from_the_public(found):
         report.unchanged.append(label)
         message = f"{label} is no longer public here, so that it stays as it is."
         report.warnings.append(Note(found.path, 0, 0, message))
@@ -146,7 +147,7 @@ def _import_one(
     for problem in schema.validate(found.model_type, definition):
         report.warnings.append(Note(found.path, problem.line, problem.column, problem.message))
     is_new = model is None or model.published_revision is None
-    if model is not None and _published_text(model) == found.text:
+    if model is not None and published_text(model) == found.text:
         report.unchanged.append(label)
     if model is None:
         model = RegisteredModel.objects.create(
@@ -156,13 +157,13 @@ def _import_one(
             visibility=Visibility.PUBLIC,
             owner=owner,
         )
-    if _published_text(model) != found.text:
-        _publish(model, found, definition, source)
+    if published_text(model) != found.text:
+        publish_found(model, found, definition, source, readme=readme)
         (report.added if is_new else report.updated).append(label)
-    _remember(model, found, definition, source)
+    remember(model, found, definition, source)
 
 
-def _is_kept_from_the_public(found: UpstreamModel) -> bool:
+def is_kept_from_the_public(found: UpstreamModel) -> bool:
     """Whether the model came from upstream once and was made private or enterprise here."""
     return (
         UpstreamFile.objects.filter(
@@ -188,32 +189,50 @@ def _take_name_of_proposal(
     model.save(update_fields=["name", "owner"])
 
 
-def _published_text(model: RegisteredModel) -> str | None:
+def published_text(model: RegisteredModel) -> str | None:
+    """The text of the published definition, if there is one."""
     return model.published_revision.definition if model.published_revision else None
 
 
 def _is_edited_here(model: RegisteredModel, text: str) -> bool:
     """Whether the hub has a definition of its own, other than what upstream had and has."""
-    published = _published_text(model)
+    published = published_text(model)
     if published is None or published == text:
         return False
     base = getattr(model, "upstream_file", None)
     return base is None or base.text != published
 
 
-def _publish(
-    model: RegisteredModel, found: UpstreamModel, definition: Definition, source: str
+def publish_found(
+    model: RegisteredModel,
+    found: UpstreamModel,
+    definition: Definition,
+    source: str,
+    *,
+    readme: str = "",
 ) -> None:
-    facts = definition_facts.derive(found.model_type, definition.records)
+    """Publish a source's text as a model's next revision, by nobody of the hub.
+
+    Its README is the one given, else the one that somebody wrote for it here, else a generated one.
+    """
+    origin = ReadmeOrigin.FETCHED if readme else ReadmeOrigin.GENERATED
+    if not readme:
+        facts = definition_facts.derive(found.model_type, definition.records)
+        readme = generate(found.model_type, found.name, facts, definition.records)
+    published = model.published_revision
+    is_written = published is not None and published.readme_origin != ReadmeOrigin.GENERATED
+    if origin == ReadmeOrigin.GENERATED and published is not None and is_written:
+        readme, origin = published.readme, ReadmeOrigin(published.readme_origin)
     draft = publication.Content(
         definition=found.text,
-        readme=generate(found.model_type, found.name, facts, definition.records),
+        readme=readme,
+        readme_origin=origin,
         message=f"Imported from {source}",
     )
     publication.publish(model, draft, by=None, by_name=AUTHOR)
 
 
-def _remember(
+def remember(
     model: RegisteredModel, found: UpstreamModel, definition: Definition, source: str
 ) -> None:
     """Make the text the base of the next merge with upstream."""

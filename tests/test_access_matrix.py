@@ -170,6 +170,13 @@ ROWS = {
     "models/detail/<int:pk>/history/<int:number>/restore": "maintenance",
     "models/detail/<int:pk>/edit": "maintenance", "models/detail/<int:pk>/settings": "maintenance",
     "models/detail/<int:pk>/settings/<slug:action>": "maintenance",
+    # The Launch Model page.
+    "^launch_model/?$": "open", "^launch_model/(?P<tab>[a-z]+)/?$": "open",
+    "launch_model/<int:pk>/launch": "launch", "launch_model/update": "signed in",
+    "launch_model/updates/<int:pk>": "signed in", "launch_model/add": "signed in",
+    "launch_model/add/preview": "signed in", "launch_model/add/names": "signed in",
+    "launch_model/server": "signed in", "launch_model/server/stop": "signed in",
+    "launch_model/server/progress/<str:uid>": "signed in",
 }  # fmt: skip
 TREES = {"admin/": "admin", "accounts/": "library"}
 
@@ -210,6 +217,31 @@ def test_pages_of_a_model_exist_for_those_who_may_see_it_alone(client, people, m
         assert page.status_code == (expected if kind != "proposed" else page.status_code), kind
         if expected == 404:
             assert page.status_code == 404
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_the_launch_page_knows_what_the_person_may_see_alone(client, people, models, person):
+    if people[person]:
+        client.force_login(people[person])
+    tab = client.get("/launch_model/llm?q=m-").content.decode()
+    for kind, model in models.items():
+        shown = person in SEES[kind] and kind in LIVE
+        page = client.get(f"/launch_model/{model.pk}/launch")
+        assert page.status_code == (200 if shown else 404), kind
+        assert (f"/launch_model/{model.pk}/launch" in tab) == shown, kind
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_updating_and_launching_are_for_those_with_the_right(client, people, models, person):
+    if people[person]:
+        client.force_login(people[person])
+    answer = client.post("/launch_model/update", {"model_type": "llm"})
+    may = person in {"maintainer", "superuser"}
+    refused = 302 if person == "anonymous" else 403
+    assert answer.status_code == (302 if may else refused)
+    assert ("/launch_model/updates/" in answer.headers.get("Location", "")) == may
+    launched = client.post(f"/launch_model/{models['public'].pk}/launch")
+    assert launched.status_code == 403, "there is no server here"
 
 
 @pytest.mark.parametrize("person", PEOPLE)

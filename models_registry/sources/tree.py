@@ -20,11 +20,15 @@ def silent(done: int, total: int, what: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SourceTree:
-    """The JSON files of a catalogue: path → text, and the paths that can't be read, with why."""
+    """The JSON files of a catalogue: path → text, and the paths that can't be read, with why.
+
+    `readmes` holds those that the source has: (type, name) → Markdown.
+    """
 
     label: str
     files: dict[str, str]
     unreadable: dict[str, str] = field(default_factory=dict)
+    readmes: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 def is_catalogue_path(path: str) -> bool:

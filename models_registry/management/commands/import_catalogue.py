@@ -36,6 +36,12 @@ class Command(BaseCommand):
             help="import models of this type alone; may be given several times",
         )
         parser.add_argument("--owner", metavar="NAME", help="user whom new models shall belong to")
+        parser.add_argument(
+            "--trusted-key",
+            metavar="PEM",
+            default="",
+            help="Ed25519 public key that must have signed a file: source",
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would happen, only")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -53,7 +59,12 @@ class Command(BaseCommand):
         try:
             with acting_from(Origin(channel="import_catalogue")):
                 report = import_catalogue(
-                    read_source(options["source"], progress),
+                    read_source(
+                        options["source"],
+                        progress,
+                        only_types=options["types"],
+                        trusted_key=options["trusted_key"],
+                    ),
                     by=None,
                     only_types=options["types"],
                     owner=owner,

@@ -1,0 +1,251 @@
+"""What can be chosen when a model is launched, and the same launch as a command, Python and curl.
+
+Options are those of `xinference launch` and of POST /v1/models of Xinference 4.1.0
+(deploy/cmdline.py, api/restful_api.py).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from models_registry.definitions import facts as definition_facts
+from models_registry.definitions.variants import Variant, sources_of, specs_of
+from models_registry.definitions.vocabulary import engine_of_format
+from models_registry.launch.memory import Estimate, estimate, metadata_for
+from models_registry.readme.launching import DEFAULT_ENGINES, QUANTIZED_FORMATS, choose_launch
+from models_registry.readme.writing import one_line, option, python_string
+
+LOCAL: Final = "http://localhost:9997"
+MAX_REPLICAS: Final = 64
+MAX_CONTEXT: Final = 2**31 - 1
+# The engines of a server that take ordinary files (SUPPORTED_ENGINES of model/llm/__init__.py).
+_LLM_ENGINES: Final = ("Transformers", "vLLM", "SGLang")
+_TEXT_ENGINES: Final = {"embedding": ("sentence_transformers", "vLLM", "flag"),
+                        "rerank": ("sentence_transformers", "vLLM")}  # fmt: skip
+_DEVICES: Final = re.compile(r"\d{1,3}(\s*,\s*\d{1,3})*")
+_FLAGS: Final = {"model_size_in_billions": "size-in-billions"}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One option of the form: its parameter, what may be chosen, what is."""
+
+    key: str
+    values: tuple[str, ...]
+    chosen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A launch: what may be chosen, what is, what it takes, and what was not understood."""
+
+    choices: tuple[Choice, ...]
+    payload: dict[str, Any]
+    replicas: int
+    devices: str
+    context: int | None
+    max_context: int | None
+    memory: Estimate | None
+    problems: tuple[str, ...] = field(default=())
+
+    def command(self, endpoint: str = "") -> str:
+        """The command line, one option a line, quoted for a POSIX shell."""
+        lines = ["xinference launch"]
+        if endpoint and endpoint != LOCAL:
+            lines.append(option("--endpoint", endpoint))
+        for key, value in self.payload.items():
+            text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+            lines.append(option(f"--{_FLAGS.get(key, key).replace('_', '-')}", text))
+        return " \\\n  ".join(lines)
+
+    def python(self, endpoint: str = "") -> str:
+        """Python that launches the model and leaves its handle in `model`."""
+        arguments = [f"    {key}={_literal(value)}," for key, value in self.payload.items()]
+        return "\n".join(
+            [
+                "from xinference.client import Client",
+                "",
+                f"client = Client({python_string(endpoint or LOCAL)})",
+                "model_uid = client.launch_model(",
+                *arguments,
+                ")",
+                "model = client.get_model(model_uid)",
+            ]
+        )
+
+    def curl(self, endpoint: str = "") -> str:
+        """The request itself, for a POSIX shell."""
+        body = json.dumps(self.payload, indent=2, ensure_ascii=False)
+        return "\n".join(
+            [
+                f"curl -X POST {shlex.quote((endpoint or LOCAL) + '/v1/models')} \\",
+                "  -H 'Content-Type: application/json' \\",
+                f"  -d {shlex.quote(body)}",
+            ]
+        )
+
+
+def plan(
+    model_type: str,
+    name: str,
+    records: Sequence[Mapping[str, Any]],
+    asked: Mapping[str, str],
+) -> Plan:
+    """Return the launch that fits what was asked; what the definition does not allow is replaced.
+
+    In: the model's type, name and records, and the form's values: `format`, `size`, `engine`,
+    `quantization`, `replicas`, `devices` (numbers with commas; empty: the server decides),
+    `context` (tokens). Never raises.
+    """
+    facts = definition_facts.derive(model_type, records)
+    usual = choose_launch(model_type, name, facts, records)
+    problems: list[str] = []
+    variants = list(facts.variants)
+    choices: list[Choice] = []
+
+    def pick(key: str, values: Iterable[str | None], default: str | None) -> str:
+        offered = tuple(dict.fromkeys(one for one in values if one))
+        chosen = asked.get(key, "")
+        if chosen not in offered:
+            chosen = default if default in offered else (offered[0] if offered else "")
+        if offered:
+            choices.append(Choice(key, offered, chosen or ""))
+        return chosen or ""
+
+    # Servers choose the files of the other types by the model's name and engine alone.
+    has_specs = model_type in DEFAULT_ENGINES
+    model_format = size = quantization = ""
+    engines = [v.engine for v in variants]
+    if has_specs:
+        model_format = pick("format", (v.model_format for v in variants), usual.model_format)
+        variants = [v for v in variants if not model_format or v.model_format == model_format]
+        size = pick("size", (_size(v, records) for v in variants), usual.model_size_in_billions)
+        variants = [v for v in variants if not size or _size(v, records) == size]
+        named = (one for v in variants for one in v.quantizations)
+        quantization = pick("quantization", named, usual.quantization)
+        engines = _engines(model_type, model_format, facts.engines)
+    engine = pick("engine", engines, usual.model_engine)
+    fitting = next((v for v in variants if quantization in v.quantizations), None)
+    fitting = fitting or next(iter(variants), None)
+    replicas = _replicas(asked.get("replicas", ""), problems)
+    devices = _devices(asked.get("devices", ""), replicas, problems)
+    context = _context(asked.get("context", ""), facts.context_length, problems)
+    payload: dict[str, Any] = {
+        "model_name": one_line(name),
+        "model_type": "LLM" if model_type == "llm" else model_type,
+    }
+    if engine:
+        payload["model_engine"] = engine
+    if size:
+        payload["model_size_in_billions"] = int(size) if size.isdigit() else size
+    if model_format:
+        payload["model_format"] = model_format
+    if quantization:
+        payload["quantization"] = quantization
+    if replicas > 1:
+        payload["replica"] = replicas
+    if devices:
+        payload["gpu_idx"] = [int(one) for one in devices.split(",")]
+    if model_type == "llm" and context and asked.get("context"):
+        payload["context_length"] = context
+    tokens = context or facts.context_length
+    return Plan(
+        choices=tuple(choices),
+        payload=payload,
+        replicas=replicas,
+        devices=devices,
+        context=tokens if model_type == "llm" else None,
+        max_context=facts.context_length if model_type == "llm" else None,
+        memory=_memory(fitting, records, quantization, tokens) if model_type == "llm" else None,
+        problems=tuple(problems),
+    )
+
+
+def _literal(value: Any) -> str:
+    return python_string(value) if isinstance(value, str) else repr(value)
+
+
+def _size(variant: Variant, records: Sequence[Mapping[str, Any]]) -> str:
+    """Return the size as the record spells it, which is how the server compares it."""
+    spec = _spec(variant, records)
+    size = spec.get("model_size_in_billions")
+    return one_line(str(size)) if isinstance(size, str | int | float) else ""
+
+
+def _spec(variant: Variant, records: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    specs = specs_of(records[variant.record_index])
+    return specs[variant.spec_index] if variant.spec_index < len(specs) else {}
+
+
+def _engines(model_type: str, model_format: str, known: Sequence[str]) -> list[str | None]:
+    """Return the engines that may run files of a format; a server may offer fewer."""
+    own = engine_of_format(model_format) if model_format else None
+    if own:
+        return [own]
+    others = [one for one in known if one not in {"llama.cpp", "MLX"}]
+    if model_type == "llm":
+        usual = [one for one in _LLM_ENGINES if one != "Transformers" or model_format != "fp8"]
+        if model_format in QUANTIZED_FORMATS:
+            usual = sorted(usual, key=lambda one: one != "vLLM")
+        return [*usual, *others]
+    return [*_TEXT_ENGINES.get(model_type, ()), *others]
+
+
+def _replicas(text: str, problems: list[str]) -> int:
+    if not text.strip():
+        return 1
+    if text.strip().isascii() and text.strip().isdigit() and 1 <= int(text) <= MAX_REPLICAS:
+        return int(text)
+    problems.append(f"Replicas must be a whole number from 1 to {MAX_REPLICAS}.")
+    return 1
+
+
+def _devices(text: str, replicas: int, problems: list[str]) -> str:
+    text = text.strip()
+    if not text:
+        return ""
+    if not text.isascii() or not _DEVICES.fullmatch(text):
+        problems.append("Devices are the numbers of GPUs with commas between them, such as 0,1.")
+        return ""
+    found = list(dict.fromkeys(int(one) for one in text.split(",")))
+    if len(found) % replicas:
+        problems.append("The number of devices must be a multiple of the replicas.")
+        return ""
+    return ",".join(map(str, found))
+
+
+def _context(text: str, longest: int | None, problems: list[str]) -> int | None:
+    text = text.strip().replace(",", "")
+    if not text:
+        return None
+    if text.isascii() and text.isdigit() and len(text) < 11:
+        limit = longest or MAX_CONTEXT
+        if 1 <= int(text) <= limit:
+            return int(text)
+        problems.append(f"The context must lie between 1 and {limit:,} tokens.")
+    else:
+        problems.append("The context must be a whole number of tokens.")
+    return None
+
+
+def _memory(
+    variant: Variant | None,
+    records: Sequence[Mapping[str, Any]],
+    quantization: str,
+    context: int | None,
+) -> Estimate | None:
+    if variant is None:
+        return None
+    sources = dict(sources_of(_spec(variant, records)))
+    return estimate(
+        billions=variant.size_in_billions,
+        model_format=variant.model_format,
+        quantization=quantization,
+        context=context,
+        metadata=metadata_for(sources.get(variant.hub, {}), quantization or None),
+    )

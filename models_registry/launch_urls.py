@@ -1,0 +1,22 @@
+"""Addresses of the Launch Model page."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from models_registry.views import launch_add, launch_model, launch_page, launch_server
+
+app_name = "launch"
+urlpatterns = [
+    re_path(r"^launch_model/?$", launch_page.launch, name="launch"),
+    path("launch_model/update", launch_page.update, name="update"),
+    path("launch_model/updates/<int:pk>", launch_page.update_run, name="update_run"),
+    path("launch_model/add", launch_add.add, name="add"),
+    path("launch_model/add/preview", launch_add.preview, name="preview"),
+    path("launch_model/add/names", launch_add.names, name="names"),
+    path("launch_model/server", launch_server.server, name="server"),
+    path("launch_model/server/stop", launch_server.stop, name="stop"),
+    path("launch_model/server/progress/<str:uid>", launch_server.progress, name="progress"),
+    path("launch_model/<int:pk>/launch", launch_model.launch_model, name="model"),
+    re_path(r"^launch_model/(?P<tab>[a-z]+)/?$", launch_page.launch_tab, name="tab"),
+]

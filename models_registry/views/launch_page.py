@@ -1,0 +1,157 @@
+"""The Launch Model page: a tab for each type, and Update with its progress."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import AnonymousUser
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.errors import DomainError
+from accounts.models import User
+from accounts.views.person import signed_in_user
+from models_registry import browsing, policy
+from models_registry.launch import client
+from models_registry.launch import update as updating
+from models_registry.models import ModelType, RegisteredModel, Visibility
+from models_registry.querysets import RegisteredModelQuerySet
+from models_registry.update_tables import SourceMark, UpdateRun
+from models_registry.views.browse import HtmxRequest
+
+CUSTOM = "custom"
+# A worker takes a run at once; after so many seconds the page says that none seems to be there.
+WORKER_SECONDS = 15
+FILTERS = ("ability", "size", "context", "format", "engine")
+
+
+@require_safe
+def launch(request: HtmxRequest) -> HttpResponse:
+    """The page on its first tab."""
+    return launch_tab(request, ModelType.LLM.value)
+
+
+@require_safe
+def launch_tab(request: HtmxRequest, tab: str) -> HttpResponse:
+    """One tab of the page, or for htmx its results alone."""
+    if tab not in ModelType.values and tab != CUSTOM:
+        raise Http404
+    published = RegisteredModel.objects.visible_to(request.user).published()
+    choices = browsing.parse(request.GET).without(browsing.TYPE)
+    choices = replace(choices, page=browsing.parse(request.GET).page)
+    listing = browsing.browse(request.user, choices, among=_models(published, request.user, tab))
+    pages = Paginator(range(listing.total), browsing.PAGE_SIZE)
+    context: dict[str, Any] = {
+        "tab": tab,
+        "tabs": _tabs(published, request.user),
+        "listing": listing,
+        "choices": listing.choices,
+        "filters": [group for group in listing.groups if group.key in FILTERS],
+        "marks": _marks(listing.models),
+        "address": reverse("launch:tab", args=[tab]),
+        "pages": [
+            (number, listing.page_query(number) if isinstance(number, int) else "")
+            for number in pages.get_elided_page_range(
+                listing.choices.page, on_each_side=2, on_ends=1
+            )
+        ],
+        "run": _shown_run(request, tab),
+        "added": request.GET.get("added", ""),
+        "may_update": policy.holds(request.user, "update_catalogue"),
+        "may_add": request.user.is_authenticated,
+        "types": ModelType.choices,
+        "source": settings.ENV.hub_source,
+        "endpoint": client.endpoint(),
+    }
+    context["fresh"] = frozenset(context["run"].result.get("new", ()) if context["run"] else ())
+    is_part = bool(request.htmx) and request.htmx.target == "launch-results"
+    name = "_launch_results" if is_part else "launch"
+    response = render(request, f"models_registry/{name}.html", context)
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response
+
+
+@login_required
+@require_POST
+def update(request: HttpRequest) -> HttpResponse:
+    """Ask for an update of a type, and go where its progress is shown."""
+    try:
+        run = updating.update_type(request.POST.get("model_type", ""), by=signed_in_user(request))
+    except DomainError as refusal:
+        return render(
+            request, "models_registry/launch_refusal.html", {"text": refusal.message},
+            status=refusal.status,
+        )  # fmt: skip
+    return redirect("launch:update_run", run.pk)
+
+
+@login_required
+@never_cache
+@require_safe
+def update_run(request: HtmxRequest, pk: int) -> HttpResponse:
+    """How far an update is; when it is done, the tab of its type takes over.
+
+    Without JavaScript the page loads itself anew every few seconds.
+    """
+    if not policy.holds(request.user, "update_catalogue"):
+        raise Http404
+    run = get_object_or_404(UpdateRun.objects.select_related("by"), pk=pk)
+    tab = f"{reverse('launch:tab', args=[run.model_type])}?run={run.pk}"
+    if not run.is_under_way:
+        if request.htmx:
+            response = HttpResponse()
+            response.headers["HX-Redirect"] = tab
+            return response
+        return redirect(tab)
+    waited = (timezone.now() - run.created_at).total_seconds()
+    context = {
+        "run": run,
+        "no_worker": run.state == UpdateRun.State.QUEUED and waited > WORKER_SECONDS,
+        "joined": run.by_id != request.user.pk,
+    }
+    name = "_update_progress" if request.htmx else "update_run"
+    return render(request, f"models_registry/{name}.html", context)
+
+
+def _models(
+    published: RegisteredModelQuerySet, user: User | AnonymousUser, tab: str
+) -> RegisteredModelQuerySet:
+    """The models of a tab: those of a type, or the person's own private ones."""
+    if tab != CUSTOM:
+        return published.filter(model_type=tab)
+    if isinstance(user, AnonymousUser):
+        return published.none()
+    return published.filter(visibility=Visibility.PRIVATE, owner=user)
+
+
+def _tabs(
+    published: RegisteredModelQuerySet, user: User | AnonymousUser
+) -> list[tuple[str, str, int]]:
+    counts = dict(published.order_by().values_list("model_type").annotate(count=Count("pk")))
+    tabs = [(value, str(label), counts.get(value, 0)) for value, label in ModelType.choices]
+    return [*tabs, (CUSTOM, _("Custom"), _models(published, user, CUSTOM).count())]
+
+
+def _marks(models: tuple[RegisteredModel, ...]) -> dict[int, SourceMark]:
+    return {one.model_id: one for one in SourceMark.objects.filter(model__in=models)}
+
+
+def _shown_run(request: HttpRequest, tab: str) -> UpdateRun | None:
+    """The update that the address asks to report on, for those who may know of it."""
+    number = request.GET.get("run", "")
+    if not (number.isascii() and number.isdigit() and len(number) < 10):
+        return None
+    if not policy.holds(request.user, "update_catalogue"):
+        return None
+    return UpdateRun.objects.filter(pk=int(number), model_type=tab).first()

@@ -1,0 +1,175 @@
+"""The Launch Model page in a real browser, with JavaScript and without."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+import time
+
+import pytest
+from django.db import connection
+from playwright.sync_api import expect
+
+from models_registry.launch import update as updating
+from models_registry.models import RegisteredModel
+from models_registry.update_tables import UpdateRun
+from tests.browser.conftest import PHONE, overflow
+from tests.factories import a_model, a_person, image_record, llm_record, written
+from tests.standins.hub import SourceHub
+from tests.standins.xinference import XinferenceServer
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def source(settings):
+    hub = SourceHub()
+    hub.lists["llm"] = written(llm_record("alpha"), llm_record("beta"))
+    hub.lists["image"] = written(image_record("picture"))
+    settings.ENV = dataclasses.replace(settings.ENV, hub_source=f"hub:{hub.url}")
+    yield hub
+    hub.stop()
+
+
+@pytest.fixture
+def worker(monkeypatch):
+    """A worker in a thread: it takes up what is sent to it, a moment later."""
+
+    def work(run_id: int) -> None:
+        time.sleep(1.5)
+        updating.run(run_id)
+        connection.close()
+
+    def send_task(name: str, args: list[int]) -> None:
+        assert name == updating.TASK
+        threading.Thread(target=work, args=args).start()
+
+    monkeypatch.setattr("models_registry.launch.update.current_app.send_task", send_task)
+
+
+@pytest.fixture
+def signed_in(context, client, live_server):
+    """The browser of somebody who may update."""
+    client.force_login(a_person("keeper", "update_catalogue", "Registrars"))
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
+    context.add_cookies([{**cookie, "url": live_server.url}])
+
+
+def test_update_shows_its_progress_and_jumps_to_the_fresh_tab(page, signed_in, source, worker):
+    page.goto("/launch_model/")
+    page.get_by_label("Type Selection").select_option("image")
+    page.get_by_role("button", name="Update").click()
+    expect(page.get_by_role("heading", name="Updating the image list")).to_be_visible()
+    expect(page.get_by_text("The image list is up to date.")).to_be_visible()
+    assert page.url.partition("?")[0].endswith("/launch_model/image")
+    expect(page.get_by_role("heading", name="picture")).to_be_visible()
+
+
+def test_update_works_without_javascript(browser, client, live_server, source, worker):
+    client.force_login(a_person("keeper", "update_catalogue"))
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
+    context.add_cookies([{**cookie, "url": live_server.url}])
+    page = context.new_page()
+    page.goto("/launch_model/llm")
+    page.get_by_role("button", name="Update").click()
+    expect(page.get_by_role("heading", name="Updating the llm list")).to_be_visible()
+    expect(page.get_by_text("The llm list is up to date.")).to_be_visible()
+    assert UpdateRun.objects.get().state == "done"
+    context.close()
+
+
+def test_add_model_opens_a_dialog_suggests_names_and_ends_on_the_tab(page, signed_in, source):
+    page.goto("/launch_model/image")
+    page.get_by_role("link", name="Add Model").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("heading", name="Add Model")).to_be_visible()
+    dialog.get_by_label("Model name").press_sequentially("alp")
+    expect(dialog.locator("#source-names option")).to_have_count(1)
+    dialog.get_by_label("Model name").fill("alpha")
+    dialog.get_by_role("button", name="Find").click()
+    expect(page.get_by_role("heading", name="Add alpha?")).to_be_visible()
+    page.get_by_role("button", name="Add Model").click()
+    expect(page.get_by_text("alpha is added.")).to_be_visible()
+    expect(page.get_by_text("New", exact=True)).to_be_visible()
+    assert RegisteredModel.objects.get(name="alpha").visibility == "public"
+
+
+def test_adding_and_launching_work_without_javascript(browser, client, live_server, source):
+    client.force_login(a_person("reader", "Registrars"))
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
+    context.add_cookies([{**cookie, "url": live_server.url}])
+    page = context.new_page()
+    page.goto("/launch_model/llm")
+    page.get_by_role("link", name="Add Model").click()
+    page.get_by_label("Model name").fill("nothing-like-it")
+    page.get_by_role("button", name="Find").click()
+    expect(page.get_by_text("The source has no such model")).to_be_visible()
+    assert page.get_by_label("Model name").input_value() == "nothing-like-it"
+    page.get_by_label("Model name").fill("beta")
+    page.get_by_role("button", name="Find").click()
+    page.get_by_role("button", name="Add Model").click()
+    expect(page.get_by_text("beta is added.")).to_be_visible()
+    page.get_by_role("link", name="Launch beta").click()
+    page.get_by_label("Replicas").fill("2")
+    page.get_by_role("button", name="Show the commands").click()
+    expect(page.locator("#copy-text-1")).to_contain_text("--replica 2")
+    context.close()
+
+
+def test_the_drawer_changes_the_commands_with_the_choices(page, context):
+    specs = llm_record("alpha")["model_specs"]
+    gguf = {**specs[0], "model_format": "ggufv2"}
+    gguf["model_src"] = {
+        "huggingface": {
+            "quantizations": ["Q4_K_M", "Q8_0"],
+            "model_id": "example/alpha-gguf",
+            "model_file_name_template": "alpha-{quantization}.gguf",
+        }
+    }
+    a_model("alpha", definition=written(llm_record("alpha", model_specs=[*specs, gguf])))
+    page.goto("/launch_model/llm")
+    page.get_by_role("link", name="Launch alpha").click()
+    drawer = page.get_by_role("dialog")
+    drawer.get_by_label("Format").select_option("ggufv2")
+    expect(drawer.locator("#copy-text-1")).to_contain_text("--model-format ggufv2")
+    drawer.get_by_label("Quantization").select_option("Q8_0")
+    expect(drawer.locator("#copy-text-1")).to_contain_text("--quantization Q8_0")
+    drawer.get_by_role("button", name="Copy").first.click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("xinference launch")
+    assert "--quantization Q8_0" in copied
+    page.keyboard.press("Escape")
+    expect(drawer).to_be_hidden()
+
+
+def test_a_launch_shows_its_progress_until_it_runs(page, signed_in, settings):
+    server = XinferenceServer()
+    settings.ENV = dataclasses.replace(settings.ENV, xinference_endpoint=server.url)
+    a_model("alpha")
+    page.goto("/launch_model/llm")
+    page.get_by_role("link", name="Launch alpha").click()
+    page.get_by_role("button", name="Launch on the server").click()
+    expect(page.get_by_role("heading", name="Launching alpha")).to_be_visible()
+    server.progress["alpha"] = 0.5
+    expect(page.get_by_text("50 %")).to_be_visible()
+    server.progress["alpha"] = 1.0
+    expect(page.get_by_role("heading", name="Xinference server")).to_be_visible()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("alpha is stopped.")).to_be_visible()
+    server.stop()
+
+
+def test_filters_narrow_the_cards_and_nothing_overflows_on_a_phone(page):
+    page.set_viewport_size(PHONE)
+    long = "a-model-with-a-very-long-name-" * 6 + "end"
+    a_model(long)
+    a_model("beta", definition=written(llm_record("beta", model_ability=["generate"])))
+    page.goto("/launch_model/llm")
+    expect(page.locator(".launch-card")).to_have_count(2)
+    assert overflow(page) <= 0
+    page.get_by_label("Ability").select_option("generate")
+    expect(page.locator(".launch-card")).to_have_count(1)
+    page.goto(f"/launch_model/{RegisteredModel.objects.get(name=long).pk}/launch")
+    assert overflow(page) <= 0

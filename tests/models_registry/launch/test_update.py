@@ -1,0 +1,256 @@
+"""Updating a type from another hub: what changes, what is kept, and what a failure leaves."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from hub.models import AuditEntry
+from models_registry import use_cases
+from models_registry.errors import InvalidModelType, NotAllowed
+from models_registry.launch import update
+from models_registry.models import CatalogueList, RegisteredModel
+from models_registry.update_tables import SourceMark, UpdateRun
+from tests.factories import a_model, a_person, llm_record, written
+from tests.standins.hub import SourceHub, send
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def source(settings):
+    hub = SourceHub()
+    hub.lists["llm"] = written(llm_record("alpha"), llm_record("beta"))
+    settings.ENV = dataclasses.replace(settings.ENV, hub_source=f"hub:{hub.url}")
+    yield hub
+    hub.stop()
+
+
+@pytest.fixture
+def keeper():
+    return a_person("keeper", "update_catalogue", "change_public_model")
+
+
+def updated(keeper, model_type="llm"):
+    """Ask, let the worker do it, and return the finished run."""
+    asked = update.update_type(model_type, by=keeper)
+    update.run(asked.pk)
+    asked.refresh_from_db()
+    return asked
+
+
+def text_of(name: str) -> str:
+    return RegisteredModel.objects.get(name=name).published_revision.definition
+
+
+def edit(name: str, keeper, **changes):
+    model = RegisteredModel.objects.get(name=name)
+    definition = written({**json.loads(text_of(name))[0], **changes})
+    use_cases.edit(
+        model,
+        use_cases.Submission(definition=definition),
+        by=keeper,
+        base_revision=model.published_revision.number,
+    )
+
+
+def test_new_models_are_published_with_the_sources_bytes(source, keeper):
+    run = updated(keeper)
+    assert (run.state, run.result["new"]) == ("done", ["alpha", "beta"])
+    assert text_of("alpha") == written(llm_record("alpha"))
+    served = bytes(CatalogueList.objects.get(model_type="llm").body)
+    assert served.decode() == source.lists["llm"]
+    entry = AuditEntry.objects.get(tag="registry:catalogue:update")
+    assert entry.actor_id == keeper.pk
+    assert entry.data["new"] == ["alpha", "beta"]
+
+
+def test_a_second_update_asks_conditionally_and_changes_nothing(source, keeper):
+    updated(keeper)
+    again = updated(keeper)
+    assert again.state == "done"
+    assert again.result == {}
+    assert "if-none-match" in source.requests[-1][1]
+    assert RegisteredModel.objects.get(name="alpha").revisions.count() == 1
+
+
+def test_what_changed_at_the_source_changes_here(source, keeper):
+    updated(keeper)
+    changed = llm_record("alpha", context_length=4096, updated_at=1_790_000_000)
+    source.lists["llm"] = written(changed, llm_record("beta"), llm_record("gamma"))
+    result = updated(keeper).result
+    assert (result["new"], result["updated"], result["unchanged"]) == (
+        ["gamma"], ["alpha"], ["beta"],
+    )  # fmt: skip
+    assert text_of("alpha") == written(changed)
+
+
+def test_what_is_gone_at_the_source_is_kept_and_marked_until_it_is_back(source, keeper):
+    updated(keeper)
+    source.lists["llm"] = written(llm_record("beta"))
+    assert updated(keeper).result["removed"] == ["alpha"]
+    assert SourceMark.objects.get(model__name="alpha").missing_since is not None
+    assert "alpha" in bytes(CatalogueList.objects.get(model_type="llm").body).decode()
+    source.lists["llm"] = written(llm_record("alpha"), llm_record("beta"))
+    updated(keeper)
+    assert not SourceMark.objects.exists()
+
+
+def test_edits_here_and_there_are_joined(source, keeper):
+    updated(keeper)
+    edit("alpha", keeper, model_description="Ours.")
+    source.lists["llm"] = written(
+        llm_record("alpha", context_length=4096, updated_at=1_790_000_000), llm_record("beta")
+    )
+    run = updated(keeper)
+    assert run.result["merged"] == ["alpha"], run.result
+    record = json.loads(text_of("alpha"))[0]
+    assert (record["model_description"], record["context_length"]) == ("Ours.", 4096)
+    assert record["updated_at"] > 1_790_000_000
+
+
+def test_an_edit_here_alone_is_kept(source, keeper):
+    updated(keeper)
+    edit("alpha", keeper, model_description="Ours.")
+    before = text_of("alpha")
+    source.lists["llm"] = written(llm_record("alpha"), llm_record("beta"), llm_record("gamma"))
+    assert updated(keeper).result["kept"] == ["alpha"]
+    assert text_of("alpha") == before
+
+
+def test_a_conflict_is_shown_and_overwrites_nothing(source, keeper):
+    updated(keeper)
+    edit("alpha", keeper, model_description="Ours.")
+    before = text_of("alpha")
+    theirs = llm_record("alpha", model_description="Theirs.", updated_at=1_790_000_000)
+    source.lists["llm"] = written(theirs, llm_record("beta", context_length=1024))
+    result = updated(keeper).result
+    assert text_of("alpha") == before
+    assert result["updated"] == ["beta"]
+    (conflict,) = result["conflicts"]
+    assert conflict["name"] == "alpha"
+    assert conflict["values"] == [
+        {
+            "pointer": "/0/model_description",
+            "base": '"alpha is a small language model."',
+            "ours": '"Ours."',
+            "theirs": '"Theirs."',
+        }
+    ]
+    assert SourceMark.objects.get(model__name="alpha").their_text == written(theirs)
+
+
+def test_a_model_registered_here_is_not_taken_for_the_sources(source, keeper):
+    a_model("alpha", definition=written(llm_record("alpha", context_length=1)))
+    result = updated(keeper).result
+    assert [one["name"] for one in result["conflicts"]] == ["alpha"]
+    assert json.loads(text_of("alpha"))[0]["context_length"] == 1
+
+
+def test_names_that_differ_in_case_alone_are_told(source, keeper):
+    a_model("Alpha")
+    result = updated(keeper).result
+    assert "case alone" in result["conflicts"][0]["why"]
+    assert RegisteredModel.objects.filter(name_key="alpha").count() == 1
+
+
+@pytest.mark.parametrize(
+    "body", [b"<html>", b"[]", b"\xef\xbb\xbf[]", b'[{"model_name"', b"{}", b'[{"version": 2}]']
+)
+def test_a_broken_answer_leaves_the_old_list_and_says_why(source, keeper, body):
+    updated(keeper)
+    before = bytes(CatalogueList.objects.get(model_type="llm").body)
+    source.behaviour = lambda asked: send(asked, body)
+    run = updated(keeper)
+    assert run.state == "failed"
+    assert len(run.message) > 30
+    assert bytes(CatalogueList.objects.get(model_type="llm").body) == before
+
+
+def test_after_a_failure_the_next_update_works(source, keeper):
+    source.behaviour = lambda asked: send(asked, b"<html>")
+    assert updated(keeper).state == "failed"
+    source.behaviour = None
+    assert updated(keeper).result["new"] == ["alpha", "beta"]
+
+
+def test_a_second_click_joins_the_run_under_way(source, keeper):
+    first = update.update_type("llm", by=keeper)
+    assert update.update_type("llm", by=keeper) == first
+    assert update.update_type("image", by=keeper) != first
+
+
+def test_a_run_is_done_once(source, keeper):
+    run = updated(keeper)
+    update.run(run.pk)
+    assert len(source.requests) == 1
+
+
+def test_a_run_that_lost_its_worker_makes_room(source, keeper):
+    lost = update.update_type("llm", by=keeper)
+    UpdateRun.objects.filter(pk=lost.pk).update(
+        state="running", seen_at=timezone.now() - timedelta(hours=1)
+    )
+    fresh = update.update_type("llm", by=keeper)
+    lost.refresh_from_db()
+    assert fresh != lost
+    assert (lost.state, "lost" in lost.message) == ("failed", True)
+
+
+def test_what_the_token_alone_sees_becomes_an_enterprise_model(source, keeper, settings):
+    settings.ENV = dataclasses.replace(settings.ENV, hub_source_token=source.token)
+    source.restricted["llm"] = written(
+        llm_record("alpha", context_length=1), llm_record("beta"), llm_record("secret")
+    )
+    run = updated(keeper)
+    assert run.result["new"] == ["alpha", "beta", "secret"]
+    assert RegisteredModel.objects.get(name="secret").visibility == "enterprise"
+    assert text_of("alpha") == written(llm_record("alpha"))
+    assert "secret" not in bytes(CatalogueList.objects.get(model_type="llm").body).decode()
+
+
+def test_a_folder_is_a_source_too(keeper, settings, tmp_path):
+    models = tmp_path / "xinference" / "model" / "llm" / "models"
+    models.mkdir(parents=True)
+    (models / "alpha.json").write_text(written(llm_record("alpha")))
+    settings.ENV = dataclasses.replace(settings.ENV, hub_source=f"dir:{tmp_path}")
+    assert updated(keeper).result["new"] == ["alpha"]
+    (models / "broken.json").write_text("[")
+    failed = updated(keeper)
+    assert (failed.state, "broken.json" in failed.message) == ("failed", True)
+
+
+def test_updating_needs_its_right_and_a_known_type(source, keeper):
+    with pytest.raises(NotAllowed):
+        update.update_type("llm", by=a_person("reader", "Registrars"))
+    with pytest.raises(InvalidModelType):
+        update.update_type("toys", by=keeper)
+
+
+def test_the_schedule_asks_for_every_type_once_in_its_hours(source, settings):
+    assert update.ask_for_due() == []
+    settings.ENV = dataclasses.replace(settings.ENV, hub_source_hours=6)
+    assert len(update.ask_for_due()) == 7
+    assert update.ask_for_due() == []
+    UpdateRun.objects.filter(model_type="llm").update(
+        state="done", created_at=timezone.now() - timedelta(hours=7)
+    )
+    assert update.ask_for_due() == ["llm"]
+    run = UpdateRun.objects.filter(model_type="llm").first()
+    update.run(run.pk)
+    run.refresh_from_db()
+    assert (run.by, run.state) == (None, "done")
+
+
+def test_what_was_made_private_here_is_not_made_public_again(source, keeper):
+    updated(keeper)
+    RegisteredModel.objects.filter(name="alpha").update(visibility="private", owner=keeper)
+    source.lists["llm"] = written(llm_record("alpha"), llm_record("beta"), llm_record("gamma"))
+    result = updated(keeper).result
+    assert result["new"] == ["gamma"]
+    assert [one["name"] for one in result["conflicts"]] == ["alpha"]
+    assert RegisteredModel.objects.get(name="alpha").visibility == "private"

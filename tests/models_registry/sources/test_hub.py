@@ -1,0 +1,187 @@
+"""Reading another hub: a list is taken as a whole or refused with a sentence that says why."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+
+import pytest
+
+from models_registry.errors import (
+    InvalidParameter,
+    SourceNotFound,
+    SourceUnavailable,
+)
+from models_registry.sources import hub as hub_source
+from models_registry.sources.open import read_source
+from tests.factories import llm_record, written
+from tests.standins.hub import SourceHub, send
+
+LIST = written(llm_record("alpha"), llm_record("beta"))
+
+
+@pytest.fixture
+def source():
+    hub = SourceHub()
+    hub.lists["llm"] = LIST
+    yield hub
+    hub.stop()
+
+
+def test_a_list_comes_as_its_models_with_the_very_bytes_of_their_records(source):
+    found = hub_source.fetch_list(source.url, "llm")
+    assert [(m.model_type, m.name, m.path) for m in found.models] == [
+        ("llm", "alpha", "xinference/model/llm/models/alpha.json"),
+        ("llm", "beta", "xinference/model/llm/models/beta.json"),
+    ]
+    assert found.models[0].text == written(llm_record("alpha"))
+
+
+def test_an_unchanged_list_is_not_sent_again(source):
+    first = hub_source.fetch_list(source.url, "llm")
+    again = hub_source.fetch_list(source.url, "llm", etag=first.etag)
+    assert again.models is None
+    assert again.etag == first.etag
+    assert source.requests[-1][1]["if-none-match"] == first.etag
+
+
+def test_the_token_goes_to_the_hub_alone(source):
+    hub_source.fetch_list(source.url, "llm", token=source.token)
+    assert source.requests[-1][1]["x-models-token"] == source.token
+
+
+BAD = {
+    "a web page": (b"<html><body>Sign in</body></html>", "web page"),
+    "a byte order mark": (b"\xef\xbb\xbf" + LIST.encode(), "byte order mark"),
+    "text cut off": (LIST.encode()[:-200], "line"),
+    "an empty array": (b"[]\n", "empty llm list"),
+    "nothing at all": (b"", "empty llm list"),
+    "an object": (b'{"error": "x"}', "array"),
+    "a record without a name": (
+        written(llm_record("a"), {"version": 2}).encode(),
+        "no object with",
+    ),
+    "a record that no server loads": (
+        written(llm_record("alpha"), llm_record("bad", model_specs=[])).encode(),
+        'servers would refuse "bad"',
+    ),
+    "a name twice": (
+        written(llm_record("a"), llm_record("b"), llm_record("a", context_length=1)).encode(),
+        "twice",
+    ),
+    "the same record twice": (written(llm_record("a"), llm_record("a")).encode(), "twice"),
+    "names that differ in case": (
+        written(llm_record("Alpha"), llm_record("alpha")).encode(),
+        "case alone",
+    ),
+    "Latin-1": (LIST.replace("small", "kléin").encode("latin-1"), "UTF-8"),
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_a_bad_list_is_refused_in_words(source, what):
+    body, said = BAD[what]
+    source.behaviour = lambda asked: send(asked, body)
+    with pytest.raises(SourceUnavailable, match=said):
+        hub_source.fetch_list(source.url, "llm")
+
+
+@pytest.mark.parametrize("status", [404, 500, 503])
+def test_an_error_of_the_hub_is_said_in_words(source, status, monkeypatch):
+    monkeypatch.setattr("models_registry.sources.fetch._FIRST_PAUSE", 0.01)
+    source.behaviour = lambda asked: send(asked, "no", status)
+    expected = SourceNotFound if status == 404 else SourceUnavailable
+    with pytest.raises(expected, match=r"127\.0\.0\.1"):
+        hub_source.fetch_list(source.url, "llm")
+
+
+def test_a_connection_that_breaks_off_is_refused(source, monkeypatch):
+    monkeypatch.setattr("models_registry.sources.fetch._FIRST_PAUSE", 0.01)
+
+    def break_off(asked):
+        asked.send_response(200)
+        asked.send_header("Content-Length", str(len(LIST)))
+        asked.end_headers()
+        asked.wfile.write(LIST.encode()[:50])
+        asked.wfile.flush()
+        asked.connection.shutdown(socket.SHUT_RDWR)
+
+    source.behaviour = break_off
+    with pytest.raises(SourceUnavailable, match="breaks off"):
+        hub_source.fetch_list(source.url, "llm")
+
+
+def test_a_hub_that_does_not_answer_is_not_waited_for(source, monkeypatch):
+    monkeypatch.setattr(hub_source, "LIST_SECONDS", 0.4)
+    source.behaviour = lambda asked: time.sleep(1.5)
+    with pytest.raises(SourceUnavailable, match="did not answer within"):
+        hub_source.fetch_list(source.url, "llm")
+
+
+def test_a_redirect_to_another_address_is_not_followed(source):
+    def redirect(asked):
+        asked.send_response(302)
+        asked.send_header("Location", "http://169.254.169.254/latest")
+        asked.send_header("Content-Length", "0")
+        asked.end_headers()
+
+    source.behaviour = redirect
+    with pytest.raises(SourceUnavailable, match="not among the addresses"):
+        hub_source.fetch_list(source.url, "llm")
+
+
+@pytest.mark.parametrize(
+    "asked", ["alpha", "{url}/models/detail/alpha", "{url}/models/detail/alpha/"]
+)
+def test_one_model_comes_by_name_or_by_its_pages_address(source, asked):
+    found = hub_source.fetch_model(source.url, asked.format(url=source.url))
+    assert (found.model.model_type, found.model.name) == ("llm", "alpha")
+    assert found.model.text == written(llm_record("alpha"))
+    assert found.readme == "# alpha\n"
+
+
+def test_a_name_is_asked_for_in_its_own_spelling(source):
+    with pytest.raises(SourceNotFound):
+        hub_source.fetch_model(source.url, "ALPHA")
+
+
+def test_a_hidden_model_needs_the_token(source):
+    source.hidden.add("alpha")
+    with pytest.raises(SourceNotFound):
+        hub_source.fetch_model(source.url, "alpha")
+    found = hub_source.fetch_model(source.url, "alpha", token=source.token)
+    assert found.visibility == "enterprise"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["http://127.0.0.1:1/models/detail/alpha", "https://evil.example/models/detail/a", "{url}/api"],
+)
+def test_an_address_elsewhere_is_not_asked(source, asked):
+    with pytest.raises(InvalidParameter, match="models/detail"):
+        hub_source.fetch_model(source.url, asked.format(url=source.url))
+    assert source.requests == []
+
+
+def test_an_answer_with_another_model_is_refused(source):
+    def lie(asked):
+        if "download" in asked.path:
+            send(asked, json.dumps([{**llm_record("other"), "readme": "x"}]))
+        else:
+            source.answer(asked)
+
+    source.behaviour = lie
+    with pytest.raises(SourceUnavailable, match="another model"):
+        hub_source.fetch_model(source.url, "alpha")
+
+
+def test_names_are_suggested_from_the_hub(source):
+    assert hub_source.suggest_names(source.url, "alp") == [("alpha", "llm")]
+
+
+def test_a_hub_is_a_source_of_imports(source):
+    tree = read_source(f"hub:{source.url}", only_types=["llm", "audio"])
+    assert tree.files["xinference/model/llm/models/alpha.json"] == written(llm_record("alpha"))
+    assert len(tree.files) == 2
+    assert "empty audio list" in next(iter(tree.unreadable.values()))
