@@ -15,6 +15,7 @@ from django.db import transaction
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from accounts import addresses, vault
 from accounts.models import User
@@ -24,6 +25,15 @@ from hub.audit import client_address
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts as this hub has them."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": _("User name, address or password is wrong."),
+        "username_password_mismatch": _("User name, address or password is wrong."),
+        "too_many_login_attempts": _("Too many failed sign-ins. Wait a few minutes."),
+        "username_blacklisted": _("This user name is reserved. Choose another one."),
+        "username_taken": _("This user name is taken."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Whether people may sign up by themselves (HUB_OPEN_REGISTRATION)."""

@@ -24,6 +24,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
 from django.forms import BaseModelForm, BaseModelFormSet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from accounts import closing
 from accounts.errors import LastAdministrator
@@ -37,6 +38,10 @@ ON_ONE_MODEL = ("view_model", "change_model", "delete_model", "expire_model")
 
 # Signing in to the administration is signing in to the hub: with its limits and second factors.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+# The User Center's page notes the change, and ends API sign-ins.
+admin.site.password_change = lambda request, extra_context=None: redirect(  # type: ignore[method-assign]
+    "account_change_password"
+)
 admin.site.site_header = admin.site.site_title = "Xinference Models Hub"
 admin.site.index_title = "Administration"
 

@@ -17,7 +17,7 @@ MAX_BYTES = 2 * 1024 * 1024
 MAX_PIXELS = 25_000_000
 SIDE = 256
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
-# What Pillow raises for files that are cut off, garbled or made to be unpacked without end.
+# What Pillow raises for files that are cut off or garbled.
 _DAMAGE = (
     OSError,
     ValueError,
@@ -27,7 +27,6 @@ _DAMAGE = (
     TypeError,
     OverflowError,
     struct.error,
-    Image.DecompressionBombError,
 )
 
 
@@ -44,9 +43,7 @@ def from_upload(file: IO[bytes], size: int) -> bytes:
         with Image.open(file, formats=FORMATS) as image:
             # Only the header was read so far: a bomb is refused before it unpacks.
             if image.width * image.height > MAX_PIXELS:
-                raise AvatarRefused(
-                    _("The picture has more than 25 million pixels. Choose a smaller one.")
-                )
+                raise Image.DecompressionBombError
             image.draft("RGB", (SIDE, SIDE))
             image.load()
             upright = ImageOps.exif_transpose(image)
@@ -54,6 +51,10 @@ def from_upload(file: IO[bytes], size: int) -> bytes:
             square = ImageOps.fit(upright.convert("RGBA" if transparent else "RGB"), (SIDE, SIDE))
     except UnidentifiedImageError:
         raise AvatarRefused(_("This is no PNG, JPEG, WebP or GIF picture.")) from None
+    except Image.DecompressionBombError:
+        raise AvatarRefused(
+            _("The picture has more than 25 million pixels. Choose a smaller one.")
+        ) from None
     except _DAMAGE:
         raise AvatarRefused(_("The picture is damaged. Choose another one.")) from None
     out = io.BytesIO()
@@ -68,7 +69,7 @@ def drawn(name: str) -> str:
     hue = int.from_bytes(hashlib.sha256(name.encode()).digest()[:2]) % 360
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64" width="64" height="64">'
-        f'<rect width="64" height="64" fill="hsl({hue},42%,40%)"/>'
+        f'<rect width="64" height="64" fill="hsl({hue},42%,36%)"/>'
         '<text x="32" y="33" fill="#fff" font-family="system-ui,sans-serif" font-size="26" '
         'font-weight="600" text-anchor="middle" dominant-baseline="central">'
         f"{escape(initials(name))}</text></svg>"

@@ -5,83 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.account.forms import LoginForm, SignupForm
-from allauth.account.models import EmailAddress
 from django import forms
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Scope, User
 from accounts.names import one_line, plain_text, web_addresses
-
-
-class SignInForm(LoginForm):  # type: ignore[misc]
-    """User name or e-mail address, and password."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["login"].label = _("User name or e-mail address")
-        self.fields["login"].widget.attrs.update(
-            {"autocomplete": "username", "autofocus": True, "placeholder": ""}
-        )
-        self.fields["password"].widget.attrs["placeholder"] = ""
-        # The page has its own link for a forgotten password.
-        self.fields["password"].help_text = ""
-        if "remember" in self.fields:
-            self.fields["remember"].label = _("Stay signed in")
-
-    def user_credentials(self) -> dict[str, str]:
-        """The name or the address, never both.
-
-        SECURITY: allauth would look an address up as a user name, too, and check the password of a
-        known account twice; so the time that an answer takes would tell known from unknown.
-        """
-        credentials: dict[str, str] = super().user_credentials()
-        if "email" in credentials:
-            credentials.pop("username", None)
-        return credentials
-
-
-class SignUpForm(SignupForm):  # type: ignore[misc]
-    """E-mail address, user name, password."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["email"].label = _("E-mail address")
-        self.fields["username"].label = _("User name")
-        self.fields["username"].help_text = _(
-            "3 to 40 letters (a–z), digits, dots, underscores or hyphens."
-        )
-        self.fields["password1"].help_text = _("At least 10 characters, and not a common password.")
-        self.fields["password2"].label = _("Password, once more")
-        for field in self.fields.values():
-            field.widget.attrs["placeholder"] = ""
-
-    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        """Make the account, or answer as if it had been made.
-
-        SECURITY: where the address is known, no account is made, and so no password is hashed; the
-        time for that is spent all the same, or it would tell known from unknown.
-        """
-        if self.account_already_exists:
-            make_password(self.cleaned_data["password1"])
-        user, response = super().try_save(request)
-        return user, response
-
-    def save(self, request: HttpRequest) -> User:
-        """Make the account; an address that another one holds is noted as not confirmed."""
-        adapter = get_adapter()
-        with transaction.atomic():
-            user: User = adapter.save_user(request, adapter.new_user(request), self)
-            self.custom_signup(request, user)
-            EmailAddress.objects.create(
-                user=user, email=self.cleaned_data["email"], primary=bool(user.email)
-            )
-        return user
 
 
 class ProfileForm(forms.Form):

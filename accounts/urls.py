@@ -3,7 +3,7 @@
 from allauth.account.views import login, signup
 from django.urls import path
 
-from accounts.views import appearance, center, emails, keys, person
+from accounts.views import appearance, center, emails, keys, person, sessions
 
 app_name = "accounts"
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("user-center/key/token", keys.create_token, name="token_create"),
     path("user-center/key/token/<int:pk>/revoke", keys.revoke_token, name="token_revoke"),
     path("user-center/key/session/<int:pk>/end", keys.end_session, name="api_session_end"),
+    path("user-center/session/<int:pk>/end", sessions.end_session, name="session_end"),
     # In front of allauth's page of the same address.
     path("accounts/email/", emails.email_addresses, name="emails"),
     path("avatars/<str:username>", person.avatar, name="avatar"),

@@ -17,17 +17,21 @@ from hub.models import AuditEntry
 
 
 class TagFilter(admin.SimpleListFilter):
-    """By what was done; a tag's room and subject are choices as well."""
+    """By what was done: first the subject, then its single actions."""
 
     title = "what"
     parameter_name = "what"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The subjects first, then the single actions."""
-        subjects = sorted({tag.value.rpartition(":")[0] + ":" for tag in Tag})
-        return [(subject, f"{subject}*") for subject in subjects] + [
-            (tag.value, tag.value) for tag in Tag
-        ]
+        """The subjects, and the actions of the one that is chosen."""
+        chosen = _subject(request.GET.get(self.parameter_name, ""))
+        found: list[tuple[str, str]] = []
+        for subject in sorted({_subject(tag.value) for tag in Tag}):
+            found.append((subject, subject.rstrip(":").replace(":", " · ")))
+            if subject == chosen:
+                actions = [tag.value for tag in Tag if _subject(tag.value) == subject]
+                found += [(action, f"– {action.removeprefix(subject)}") for action in actions]
+        return found
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[AuditEntry]
@@ -90,3 +94,8 @@ class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Nobody deletes entries."""
         return False
+
+
+def _subject(tag: str) -> str:
+    """A tag's room and subject: "accounts:token:" of "accounts:token:revoke"."""
+    return tag.rpartition(":")[0] + ":"

@@ -14,5 +14,6 @@ def site(request: HttpRequest) -> dict[str, object]:
     return {
         "site_name": "Xinference Models Hub",
         "theme": theme if theme in THEMES else "system",
+        "open_registration": settings.ENV.open_registration,
         "upstream_repo": settings.ENV.upstream_repo,
     }

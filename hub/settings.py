@@ -82,6 +82,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "hub.context.site",
+                "reviews.context.bell",
             ],
         },
     },
@@ -133,8 +134,14 @@ ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 ACCOUNT_FORMS = {
-    "login": "accounts.forms.SignInForm",
-    "signup": "accounts.forms.SignUpForm",
+    "add_email": "accounts.allauth_forms.AddEmailForm",
+    "change_password": "accounts.allauth_forms.ChangePasswordForm",
+    "login": "accounts.allauth_forms.SignInForm",
+    "reauthenticate": "accounts.allauth_forms.ReauthenticateForm",
+    "reset_password": "accounts.allauth_forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.allauth_forms.NewPasswordForm",
+    "set_password": "accounts.allauth_forms.SetPasswordForm",
+    "signup": "accounts.allauth_forms.SignUpForm",
 }
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if ENV.confirm_email else "optional"
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
@@ -164,12 +171,19 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAdapter"
 SOCIALACCOUNT_AUTO_SIGNUP = False
 SOCIALACCOUNT_QUERY_EMAIL = True
+# GitHub Enterprise serves its API under /api/v3 of its own address.
+GITHUB_URL = (
+    ENV.github_api_url.removesuffix("/api/v3")
+    if ENV.github_api_url.endswith("/api/v3")
+    else "https://github.com"
+)
 if ENV.github_client_id:
     INSTALLED_APPS.append("allauth.socialaccount.providers.github")
     SOCIALACCOUNT_PROVIDERS = {
         "github": {
             "APPS": [{"client_id": ENV.github_client_id, "secret": ENV.github_client_secret}],
             "SCOPE": ["user:email"],
+            **({} if GITHUB_URL == "https://github.com" else {"GITHUB_URL": GITHUB_URL}),
         }
     }
 
@@ -223,7 +237,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "https:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        # Signing in with GitHub is a form of ours that GitHub's page follows.
+        "form-action": [SELF, *([GITHUB_URL] if ENV.github_client_id else [])],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "object-src": [NONE],

@@ -49,6 +49,7 @@ class UserRightsInline(RightsInline):
     """Rights of single people."""
 
     model = RegisteredModelUserObjectPermission
+    fields = ("user", "permission")
     autocomplete_fields = ("user",)
     verbose_name_plural = "Rights of people on this model"
     verbose_name = "right"
@@ -58,6 +59,7 @@ class GroupRightsInline(RightsInline):
     """Rights of groups."""
 
     model = RegisteredModelGroupObjectPermission
+    fields = ("group", "permission")
     verbose_name_plural = "Rights of groups on this model"
     verbose_name = "right"
 

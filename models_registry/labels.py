@@ -116,11 +116,9 @@ def tokens_label(count: int) -> str:
     """A number of tokens as people say it: 32768 is 32K, 128000 is 128K, 1048576 is 1M."""
     if count < 1000 or (count % 1024 and count < 10_000 and count % 1000):
         return f"{count:,}"
-    base = 1024 if count % 1024 == 0 else 1000
+    base = 1024 if count % 1024 == 0 and count % 1000 else 1000
     thousands = count / base
-    if thousands < 1000:
-        return f"{thousands:.3g}K"
-    return f"{thousands / (1000 if thousands % 1000 == 0 else base):.3g}M"
+    return f"{thousands:.3g}K" if thousands < 1000 else f"{thousands / base:.3g}M"
 
 
 def sizes_label(billions: Sequence[float], *, at_most: int = 3) -> str:

@@ -9,11 +9,19 @@ from __future__ import annotations
 from enum import StrEnum
 
 from django.contrib.auth.models import AnonymousUser
-from guardian.shortcuts import assign_perm, remove_perm
+from django.db.models import Q
+from guardian.shortcuts import assign_perm, get_users_with_perms, remove_perm
 
 from accounts.models import User
 from models_registry.models import RegisteredModel, Revision, Visibility
-from models_registry.querysets import APP, PUBLIC_MAINTENANCE, RevisionQuerySet, holds_any
+from models_registry.querysets import (
+    APP,
+    ENTERPRISE_MAINTENANCE,
+    OBJECT_RIGHTS,
+    PUBLIC_MAINTENANCE,
+    RevisionQuerySet,
+    holds_any,
+)
 
 Person = User | AnonymousUser
 
@@ -26,6 +34,8 @@ class ModelVerb(StrEnum):
     DELETE = "delete"
     EXPIRE = "expire"
     FEATURE = "feature"
+    # Giving other people rights on this one model.
+    APPOINT = "appoint"
 
 
 class Outcome(StrEnum):
@@ -48,8 +58,9 @@ def verbs(user: Person, model: RegisteredModel) -> frozenset[ModelVerb]:
     if not user.is_authenticated or not user.is_active:
         return frozenset()
     if user.is_superuser:
-        edit = {ModelVerb.EDIT} if model.published_revision_id else {ModelVerb.PROPOSE}
-        return frozenset({ModelVerb.DELETE, ModelVerb.EXPIRE, ModelVerb.FEATURE, *edit})
+        if model.published_revision_id is None:
+            return frozenset({ModelVerb.PROPOSE, ModelVerb.DELETE, ModelVerb.APPOINT})
+        return frozenset(set(ModelVerb) - {ModelVerb.PROPOSE})
     owns = model.owner_id == user.pk
     if model.visibility == Visibility.PRIVATE:
         return _on_private(user, model, owns=owns)
@@ -62,7 +73,9 @@ def verbs(user: Person, model: RegisteredModel) -> frozenset[ModelVerb]:
 def _on_private(user: User, model: RegisteredModel, *, owns: bool) -> frozenset[ModelVerb]:
     """The owner's own; as the user guide says, any right to maintain public models opens it too."""
     if owns or holds_any(user, PUBLIC_MAINTENANCE):
-        return frozenset({ModelVerb.EDIT, ModelVerb.DELETE, ModelVerb.EXPIRE})
+        return frozenset({ModelVerb.EDIT, ModelVerb.DELETE, ModelVerb.EXPIRE}) | _appoints(
+            user, PUBLIC_MAINTENANCE
+        )
     return _granted(user, model)
 
 
@@ -77,7 +90,16 @@ def _on_published(user: User, model: RegisteredModel, *, owns: bool) -> frozense
         found.add(ModelVerb.EXPIRE)
     if owns and ModelVerb.EDIT not in found:
         found.add(ModelVerb.PROPOSE)
-    return frozenset(found)
+    public = kind == Visibility.PUBLIC
+    return frozenset(found) | _appoints(
+        user, PUBLIC_MAINTENANCE if public else ENTERPRISE_MAINTENANCE
+    )
+
+
+def _appoints(user: User, rights: tuple[str, ...]) -> frozenset[ModelVerb]:
+    """Nobody gives away what he does not hold: it takes each of the rights, for all models."""
+    holds_all = all(user.has_perm(f"{APP}.{codename}") for codename in rights)
+    return frozenset({ModelVerb.APPOINT}) if holds_all else frozenset()
 
 
 def _granted(user: User, model: RegisteredModel) -> frozenset[ModelVerb]:
@@ -93,7 +115,7 @@ def _granted(user: User, model: RegisteredModel) -> frozenset[ModelVerb]:
 
 
 def may_register(user: Person, visibility: str) -> Outcome | None:
-    """What a new model of that visibility would become, or None where the user may not register it."""
+    """What a new model of that visibility would become; None where the user may not register it."""
     if visibility == Visibility.PRIVATE:
         return Outcome.PRIVATE if holds(user, "register_model") else None
     if visibility == Visibility.ENTERPRISE:
@@ -123,15 +145,18 @@ def may_change_to(user: Person, model: RegisteredModel, visibility: str) -> Outc
     return may_register(user, visibility)
 
 
-def sees_all_revisions(user: Person, model: RegisteredModel) -> bool:
-    """Whether the user may see proposals and earlier private revisions too: who works with it."""
-    return bool(verbs(user, model)) or holds_any(user, ("review_model", "view_review_list"))
-
-
 def revisions_for(user: Person, model: RegisteredModel) -> RevisionQuerySet:
-    """The revisions of a visible model that the user may see, newest first."""
-    if sees_all_revisions(user, model):
+    """The revisions of a visible model that the user may see, newest first.
+
+    Who works with the model sees them all, and who may see a proposal at all sees what it proposes.
+    Of a published model reviewers see what everybody sees and the proposals, but
+    not what was published while the model was private.
+    """
+    if verbs(user, model) or model.published_revision_id is None:
         return Revision.objects.filter(model=model).order_by("-number")
+    if holds_any(user, ("review_model", "view_review_list")):
+        shown = Q(published_at__isnull=True) | Q(visibility=model.visibility)
+        return Revision.objects.filter(shown, model=model).order_by("-number")
     return Revision.objects.history_of(model)
 
 
@@ -139,13 +164,21 @@ def _owns(user: Person, model: RegisteredModel) -> bool:
     return model.owner_id == user.pk or bool(user.is_superuser)
 
 
+def maintainers_of(model: RegisteredModel) -> list[User]:
+    """The people who hold rights on this one model, by user name; not those of groups."""
+    found = get_users_with_perms(
+        model, only_with_perms_in=list(OBJECT_RIGHTS), with_group_users=False
+    )
+    return list(found.order_by("username"))
+
+
 def grant_maintainer(user: User, model: RegisteredModel) -> None:
     """Give a user the rights to see, change, delete and expire one model."""
-    for codename in ("view_model", "change_model", "delete_model", "expire_model"):
+    for codename in OBJECT_RIGHTS:
         assign_perm(f"{APP}.{codename}", user, model)
 
 
 def revoke_maintainer(user: User, model: RegisteredModel) -> None:
     """Take those rights away again."""
-    for codename in ("view_model", "change_model", "delete_model", "expire_model"):
+    for codename in OBJECT_RIGHTS:
         remove_perm(f"{APP}.{codename}", user, model)

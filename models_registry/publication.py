@@ -1,8 +1,8 @@
 """How a definition becomes what the hub shows and serves: the only writer of a revision's state.
 
 Each function is one verb: it locks the model, checks that the verb fits the state as it is then,
-writes, and derives what lists and search need. Who may do it, the use cases check; they also rebuild
-the lists (`catalogue.build.rebuild`) at the end of their transaction.
+writes, and derives what lists and search need. Who may do it, the use cases check; they also
+rebuild the lists (`catalogue.build.rebuild`) at the end of their transaction.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -19,7 +19,7 @@ from accounts.models import User
 from models_registry.definitions import facts as definition_facts
 from models_registry.definitions import text as definition_text
 from models_registry.definitions.loading import loading_problems
-from models_registry.errors import StaleState
+from models_registry.errors import NameTaken, StaleState
 from models_registry.models import Facet, ReadmeOrigin, RegisteredModel, Revision, Visibility
 from models_registry.models import RevisionState as State
 from models_registry.querysets import normalised
@@ -72,15 +72,19 @@ def publish(
     by: User | None,
     by_name: str = "",
     visibility: Visibility | None = None,
+    instead_of: Revision | None = None,
 ) -> Revision:
     """Write a new revision of the model and make it the published one.
 
-    In: a saved model, the content (its definition's text must parse), the author (None with `by_name`
-    for one without an account, as "upstream"), what the model becomes (None: what it is). Out: the
-    revision. Raises DefinitionTextError and StaleState.
+    In: a saved model, the content (its definition's text must parse), the author (None with
+    `by_name` for one without an account, as "upstream"), what the model becomes (None: what it is),
+    and the open proposal that this takes the place of, if any. Out: the revision. Raises
+    DefinitionTextError, StaleState and NameTaken.
     """
     with transaction.atomic():
         model = _locked(model)
+        if instead_of is not None:
+            _move(Revision.objects.get(pk=instead_of.pk), Verb.SUPERSEDE)
         revision = _write(
             model, content, Verb.PUBLISH, by=by, by_name=by_name, visibility=visibility
         )
@@ -117,7 +121,8 @@ def approve(revision: Revision) -> Revision:
     """Publish a proposed revision: the model becomes what the revision says.
 
     Raises StaleState where it is no longer proposed, or where something else was published since it
-    was written, so that it would undo that.
+    was written, so that it would undo that; NameTaken where the model would enter a namespace in
+    which another one has its name by now.
     """
     with transaction.atomic():
         model = _locked(revision.model)
@@ -239,7 +244,11 @@ def _go_live(model: RegisteredModel, revision: Revision) -> None:
     model.visibility = revision.visibility
     _derive(model, definition_facts.derive(model.model_type, definition.records))
     model.changed_at = timezone.now()
-    model.save()
+    try:
+        with transaction.atomic():
+            model.save()
+    except IntegrityError as error:
+        raise NameTaken(model.model_type, model.name) from error
 
 
 def _derive(model: RegisteredModel, facts: definition_facts.Facts) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from django.core.cache import cache
@@ -39,6 +38,13 @@ class Spec:
     label: str | None
     sources: tuple[Variant, ...]
 
+    @property
+    def is_alike_everywhere(self) -> bool:
+        """Whether all hubs have the same quantizations, in one repository each."""
+        return len({one.quantizations for one in self.sources}) == 1 and all(
+            len(one.repositories) < 2 for one in self.sources
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -58,6 +64,7 @@ class Specs:
     rows: tuple[Spec, ...]
     has_engines: bool
     has_labels: bool
+    has_revisions: bool
     packages: tuple[str, ...]
     records: tuple[tuple[str, tuple[Member, ...]], ...]
 
@@ -104,6 +111,7 @@ def specs(model: RegisteredModel, revision: Revision) -> Specs:
         rows=rows,
         has_engines=any(row.engine for row in rows),
         has_labels=any(row.label for row in rows),
+        has_revisions=any(one.model_revision for row in rows for one in row.sources),
         packages=facts.virtualenv_packages,
         records=tuple(_records(definition.records)),
     )
@@ -124,11 +132,11 @@ def _source(facts: Mapping[str, Any]) -> Source | None:
 
 
 def _rows(variants: Sequence[Variant]) -> Iterable[Spec]:
-    def spec_of(one: Variant) -> tuple[Any, ...]:
-        return one.record_index, one.spec_index, one.model_format, one.size, one.label
-
-    for _, group in groupby(variants, key=spec_of):
-        sources = tuple(group)
+    groups: dict[tuple[object, ...], list[Variant]] = {}
+    for one in variants:
+        key = (one.record_index, one.spec_index, one.model_format, one.size, one.label)
+        groups.setdefault(key, []).append(one)
+    for sources in groups.values():
         first = sources[0]
         yield Spec(
             first.model_format,
@@ -136,7 +144,7 @@ def _rows(variants: Sequence[Variant]) -> Iterable[Spec]:
             first.activated_size,
             first.engine,
             first.label,
-            sources,
+            tuple(sources),
         )
 
 

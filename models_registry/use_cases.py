@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from accounts.models import User
 from hub.audit import Tag, record
@@ -28,15 +29,24 @@ from models_registry.errors import (
     InvalidDefinition,
     InvalidModelType,
     InvalidParameter,
+    ModelNotFound,
     NameTaken,
     NotAllowed,
     NothingChanged,
     StaleState,
 )
-from models_registry.models import ReadmeOrigin, RegisteredModel, Revision, Visibility
+from models_registry.models import (
+    ReadmeOrigin,
+    RegisteredModel,
+    Revision,
+    RevisionState,
+    Visibility,
+)
 from models_registry.policy import ModelVerb, Outcome
 
 MAX_README_BYTES = 1_048_576
+# Moments that every database, calendar and time zone can hold.
+EXPIRY_YEARS = range(1970, 9000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +61,7 @@ class Submission:
 
 
 def register(model_type: str, submission: Submission, *, by: User) -> Revision:
-    """Register a new model: published at once or proposed, by its visibility and the person's rights.
+    """Register a new model: published or proposed, by its visibility and the person's rights.
 
     Out: its first revision. Raises NotAllowed, InvalidModelType, InvalidDefinition, NameTaken and
     InvalidParameter (a README that is too large).
@@ -80,7 +90,7 @@ def register(model_type: str, submission: Submission, *, by: User) -> Revision:
             definition=stamp(definition, None, now=int(time.time())),
             readme=_readme(submission.readme or ""),
             readme_origin=submission.readme_origin,
-            message=submission.message or "Registered",
+            message=_plain(submission.message) or "Registered",
         )
         return _bring_in(model, content, outcome, by=by, visibility=visibility)
 
@@ -95,7 +105,7 @@ def edit(
     `current_revision` where somebody else was quicker.
     """
     with transaction.atomic():
-        model = RegisteredModel.objects.select_for_update().get(pk=model.pk)
+        model = _locked(model)
         current = current_revision(model, by=by)
         visibility = submission.visibility or Visibility(current.visibility)
         outcome = policy.may_change_to(by, model, visibility)
@@ -108,10 +118,11 @@ def edit(
                 current_revision=current.number,
             )
         content = _edited(model, current, submission)
-        same = (content.definition, content.readme) == (current.definition, current.readme)
-        if same and visibility == current.visibility:
+        if visibility == current.visibility and _says_nothing_new(content, submission, current):
             raise NothingChanged
-        return _bring_in(model, content, outcome, by=by, visibility=visibility)
+        return _bring_in(
+            model, content, outcome, by=by, visibility=visibility, started_from=current
+        )
 
 
 def current_revision(model: RegisteredModel, *, by: User) -> Revision:
@@ -130,20 +141,28 @@ def current_revision(model: RegisteredModel, *, by: User) -> Revision:
 def set_expiry(model: RegisteredModel, expires_at: datetime | None, *, by: User) -> None:
     """Let a model expire at a moment (a past one: at once), or restore it (None).
 
-    Raises NotAllowed, and InvalidParameter for a moment without a zone.
+    Raises NotAllowed, and InvalidParameter for a moment without a zone or beyond all calendars.
     """
     if expires_at is not None and expires_at.tzinfo is None:
         raise InvalidParameter("The expiry needs a time zone, such as 2027-01-31T00:00:00Z.")
+    if expires_at is not None and expires_at.year not in EXPIRY_YEARS:
+        raise InvalidParameter(
+            f"The expiry must lie between the years {EXPIRY_YEARS[0]} and {EXPIRY_YEARS[-1]}."
+        )
     with transaction.atomic():
         model = _locked_for(model, ModelVerb.EXPIRE, by, "set the expiry of this model")
-        before, model.expires_at = model.expires_at, expires_at
-        model.save(update_fields=["expires_at"])
+        before = model.expires_at
+        model.expires_at = expires_at.astimezone(UTC) if expires_at else None
+        if model.expires_at == before:
+            return
+        model.changed_at = timezone.now()
+        model.save(update_fields=["expires_at", "changed_at"])
         record(
             Tag.MODEL_EXPIRY,
             by=by,
             target=model,
             before=before.isoformat() if before else None,
-            after=expires_at.isoformat() if expires_at else None,
+            after=model.expires_at.isoformat() if model.expires_at else None,
         )
         build.rebuild([model.model_type])
 
@@ -172,9 +191,10 @@ def set_featured(model: RegisteredModel, featured: bool, *, by: User) -> Revisio
 def restore(model: RegisteredModel, number: int, *, by: User, base_revision: int) -> Revision:
     """Publish (or propose) an older revision's definition and README again, as a new revision.
 
-    Raises what `edit` raises, and InvalidParameter where there is no such revision.
+    Raises what `edit` raises, and InvalidParameter where there is no such revision that the person
+    may see.
     """
-    old = model.revisions.filter(number=number).first()
+    old = policy.revisions_for(by, model).filter(number=number).first()
     if old is None:
         raise InvalidParameter(f"This model has no revision {number}.")
     submission = Submission(
@@ -189,7 +209,7 @@ def restore(model: RegisteredModel, number: int, *, by: User, base_revision: int
 def withdraw(model: RegisteredModel, *, by: User) -> Revision:
     """Take back the open proposal of one's own. Raises NotAllowed and StaleState."""
     with transaction.atomic():
-        model = RegisteredModel.objects.select_for_update().get(pk=model.pk)
+        model = _locked(model)
         proposal = publication.open_proposal(model)
         if proposal is None:
             raise StaleState("There is no open proposal of this model.")
@@ -221,7 +241,10 @@ def delete(model: RegisteredModel, *, by: User) -> None:
 
 
 def checked(model_type: str, text: str) -> Definition:
-    """The definition in a text, if it may be registered. Raises InvalidDefinition with every error."""
+    """The definition in a text, if it may be registered.
+
+    Raises InvalidDefinition with every error.
+    """
     try:
         definition = definition_text.parse(text)
     except DefinitionTextError as error:
@@ -241,7 +264,7 @@ def _edited(
 ) -> publication.Content:
     """What the model's next revision would be made of."""
     text = current.definition
-    if submission.definition is not None and submission.definition != current.definition:
+    if submission.definition is not None and submission.definition != text:
         definition = checked(model.model_type, submission.definition)
         name = record_name(definition.records[0])
         if name != model.name:
@@ -252,14 +275,30 @@ def _edited(
             raise InvalidDefinition(
                 [Problem("/0/model_name", line, column, message, "name_changed")]
             )
-        text = _stamped(submission.definition, model.published_revision)
+        text = submission.definition
+    if model.published_revision is None or text != model.published_revision.definition:
+        # Also for a proposal's text as it was: something newer may be published by now.
+        text = _stamped(text, model.published_revision)
     readme = current.readme if submission.readme is None else _readme(submission.readme)
     origin = ReadmeOrigin(current.readme_origin)
     return publication.Content(
         definition=text,
         readme=readme,
         readme_origin=origin if readme == current.readme else submission.readme_origin,
-        message=submission.message,
+        message=_plain(submission.message),
+    )
+
+
+def _says_nothing_new(
+    content: publication.Content, submission: Submission, current: Revision
+) -> bool:
+    """Whether an edit repeats the revision that it started from; what was withdrawn or rejected may
+    be handed in again as it was."""
+    if current.state not in (RevisionState.PUBLISHED, *publication.OPEN_STATES):
+        return False
+    as_it_was = submission.definition in (None, current.definition)
+    return content.readme == current.readme and (
+        as_it_was or content.definition == current.definition
     )
 
 
@@ -275,18 +314,25 @@ def _bring_in(
     *,
     by: User,
     visibility: Visibility,
+    started_from: Revision | None = None,
 ) -> Revision:
     """Publish or propose, rebuild the list, and record who did it."""
     before = model.published_revision
     was_public = model.visibility == Visibility.PUBLIC
-    try:
-        with transaction.atomic():
-            if outcome is Outcome.REVIEW:
-                revision = publication.propose(model, content, by=by, visibility=visibility)
-            else:
-                revision = publication.publish(model, content, by=by, visibility=visibility)
-    except IntegrityError as error:
-        raise NameTaken(model.model_type, model.name) from error
+    if outcome is Outcome.REVIEW:
+        revision = publication.propose(model, content, by=by, visibility=visibility)
+    else:
+        if visibility == Visibility.PRIVATE and model.owner_id is None:
+            # Imported models have no owner, and a private one without would be nobody's.
+            RegisteredModel.objects.filter(pk=model.pk).update(owner=by)
+        goes_on = started_from is not None and started_from.state in publication.OPEN_STATES
+        revision = publication.publish(
+            model,
+            content,
+            by=by,
+            visibility=visibility,
+            instead_of=started_from if goes_on else None,
+        )
     if outcome is not Outcome.REVIEW and (was_public or visibility == Visibility.PUBLIC):
         build.rebuild([model.model_type])
     record(
@@ -301,16 +347,29 @@ def _bring_in(
     return revision
 
 
+def _locked(model: RegisteredModel) -> RegisteredModel:
+    """The model as it is now, held until the transaction ends."""
+    locked = RegisteredModel.objects.select_for_update().filter(pk=model.pk).first()
+    if locked is None:
+        raise ModelNotFound(model.pk)
+    return locked
+
+
 def _locked_for(model: RegisteredModel, verb: ModelVerb, by: User, deed: str) -> RegisteredModel:
-    model = RegisteredModel.objects.select_for_update().get(pk=model.pk)
+    model = _locked(model)
     if verb not in policy.verbs(by, model):
         raise NotAllowed(f"You may not {deed}.")
     return model
 
 
 def _readme(text: str) -> str:
-    """A README as it is stored: lines ending in LF, without NUL, which PostgreSQL refuses."""
-    text = text.replace("\r\n", "\n").replace("\x00", "\ufffd")
-    if len(text.encode("utf-8", "surrogatepass")) > MAX_README_BYTES:
+    """A README as it is stored: storable, and its lines end in LF."""
+    text = _plain(text.replace("\r\n", "\n"))
+    if len(text.encode()) > MAX_README_BYTES:
         raise InvalidParameter(f"The README is larger than {MAX_README_BYTES} bytes.")
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return text
+
+
+def _plain(text: str) -> str:
+    """Text that every database stores: without NUL and lone surrogates."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.contrib.auth.models import Group, Permission
+
 from accounts.models import User
 from models_registry import publication
 from models_registry.catalogue import build
@@ -18,6 +20,17 @@ def a_user(username: str = "ada", **fields: Any) -> User:
     return User.objects.create_user(
         username, email=email, password="correct horse battery", **fields
     )
+
+
+def a_person(username: str = "ada", *rights: str) -> User:
+    """An account with those rights for all models, or in the groups of those names."""
+    user = a_user(username)
+    for right in rights:
+        if group := Group.objects.filter(name=right).first():
+            user.groups.add(group)
+        else:
+            user.user_permissions.add(Permission.objects.get(codename=right))
+    return User.objects.get(pk=user.pk)
 
 
 def llm_record(name: str = "tiny-llm", **changes: Any) -> dict[str, Any]:

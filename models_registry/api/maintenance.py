@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from ninja import Status
 
 from accounts.authentication import require_write
 from accounts.models import User
@@ -37,7 +38,7 @@ ERRORS: dict[Any, Any] = {
 
 
 @router.post("/models", summary="Register a model", response={201: StandingAnswer, **ERRORS})
-def register(request: HttpRequest, new: NewModel) -> tuple[int, StandingAnswer]:
+def register(request: HttpRequest, new: NewModel) -> Status[StandingAnswer]:
     """Published at once or proposed for review, by its visibility and the caller's rights; `state`
     in the answer says which."""
     user = require_write(request)
@@ -50,7 +51,7 @@ def register(request: HttpRequest, new: NewModel) -> tuple[int, StandingAnswer]:
     )
     with placed_as_sent(request, new.definition):
         revision = use_cases.register(new.model_type.lower(), submission, by=user)
-    return 201, _standing(revision)
+    return Status(201, _standing(revision))
 
 
 @router.put(
@@ -134,8 +135,8 @@ def _standing(revision: Revision) -> StandingAnswer:
             id=model.pk,
             model_type=model.model_type,
             model_name=model.name,
-            visibility=revision.visibility,
+            visibility=str(revision.visibility),
             revision=revision.number,
-            state=revision.state,
+            state=str(revision.state),
         )
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import pytest
 
+from hub.models import AuditEntry
 from tests.factories import a_user
 from tests.standins.github_api import GitHubApi
 
@@ -47,9 +49,12 @@ def github_api(change_env):
 
 def tags_of(user=None):
     """The tags of the audit log, oldest first; with a user, those of his deeds."""
-    from hub.models import AuditEntry
-
     found = AuditEntry.objects.order_by("pk")
     if user is not None:
         found = found.filter(actor=user)
     return list(found.values_list("tag", flat=True))
+
+
+def text_of(answer):
+    """A page without the values of its fields, which differ from request to request."""
+    return re.sub(r'value="[^"]*"', "", answer.content.decode())

@@ -1,0 +1,124 @@
+"""What a new definition starts from: every required key, in upstream's usual order."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from .form_schema import Shape
+from .text import write
+
+_PYTORCH_SPEC: Final[dict[str, Any]] = {
+    "model_format": "pytorch",
+    "model_src": {"huggingface": {"model_id": "", "quantizations": ["none"]}},
+}
+_LLM_SPEC: Final[dict[str, Any]] = {
+    "model_format": "pytorch",
+    "model_size_in_billions": "",
+    "model_src": {"huggingface": {"model_id": "", "quantizations": ["none"]}},
+}
+_SOURCES: Final[dict[str, Any]] = {"huggingface": {"model_id": "", "model_revision": "main"}}
+
+_RECORDS: Final[dict[str, dict[str, Any]]] = {
+    "llm": {
+        "version": 2,
+        "context_length": 32768,
+        "model_name": "",
+        "model_lang": ["en"],
+        "model_ability": ["chat"],
+        "model_description": "",
+        "model_specs": [_LLM_SPEC],
+    },
+    "embedding": {
+        "version": 2,
+        "model_name": "",
+        "dimensions": 1024,
+        "max_tokens": 512,
+        "language": ["en"],
+        "model_specs": [_PYTORCH_SPEC],
+    },
+    "rerank": {
+        "version": 2,
+        "model_name": "",
+        "type": "normal",
+        "language": ["en"],
+        "max_tokens": 512,
+        "model_specs": [_PYTORCH_SPEC],
+    },
+    "image": {
+        "version": 2,
+        "model_name": "",
+        "model_family": "stable_diffusion",
+        "model_ability": ["text2image"],
+        "model_src": _SOURCES,
+    },
+    "audio": {
+        "version": 2,
+        "model_name": "",
+        "model_family": "",
+        "engine": "PyTorch",
+        "model_format": "pytorch",
+        "model_ability": ["audio2text"],
+        "multilingual": True,
+        "model_src": _SOURCES,
+    },
+    "video": {
+        "version": 2,
+        "model_name": "",
+        "model_family": "",
+        "engine": "diffusers",
+        "model_format": "diffusers",
+        "model_ability": ["text2video"],
+        "model_src": _SOURCES,
+    },
+    "world": {
+        "version": 1,
+        "model_name": "",
+        "model_family": "",
+        "model_format": "pytorch",
+        "model_ability": ["image2world"],
+        "source_url": "",
+        "source_revision": "",
+        "model_src": _SOURCES,
+    },
+}
+_DEFAULT_REVISIONS: Final = {"huggingface": "main"}
+_REPOSITORY_KEYS: Final = frozenset({"model_id", "quantizations", "model_file_name_template"})
+
+
+def empty_definition(model_type: str) -> str:
+    """Return the text of a definition of one record without a name. Raises KeyError."""
+    return write([_RECORDS[model_type]])
+
+
+def empty_entry(shape: Shape) -> Any:
+    """Return the entry that is added to a list: an object with its required keys, empty."""
+    return {key: _blank(member) for key, member in shape.members.items() if key in shape.required}
+
+
+def empty_source(shape: Shape, hub: str, others: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the entry of one more hub: what the first other one says, but for its revision.
+
+    `others` are the entries that are there. Most models have the same name on both big hubs.
+    """
+    source: dict[str, Any] = {}
+    first = next((one for one in others.values() if isinstance(one, dict)), {})
+    for key, member in shape.members.items():
+        if key == "model_revision" and key in shape.required:
+            source[key] = _DEFAULT_REVISIONS.get(hub, "master")
+        elif key in _REPOSITORY_KEYS and key in first:
+            source[key] = first[key]
+        elif key in shape.required:
+            source[key] = ["none"] if key == "quantizations" else _blank(member)
+    return source
+
+
+def _blank(shape: Shape) -> Any:
+    if shape.kind == "choice":
+        return shape.choices[0]
+    if shape.kind == "map":
+        item = shape.item or Shape("object")
+        return {"huggingface": empty_source(item, "huggingface", {})}
+    if shape.kind in ("checks", "strings", "integers", "list"):
+        return []
+    if shape.kind == "boolean":
+        return False
+    return {} if shape.kind in ("object", "json") else ""

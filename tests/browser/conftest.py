@@ -1,0 +1,80 @@
+"""A real Chromium against the real server.
+
+The fixture `page` fails its test, at the end, if the browser complained: of the
+Content-Security-Policy, of an error in a script, of a file that is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+expect.set_options(timeout=10_000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder needs Chromium."""
+    for item in items:
+        if Path(__file__).parent in Path(item.path).parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, started once."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"there is no Chromium at {CHROMIUM}")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def context(browser: Browser, live_server) -> Iterator[BrowserContext]:
+    """A visitor's browser with empty cookies, at the server's address."""
+    opened = browser.new_context(base_url=live_server.url, viewport=DESKTOP)
+    opened.grant_permissions(["clipboard-read", "clipboard-write"])
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page that must not give the browser reason to complain."""
+    opened = context.new_page()
+    complaints = watch(opened)
+    yield opened
+    assert complaints == []
+
+
+def watch(page: Page) -> list[str]:
+    """Collect what the browser complains of while the page is used."""
+    complaints: list[str] = []
+
+    def hear(message) -> None:
+        # Missing files are noted below, where the address is known.
+        if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
+            complaints.append(f"console {message.type}: {message.text}")
+
+    def check(response) -> None:
+        if response.status >= 400 and response.request.resource_type != "document":
+            complaints.append(f"{response.status} {response.url}")
+
+    page.on("console", hear)
+    page.on("response", check)
+    page.on("pageerror", lambda error: complaints.append(f"script: {error}"))
+    return complaints
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than its window."""
+    return page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
