@@ -15,4 +15,14 @@ app.conf.beat_schedule = {
         "schedule": 300.0,
         "options": {"expires": 240},
     },
+    "send-changes": {
+        "task": "models_registry.send_changes",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
+    "poll-pull-requests": {
+        "task": "models_registry.poll_pull_requests",
+        "schedule": 120.0,
+        "options": {"expires": 100},
+    },
 }

@@ -56,9 +56,9 @@ class PullRequestState(models.TextChoices):
 class PullRequest(models.Model):
     """A pull request at upstream, and the work of bringing it there.
 
-    `wanted_version` counts what was added to it, `sent_version` what of that is upstream: where they
-    differ, there is work to do. `commits` has every commit that the hub made for its branch, with
-    the commit of upstream that it started from; any other head of the branch is somebody else's.
+    `wanted_version` counts what was added to it, `sent_version` what of that is upstream: where
+    they differ, there is work to do. `commits` has every commit that the hub made for its branch,
+    with the commit of upstream that it started from; any other head is somebody else's.
     """
 
     branch = models.CharField(max_length=200, unique=True)
@@ -83,6 +83,8 @@ class PullRequest(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     last_error = models.TextField(blank=True)
     next_attempt_at = models.DateTimeField(default=timezone.now)
+    # GitHub itself asked to wait until then, which nobody overrides.
+    not_before = models.DateTimeField(null=True, blank=True)
     # SECURITY of "never twice": only the holder of the lease writes to GitHub.
     lease = models.CharField(max_length=32, blank=True)
     leased_until = models.DateTimeField(null=True, blank=True)
@@ -119,11 +121,17 @@ class UpstreamChange(models.Model):
     name_key = models.CharField(max_length=200)
     kind = models.CharField(max_length=10, choices=ChangeKind)
     revision = models.ForeignKey(
-        "models_registry.Revision", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        "models_registry.Revision",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
     wanted = models.TextField(blank=True)
     base = models.TextField(blank=True)
     sent = models.TextField(blank=True)
+    # The commit that brings it; noted before a branch is moved there.
+    commit = models.CharField(max_length=64, blank=True)
     theirs = models.TextField(blank=True)
     state = models.CharField(max_length=10, choices=ChangeState, default=ChangeState.WAITING)
     last_error = models.TextField(blank=True)

@@ -32,7 +32,7 @@ def definitions_in(file_text: str, names: Collection[str]) -> dict[str, str]:
     found: dict[str, list[str]] = {}
     for one in _read(file_text).items or ():
         name = _name_of(one)
-        if name in names:
+        if name is not None and name in names:
             found.setdefault(name, []).append(file_text[one.start : one.end])
     return {name: join_slices(records) for name, records in found.items()}
 

@@ -1,4 +1,4 @@
-"""Reads the recorded changes of upstream's files: what was there, what was wanted, what came out."""
+"""Reads the recorded changes of upstream's files: what was there, wanted, and made."""
 
 from __future__ import annotations
 

@@ -72,10 +72,11 @@ def test_the_first_record_of_a_new_aggregate_is_laid_out_as_upstream_does():
 
 
 def test_a_record_whose_values_stay_keeps_its_own_layout():
-    text = '[\n  {"model_name": "a", "list": [1,2]},\n  {\n    "model_name": "b"\n  }\n]\n'
+    first = '[\n  {"model_name": "a", "list": [1,2]},\n'
+    text = first + '  {\n    "model_name": "b"\n  }\n]\n'
     wanted = write([{"model_name": "a", "list": [1, 2]}])
     assert with_definitions(text, {"a": wanted, "b": write([{"model_name": "b", "n": 1}])}) == (
-        '[\n  {"model_name": "a", "list": [1,2]},\n  {\n    "model_name": "b",\n    "n": 1\n  }\n]\n'
+        first + '  {\n    "model_name": "b",\n    "n": 1\n  }\n]\n'
     )
 
 
