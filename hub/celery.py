@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hub.settings")
 
@@ -24,5 +25,15 @@ app.conf.beat_schedule = {
         "task": "models_registry.poll_pull_requests",
         "schedule": 120.0,
         "options": {"expires": 100},
+    },
+    "follow-upstream": {
+        "task": "models_registry.follow_upstream",
+        "schedule": 600.0,
+        "options": {"expires": 500},
+    },
+    "note-leftovers": {
+        "task": "models_registry.note_leftovers",
+        "schedule": crontab(hour=3, minute=17),
+        "options": {"expires": 3600},
     },
 }

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from celery import shared_task
 
+from models_registry import following
 from models_registry.catalogue import build
+from models_registry.outbox_tables import PullRequest
 from models_registry.upstream import outbox, pulls
+from models_registry.upstream.errors import GatewayError
 
 
 @shared_task(name="models_registry.rebuild_stale_lists")
@@ -16,7 +21,8 @@ def rebuild_stale_lists() -> None:
 
 @shared_task(name="models_registry.send_changes")
 def send_changes() -> None:
-    """Send what is due to upstream."""
+    """Send what is due to upstream, with what has expired by now."""
+    following.note_expired()
     outbox.send_due()
 
 
@@ -24,3 +30,23 @@ def send_changes() -> None:
 def poll_pull_requests() -> None:
     """Ask GitHub what became of the open pull requests."""
     pulls.poll()
+
+
+@shared_task(name="models_registry.look_at_pull_request")
+def look_at_pull_request(pk: int) -> None:
+    """Ask GitHub what became of one pull request; where it can't be asked, the next poll does."""
+    with suppress(GatewayError, PullRequest.DoesNotExist):
+        pulls.look_at(PullRequest.objects.get(pk=pk))
+
+
+@shared_task(name="models_registry.follow_upstream")
+def follow_upstream() -> None:
+    """Bring upstream's own changes into the hub; where it can't be asked, the next time does."""
+    with suppress(GatewayError):
+        following.follow_upstream()
+
+
+@shared_task(name="models_registry.note_leftovers")
+def note_leftovers() -> None:
+    """Gather what the hub and upstream still differ in."""
+    following.note_leftovers()

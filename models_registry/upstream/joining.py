@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -12,8 +14,9 @@ from models_registry.definitions.layouts import Layout
 from models_registry.definitions.stamp import is_timestamp
 from models_registry.definitions.text import parse
 from models_registry.models import ReadmeOrigin, RegisteredModel, Revision, UpstreamFile
-from models_registry.outbox_tables import ChangeState, UpstreamChange
-from models_registry.upstream.plan import Result
+from models_registry.outbox_tables import LIVE_STATES, ChangeState, UpstreamChange
+from models_registry.upstream.outgoing import wake
+from models_registry.upstream.plan import Item, Result, join
 
 AUTHOR = "upstream"
 
@@ -46,7 +49,7 @@ def take_over(
         elif model is not None:
             UpstreamFile.objects.filter(model=model).delete()
         fresh.base = result.theirs
-        if result.hub != result.item.wanted and model is not None:
+        if result.hub not in ("", result.item.wanted) and result.item.wanted and model is not None:
             revision = publish_joined(model, result.hub, expected=result.item.wanted)
             if revision is None:
                 return False
@@ -54,6 +57,38 @@ def take_over(
         fresh.save(update_fields=["base", "wanted", "revision", "changed_at"])
     newest.refresh_from_db()
     return True
+
+
+def bring_in(model: RegisteredModel, theirs: str, place: tuple[Layout, str], *, source: str) -> str:
+    """Join what upstream has now into a model that was changed here since.
+
+    In: the model, upstream's definition (empty: it was removed there), the layout and path of its
+    file, where it was read. Out: "" where both are one, else why not, as a sentence. What is on the
+    way to upstream is planned anew.
+    """
+    with transaction.atomic():
+        model = RegisteredModel.objects.select_for_update().get(pk=model.pk)
+        live = list(
+            UpstreamChange.objects.filter(model=model, state__in=LIVE_STATES).order_by("pk")
+        )
+        published = model.published_revision.definition if model.published_revision else ""
+        seen = UpstreamFile.objects.filter(model=model).first()
+        base = live[-1].base if live else (seen.text if seen is not None else "")
+        wanted = live[-1].wanted if live else published
+        item = Item(model.model_type, model.name, base, wanted)
+        result = join(item, theirs, now=int(time.time()))
+        if live:
+            take_over(live, result, place, source=source)
+            if live[-1].pull_request is not None and not result.problem:
+                wake(live[-1].pull_request)
+            return result.problem
+        if result.problem:
+            return result.problem
+        if result.hub not in ("", published):
+            publish_joined(model, result.hub, expected=published)
+        if theirs:
+            remember(model, theirs, place, source=source)
+        return ""
 
 
 def publish_joined(model: RegisteredModel, text: str, *, expected: str) -> Revision | None:

@@ -160,6 +160,9 @@ def _join(item: Item, theirs: str, *, now: int) -> Result:
     wanted, base = item.wanted, item.base
     if same_content(wanted, theirs) or (not wanted and not theirs):
         return Result(item, theirs, wanted, theirs)
+    if not theirs and same_content(wanted, base):
+        # Upstream removed what nobody has changed here.
+        return Result(item, theirs, "", "")
     if not same_content(theirs, base) and not (wanted and base and theirs):
         return Result(item, theirs, wanted, theirs, problem=_disagreement(item, theirs))
     if not wanted or not theirs or theirs == base:

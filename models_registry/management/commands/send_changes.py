@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from models_registry import following
 from models_registry.upstream import outbox, pulls
 
 
@@ -15,6 +16,7 @@ class Command(BaseCommand):
     help = "Send all waiting changes to upstream now, and look at the open pull requests."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        following.note_expired()
         pulls.poll()
         done = outbox.send_due(at_once=True)
         for pull_request in done:
