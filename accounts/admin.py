@@ -38,12 +38,16 @@ ON_ONE_MODEL = ("view_model", "change_model", "delete_model", "expire_model")
 
 # Signing in to the administration is signing in to the hub: with its limits and second factors.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-# The User Center's page notes the change, and ends API sign-ins.
-admin.site.password_change = lambda request, extra_context=None: redirect(  # type: ignore[method-assign]
-    "account_change_password"
-)
 admin.site.site_header = admin.site.site_title = "Xinference Models Hub"
 admin.site.index_title = "Administration"
+
+
+def change_own_password(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    """Lead to the User Center's page, which notes the change and ends API sign-ins."""
+    return redirect("account_change_password")
+
+
+admin.site.password_change = change_own_password  # type: ignore[method-assign, assignment]
 
 # allauth shows tables here that hold secrets, or that its own pages keep consistent.
 KEPT_OUT: list[type[Model]] = [EmailAddress, EmailConfirmation, Authenticator, UserSession]

@@ -97,8 +97,10 @@ def email_removed(user: User, email_address: EmailAddress, **_: Any) -> None:
 
 @receiver(mfa_signals.authenticator_added)
 def second_factor_added(user: User, authenticator: Authenticator, **_: Any) -> None:
-    """A second factor was switched on."""
-    record(Tag.SECOND_FACTOR_ADD, by=user, target=user, kind=authenticator.type)
+    """A second factor was switched on; sign-ins of the API, which had none, end."""
+    ended = _end(user)
+    kind = authenticator.type
+    record(Tag.SECOND_FACTOR_ADD, by=user, target=user, kind=kind, api_sign_ins_ended=ended)
 
 
 @receiver(mfa_signals.authenticator_removed)

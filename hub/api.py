@@ -11,6 +11,7 @@ from accounts.authentication import caller
 from accounts.errors import DomainError
 from models_registry.api import catalogue, maintenance, upstream  # noqa: F401 - they fill the router
 from models_registry.api.router import router as models_router
+from reviews.api import router as reviews_router
 
 api = NinjaAPI(
     title="Xinference Models Hub",
@@ -28,6 +29,7 @@ api = NinjaAPI(
 )
 api.add_router("/users", accounts_router)
 api.add_router("", models_router)
+api.add_router("", reviews_router)
 
 
 @api.exception_handler(DomainError)

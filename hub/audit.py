@@ -49,10 +49,20 @@ class Tag(StrEnum):
 
     CATALOGUE_IMPORT = "registry:catalogue:import"
     MODEL_DELETE = "registry:model:delete"
+    MODEL_EXPIRED = "registry:model:expired"
     MODEL_EXPIRY = "registry:model:expiry"
     MODEL_PROPOSE = "registry:model:propose"
     MODEL_PUBLISH = "registry:model:publish"
     MODEL_WITHDRAW = "registry:model:withdraw"
+
+    CLAIM_RELEASE = "reviews:claim:release"
+    CLAIM_TAKE = "reviews:claim:take"
+    COMMENT_ADD = "reviews:comment:add"
+    PROPOSAL_APPROVE = "reviews:proposal:approve"
+    PROPOSAL_REJECT = "reviews:proposal:reject"
+    PROPOSAL_REQUEST_CHANGES = "reviews:proposal:request_changes"
+    SAVED_REPLY_DELETE = "reviews:saved_reply:delete"
+    SAVED_REPLY_SAVE = "reviews:saved_reply:save"
 
 
 @dataclass(frozen=True, slots=True)

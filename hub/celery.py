@@ -36,4 +36,19 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=3, minute=17),
         "options": {"expires": 3600},
     },
+    "send-due-mail": {
+        "task": "reviews.send_due_mail",
+        "schedule": 300.0,
+        "options": {"expires": 240},
+    },
+    "send-review-digests": {
+        "task": "reviews.send_digests",
+        "schedule": crontab(hour=7, minute=0),
+        "options": {"expires": 6 * 3600},
+    },
+    "warn-of-expiry": {
+        "task": "reviews.warn_of_expiry",
+        "schedule": crontab(minute=30),
+        "options": {"expires": 3000},
+    },
 }

@@ -9,6 +9,8 @@ from hub.api import api
 from hub.health import healthz
 
 urlpatterns = [
+    # In front of the model pages and the administration, whose patterns would take its addresses.
+    path("", include("reviews.urls")),
     path("", include("models_registry.urls")),
     path("", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),

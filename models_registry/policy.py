@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
-from guardian.shortcuts import assign_perm, get_users_with_perms, remove_perm
+from guardian.shortcuts import assign_perm, get_perms, get_users_with_perms, remove_perm
 
 from accounts.models import User
 from models_registry.models import RegisteredModel, Revision, Visibility
@@ -46,11 +46,9 @@ class Outcome(StrEnum):
     REVIEW = "review"
 
 
-def holds(user: Person, codename: str, model: RegisteredModel | None = None) -> bool:
-    """Whether the user has a right for all models, or on that one."""
-    if user.has_perm(f"{APP}.{codename}"):
-        return True
-    return model is not None and bool(user.has_perm(f"{APP}.{codename}", model))
+def holds(user: Person, codename: str) -> bool:
+    """Whether the user has a right for all models."""
+    return user.has_perm(f"{APP}.{codename}")
 
 
 def verbs(user: Person, model: RegisteredModel) -> frozenset[ModelVerb]:
@@ -109,9 +107,8 @@ def _granted(user: User, model: RegisteredModel) -> frozenset[ModelVerb]:
         "delete_model": ModelVerb.DELETE,
         "expire_model": ModelVerb.EXPIRE,
     }
-    return frozenset(
-        verb for codename, verb in table.items() if user.has_perm(f"{APP}.{codename}", model)
-    )
+    held = get_perms(user, model)
+    return frozenset(verb for codename, verb in table.items() if codename in held)
 
 
 def may_register(user: Person, visibility: str) -> Outcome | None:

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from celery import shared_task
 
-from models_registry import following
+from models_registry import expiry, following
 from models_registry.catalogue import build
 from models_registry.outbox_tables import PullRequest
 from models_registry.upstream import outbox, pulls
@@ -15,7 +15,8 @@ from models_registry.upstream.errors import GatewayError
 
 @shared_task(name="models_registry.rebuild_stale_lists")
 def rebuild_stale_lists() -> None:
-    """Build anew the lists that no longer fit what is published."""
+    """Build anew the lists that no longer fit what is published, as after an expiry; note those."""
+    expiry.note_what_expired()
     build.rebuild_stale()
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group
 from django.core.cache import cache
 
 from tests.environment import ROOT
@@ -23,6 +26,19 @@ def _test_settings(settings):
     if not settings.ENV.redis_url:
         settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _groups(request):
+    """The groups that a migration made, also after a test that emptied every table.
+
+    Tests with real transactions end by truncating, which takes what migrations brought, too.
+    """
+    marked = request.node.get_closest_marker("django_db") is not None
+    if marked or {"db", "transactional_db", "live_server"} & set(request.fixturenames):
+        request.getfixturevalue("db")
+        if not Group.objects.exists():
+            import_module("models_registry.migrations.0002_groups").create_groups(apps, None)
 
 
 @pytest.fixture(scope="session")

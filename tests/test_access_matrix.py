@@ -18,7 +18,7 @@ from guardian.shortcuts import assign_perm
 from accounts import tokens
 from accounts.models import Scope, User
 from models_registry import publication
-from models_registry.models import RegisteredModel, Visibility
+from models_registry.models import Draft, RegisteredModel, Visibility
 from tests.factories import a_model, a_user, llm_record, written
 
 # --- People -----------------------------------------------------------------------------------
@@ -134,12 +134,20 @@ def bearer(user: User | None, scope: str = Scope.WRITE) -> dict[str, str]:
 
 # --- Every address has a row ------------------------------------------------------------------
 
-# What each row means is tested below; "admin" and "library" are whole trees with one rule each.
+# What each row means is tested below; "review" in tests/reviews/test_access.py, "registration"
+# in tests/models_registry/test_registration.py. "admin" and "library" are whole trees with one rule
+# each.
 ROWS = {
     "": "open", "^models/?$": "open", "signin": "open", "signup": "open", "healthz": "open",
     "theme": "open", "i18n/setlang/": "open",
     "avatars/<str:username>": "open",
     "models/detail/<path:name_or_id>": "model", "models/detail/<int:pk>/definition.json": "model",
+    "models/detail/<int:pk>/edit": "registration", "model-registration": "registration",
+    "model-registration/names": "registration", "model-registration/<int:pk>": "registration",
+    "model-registration/<int:pk>/<str:view>": "registration",
+    "model-registration/<int:pk>/preview": "registration",
+    "model-registration/<int:pk>/merge": "registration",
+    "model-registration/completions/<str:model_type>.json": "open",
     "user-center": "signed in", "user-center/avatar": "signed in",
     "user-center/avatar/remove": "signed in", "user-center/appearance": "signed in",
     "user-center/close": "signed in", "user-center/key": "signed in",
@@ -147,10 +155,34 @@ ROWS = {
     "user-center/key/token": "signed in", "user-center/key/token/<int:pk>/revoke": "signed in",
     "user-center/key/session/<int:pk>/end": "signed in",
     "user-center/session/<int:pk>/end": "signed in",
+    "models/detail/<int:pk>/review": "review", "models/detail/<int:pk>/review/comment": "review",
+    "models/detail/<int:pk>/review/withdraw": "review",
+    "notifications": "signed in", "notifications/<int:pk>": "signed in",
+    "notifications/read": "signed in", "user-center/notifications": "signed in",
     "api/": "open", "api/docs": "open", "api/openapi.json": "open",
     "api/users/login": "open", "api/users/refresh": "open",
     "api/models": "api", "api/models/download": "api", "api/models/<name_or_id>": "api",
     "api/models/<model_id>/expiry": "api", "api/models/<model_id>/revisions": "api",
+    "api/models/<model_id>/reviews": "api",
+    # Registration and drafts: signed in, and only one's own drafts exist.
+    "model-registration": "signed in", "model-registration/names": "signed in",
+    "model-registration/completions/<str:model_type>.json": "open",
+    "model-registration/<int:pk>": "draft", "model-registration/<int:pk>/<str:view>": "draft",
+    "model-registration/<int:pk>/merge": "draft", "model-registration/<int:pk>/preview": "draft",
+    "my-models": "signed in", "my-models/drafts/<int:pk>/discard": "draft",
+    # Maintenance of a model: for those who may do something to it.
+    "models/detail/<int:pk>/history": "model", "models/detail/<int:pk>/compare": "model",
+    "models/detail/<int:pk>/history/<int:number>": "model",
+    "models/detail/<int:pk>/compare/<int:old>...<int:new>": "model",
+    "models/detail/<int:pk>/history/<int:number>/restore": "maintenance",
+    "models/detail/<int:pk>/edit": "maintenance", "models/detail/<int:pk>/settings": "maintenance",
+    "models/detail/<int:pk>/settings/<slug:action>": "maintenance",
+    # Reviews.
+    "models/detail/<int:pk>/review": "status", "models/detail/<int:pk>/review/comment": "status",
+    "models/detail/<int:pk>/review/withdraw": "status",
+    "notifications": "signed in", "notifications/<int:pk>": "signed in",
+    "notifications/read": "signed in", "user-center/notifications": "signed in",
+    "api/models/<model_id>/reviews": "review api",
 }  # fmt: skip
 TREES = {"admin/": "admin", "accounts/": "library"}
 
@@ -210,11 +242,92 @@ def test_lists_counts_and_search_know_what_the_person_may_see_alone(client, peop
 
 @pytest.mark.parametrize("route", [r for r, rule in ROWS.items() if rule == "signed in"])
 def test_the_user_center_asks_for_a_sign_in(client, db, route):
-    path = "/" + route.replace("<int:pk>", "1")
+    path = "/" + route.replace("<int:pk>", "1").replace("<str:model_type>", "llm")
     for answer in (client.get(path), client.post(path)):
-        assert answer.status_code in {302, 405}
+        # 401: a page that keeps what was typed until the person has signed in again.
+        assert answer.status_code in {302, 401, 405}, path
         if answer.status_code == 302:
             assert "/signin" in answer.url or "/accounts/login" in answer.url
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_the_pages_that_maintain_a_model_exist_for_those_who_may_do_something_to_it(
+    client, people, models, person
+):
+    if people[person]:
+        client.force_login(people[person])
+    for kind, model in models.items():
+        for page, may in (
+            ("history", SEES[kind]),
+            ("settings", CHANGES[kind] | DELETES[kind] | EXPIRES[kind]),
+            ("edit", CHANGES[kind]),
+        ):
+            answer = client.get(f"/models/detail/{model.pk}/{page}", follow=page == "edit")
+            if person == "anonymous" and page != "history":
+                assert "/signin" in answer.redirect_chain[0][0] if page == "edit" else True
+                assert answer.status_code in {200, 302, 404}
+                continue
+            refused = {404} if person not in SEES[kind] or page == "settings" else {403, 404}
+            expected = {200} if person in may else refused
+            assert answer.status_code in expected, (kind, page)
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_the_review_of_a_model_is_told_to_those_concerned(client, people, models, person):
+    if people[person]:
+        client.force_login(people[person])
+    answer = client.get(f"/models/detail/{models['proposed'].pk}/review")
+    concerned = {"owner", "reviewer", "superuser"}
+    assert answer.status_code == 200 if person in concerned else answer.status_code in {302, 404}
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_the_queue_is_for_reviewers_and_opens_nothing_else(client, people, models, person):
+    if people[person]:
+        client.force_login(people[person])
+    proposal = models["proposed"].revisions.get()
+    allowed = person in {"reviewer", "superuser"}
+    for page in ("", "figures", "replies", f"{proposal.pk}/"):
+        answer = client.get(f"/admin/reviews/{page}")
+        assert answer.status_code == 200 if allowed else answer.status_code in {302, 404}, page
+    if person == "reviewer":
+        for page in ("", "accounts/user/", "hub/auditentry/", "models_registry/registeredmodel/"):
+            assert client.get(f"/admin/{page}").status_code in {302, 403, 404}, page
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("decision", ["approve", "request_changes", "reject"])
+def test_deciding_a_review(client, people, models, person, decision):
+    model = models["proposed"]
+    revision = model.revisions.get()
+    body = {"revision": revision.number, "decision": decision, "feedback": "Because."}
+    answer = attempt(
+        client, "post", f"/api/models/{model.pk}/reviews", body, bearer(people[person])
+    )
+    if person in {"reviewer", "superuser"}:
+        assert answer.status_code == 201, answer.content
+    else:
+        assert answer.status_code == refusal(person, "proposed")
+        revision.refresh_from_db()
+        assert revision.state == "proposed"
+
+
+@pytest.mark.parametrize("route", [r for r, rule in ROWS.items() if rule == "draft"])
+def test_drafts_of_others_do_not_exist(client, people, route):
+    owner, other = people["owner"], people["registrar"]
+    draft = Draft.objects.create(owner=owner, model_type="llm", definition="[]")
+    path = "/" + route.replace("<int:pk>", str(draft.pk)).replace("<str:view>", "json")
+    for answer in (client.get(path), client.post(path)):
+        assert answer.status_code in {302, 401, 405}
+        if answer.status_code == 302:
+            assert "/signin" in answer.url
+    for person in (other, people["maintainer"], people["superuser"]):
+        client.force_login(person)
+        for answer in (client.get(path), client.post(path)):
+            # Discarding answers alike whether there is such a draft or not.
+            gone = {302} if route.endswith("discard") else set()
+            assert answer.status_code in {404, 405} | gone, (path, person)
+            assert Draft.objects.filter(pk=draft.pk).exists()
 
 
 @pytest.mark.parametrize("person", PEOPLE)

@@ -37,8 +37,8 @@ ERRORS: dict[Any, Any] = {401: ErrorAnswer, 404: ErrorAnswer, 409: ErrorAnswer, 
 MAX_PAGE_SIZE = 100
 
 
-@router.api_operation(
-    ["GET", "HEAD"],
+@router.api_operation(["HEAD"], "/models/download", include_in_schema=False)
+@router.get(
     "/models/download",
     summary="Download the records of a type, or of one model",
     response={200: list[dict[str, Any]], 403: ErrorAnswer, **ERRORS},
@@ -74,8 +74,8 @@ def download(
     return serve.model_response(request, model, include_readme=include_readme, public=public)
 
 
-@router.api_operation(
-    ["GET", "HEAD"],
+@router.api_operation(["HEAD"], "/models", include_in_schema=False)
+@router.get(
     "/models",
     summary="Search models",
     response={200: ModelListAnswer, **ERRORS},
@@ -106,8 +106,8 @@ def list_models(
     return serve.json_response(request, text, public=not user.is_authenticated)
 
 
-@router.api_operation(
-    ["GET", "HEAD"],
+@router.api_operation(["HEAD"], "/models/{name_or_id}", include_in_schema=False)
+@router.get(
     "/models/{name_or_id}",
     summary="One model",
     response={200: ModelAnswer, **ERRORS},

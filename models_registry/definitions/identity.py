@@ -75,7 +75,7 @@ def role_of(outer: Role, key: str | None) -> Role:
 
 
 def canonical(value: Any) -> str:
-    """Return a text that is the same for equal values; 3, 3.0 and true differ, orders of keys not."""
+    """Return a text that is the same for equal values: not for 3 and 3.0, but in any key order."""
     return json.dumps(value, sort_keys=True)
 
 

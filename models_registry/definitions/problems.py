@@ -42,6 +42,15 @@ class Problem:
         }
 
 
+class Found(NamedTuple):
+    """A problem that knows its path in the definition, but not yet its place in the text."""
+
+    path: tuple[str | int, ...]
+    code: str
+    message: str
+    severity: Severity = "error"
+
+
 class DefinitionTextError(ValueError):
     """The text is not a definition; `problems` has all that is wrong with it, in its order."""
 

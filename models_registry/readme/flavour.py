@@ -28,7 +28,7 @@ FENCE = re.compile(r"( *)(`{3,}|~{3,})[ ]*([^`]*)$")
 ITEM = re.compile(r"( *)([-*+]|[0-9]{1,9}[.)])( +|$)(.*)")
 RULE = re.compile(r" {0,3}(?:(?:\*[ ]*){3,}|(?:-[ ]*){3,}|(?:_[ ]*){3,})$")
 HEADING = re.compile(r" {0,3}#{1,6}(?:\s|$)")
-NOT_HEADING = re.compile(r"( {0,3})(#+\S)")
+NOT_HEADING = re.compile(r"^(\s*(?:(?:[-*+]|[0-9]{1,9}\.) +)?)(#+\S)")
 QUOTE = re.compile(r" {0,3}> ?")
 TABLE_RULE = re.compile(r" {0,3}\|?[ ]*:?-+:?[ ]*(?:\|[ ]*:?-+:?[ ]*)*\|?[ ]*$")
 HARD_BREAK = re.compile(r"(?<!\\)\\$")
@@ -77,6 +77,7 @@ class _Blocks:
     out: list[str] = field(default_factory=list)
     levels: list[_Level] = field(default_factory=list)
     paragraph: int = 0
+    table: bool = False
 
     def rewrite(self, lines: list[str]) -> list[str]:
         position = 0
@@ -233,13 +234,21 @@ class _Blocks:
         self.paragraph = 0
 
     def _text(self, line: str) -> None:
-        if self.paragraph > MAX_PARAGRAPH_CHARACTERS:
+        if not self._goes_on_with_table(line) and self.paragraph > MAX_PARAGRAPH_CHARACTERS:
             self._blank()
         line = HARD_BREAK.sub("  ", NOT_HEADING.sub(r"\1\\\2", line))
         self.out.append(line)
         self.paragraph += len(line) + 1
         if FOOTNOTE_OR_REFERENCE.match(line):
             self.paragraph = 0
+
+    def _goes_on_with_table(self, line: str) -> bool:
+        """Tell whether the line is a row of a table, which MAX_TABLE_CELLS bounds instead."""
+        if "|" not in line or not self.paragraph:
+            self.table = False
+        elif "-" in line and TABLE_RULE.match(line) and "|" in self.out[-1]:
+            self.table = True
+        return self.table
 
 
 class TamedParagraphs(Preprocessor):

@@ -7,6 +7,8 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
+from accounts import tokens
+from accounts.errors import BadToken
 from tests.accounts.conftest import PASSWORD, tags_of
 
 
@@ -49,6 +51,16 @@ def test_signing_in_then_asks_for_a_code(client, ada, set_up):
 def test_switching_it_on_is_noted_and_mailed(client, ada, set_up, mailoutbox):
     assert tags_of(ada).count("accounts:second_factor:add") == 2
     assert "switched on" in mailoutbox[-1].subject
+
+
+@pytest.mark.django_db(transaction=True)
+def test_switching_it_on_ends_sign_ins_of_the_api_that_had_none(client, ada, request):
+    pair = tokens.sign_in(ada, ip_address=None, user_agent="")
+    request.getfixturevalue("set_up")
+    with pytest.raises(BadToken):
+        tokens.resolve(pair.access)
+    with pytest.raises(BadToken):
+        tokens.refresh(pair.refresh)
 
 
 def test_the_administration_asks_for_it_too(client, ada, set_up):

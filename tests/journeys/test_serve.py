@@ -30,7 +30,9 @@ def environment(tmp_path):
     """An installation of its own, on the embedded default."""
     (tmp_path / "var").mkdir()
     (tmp_path / "var" / "secret_key").write_text("k" * 60)
-    kept = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL", "SECRET_KEY"}}
+    kept = {
+        k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL", "SECRET_KEY"}
+    }
     return {
         **kept,
         "DJANGO_SETTINGS_MODULE": "hub.settings",
@@ -80,7 +82,9 @@ def answers(port: str):
         return False
 
 
-@pytest.mark.parametrize("told", ["make gets SIGTERM", "make alone gets SIGINT", "serve gets SIGINT"])
+@pytest.mark.parametrize(
+    "told", ["make gets SIGTERM", "make alone gets SIGINT", "serve gets SIGINT"]
+)
 def test_the_hub_serves_works_and_stops_every_process_together(environment, told, tmp_path):
     prepared = manage(environment, "prepare")
     assert prepared.returncode == 0, prepared.stderr
@@ -96,7 +100,9 @@ def test_the_hub_serves_works_and_stops_every_process_together(environment, told
         )
     try:
         wait_until(lambda: answers(port))
-        running = " ".join(wait_until(lambda: len(found := children_of(process.pid)) >= 6 and found))
+        running = " ".join(
+            wait_until(lambda: len(found := children_of(process.pid)) >= 6 and found)
+        )
         assert "gunicorn" in running
         assert "worker" in running
         assert "beat" in running
@@ -135,7 +141,9 @@ def test_the_hub_serves_works_and_stops_every_process_together(environment, told
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
-    assert "Traceback" not in (tmp_path / "log").read_text()
+    log = (tmp_path / "log").read_text()
+    assert "Traceback" not in log
+    assert "Make an administrator with `make admin`" in log
 
 
 def all_command_lines() -> list[str]:

@@ -17,7 +17,9 @@ FIRST_CATALOGUE = "pypi:xinference==4.1.0"
 class Command(BaseCommand):
     """Everything between an installation and its start; running it again is harmless."""
 
-    help = "Migrate the database, collect static files, and import the catalogue on the first start."
+    help = (
+        "Migrate the database, collect static files, and import the catalogue on the first start."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)

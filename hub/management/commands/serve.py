@@ -15,6 +15,8 @@ from django.core.management.base import BaseCommand
 from honcho.manager import Manager
 from honcho.printer import Printer
 
+from accounts.first_admin import hint
+
 
 class Command(BaseCommand):
     """Runs the three processes until one of them ends or a signal comes."""
@@ -29,6 +31,8 @@ class Command(BaseCommand):
         for name, command in _commands(bin_dir, address).items():
             manager.add_process(name, command, env=env, cwd=str(settings.BASE_DIR))
         self.stdout.write(f"The hub is at http://{address} (Ctrl-C stops it)")
+        if first_steps := hint():
+            self.stdout.write(self.style.NOTICE(first_steps))
         threading.Thread(target=_follow_parent, args=(os.getppid(),), daemon=True).start()
         manager.loop()
         # A stop by signal is an orderly end; a process that ended by itself hands on its code.

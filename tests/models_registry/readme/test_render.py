@@ -262,3 +262,19 @@ def test_hostile_text_is_rendered_in_time(name):
     assert time.thread_time() - start < 2
     assert problems_in(html) == []
     assert len(html) < 10 * len(COSTLY[name]) + 1000
+
+
+def test_a_long_table_stays_one_table():
+    rows = "\n".join(f"| row {number} | {'x' * 80} |" for number in range(400))
+    html = render(f"| a | b |\n|---|---|\n{rows}\n\nAfter.\n").html
+    assert html.count("<table>") == 1
+    assert html.count("<tr>") == 401
+    assert "<p>After.</p>" in html
+
+
+def test_hashes_inside_code_and_text_are_not_escaped():
+    html = render("Needs `#engine#` here, and see #12.\n\n- #tag in an item\n").html
+    assert "<code>#engine#</code>" in html
+    assert "see #12" in html
+    assert "\\#" not in html
+    assert "<h1" not in html

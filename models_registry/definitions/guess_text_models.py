@@ -1,0 +1,242 @@
+"""Records of llm, embedding and rerank models, made of what a repository says."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from .guess_chat import (
+    MAX_TEMPLATE,
+    abilities_of,
+    has_part,
+    stops_of,
+    text_config,
+    tool_parser_of,
+)
+from .guess_draft import Draft
+from .guess_format import Weights, weights_of
+from .guess_gguf import gguf_sources, projectors
+from .guess_size import activated_size, guessed_size
+from .repository_facts import RepositoryFacts
+
+MAX_TOKENS: Final = 100_000_000
+_LENGTHS: Final = (
+    "max_position_embeddings", "n_positions", "max_sequence_length", "seq_length", "max_seq_len",
+    "n_ctx",
+)  # fmt: skip
+_WEIGHTS: Final = (".safetensors", ".bin", ".pt", ".pth", ".npz")
+
+
+def fill_llm(draft: Draft, facts: RepositoryFacts) -> None:
+    """Fill in what a record of an llm has besides name, languages and description."""
+    _put_context(draft, facts)
+    template = facts.chat_template
+    if template is not None and len(template) > MAX_TEMPLATE:
+        draft.lacks(f"The chat template has {len(template):,} characters.", "chat_template")
+        template = None
+    abilities = abilities_of(facts, template)
+    draft.put("model_ability", [name for name, _ in abilities])
+    for index, (_, why) in enumerate(abilities):
+        draft.note(why, "model_ability", index)
+    _put_architecture(draft, facts)
+    draft.put("model_specs", _llm_specs(draft, facts))
+    if template:
+        _put_chat(draft, facts, template)
+
+
+def _put_context(draft: Draft, facts: RepositoryFacts) -> None:
+    tokens, why = _context_of(facts)
+    if tokens is None:
+        draft.lacks("Nothing says how many tokens fit; the model card may.", "context_length")
+    else:
+        draft.put("context_length", tokens, why)
+
+
+def _context_of(facts: RepositoryFacts) -> tuple[int | None, str | None]:
+    """Return the context length in tokens, and why where the configuration has more to it."""
+    config = text_config(facts.config)
+    for holder in (config, facts.config):
+        for key in _LENGTHS:
+            if length := _tokens(holder.get(key)):
+                scaled = _scaled(config, length)
+                why = f"{key}, stretched by the rope scaling that is on." if scaled else None
+                return scaled or length, why
+    if length := _tokens(facts.gguf.get("context_length")):
+        return length, None
+    if length := _tokens(facts.tokenizer_config.get("model_max_length")):
+        return length, "model_max_length of the tokenizer; the configuration has no length."
+    return None, None
+
+
+def _scaled(config: Mapping[str, Any], length: int) -> int | None:
+    """Return what YaRN makes of a length, where that is more than the configuration says.
+
+    Configurations state the stretched length as a rule, some (Qwen's with YaRN on) the original.
+    """
+    scaling = config.get("rope_scaling") or config.get("rope_parameters")
+    if not isinstance(scaling, Mapping):
+        return None
+    kind = scaling.get("rope_type") or scaling.get("type")
+    factor = scaling.get("factor")
+    original = _tokens(scaling.get("original_max_position_embeddings"))
+    if kind != "yarn" or not isinstance(factor, int | float) or original is None:
+        return None
+    stretched = _tokens(int(original * factor)) if 1 < factor < 1_000 else None
+    return stretched if stretched and stretched > length else None
+
+
+def _tokens(value: object) -> int | None:
+    """Return a positive number of tokens; 10^30, which stands for no limit, is none."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    fits = isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MAX_TOKENS
+    return value if isinstance(value, int) and fits else None
+
+
+def _put_architecture(draft: Draft, facts: RepositoryFacts) -> None:
+    given = facts.config.get("architectures")
+    listed = given if isinstance(given, list) else []
+    named = [one for one in listed if isinstance(one, str) and 0 < len(one) <= 100][:10]
+    if named:
+        draft.put("architectures", named)
+    kind = facts.config.get("model_type")
+    if isinstance(kind, str) and 0 < len(kind) <= 100:
+        draft.put("model_type", kind)
+
+
+def _llm_specs(draft: Draft, facts: RepositoryFacts) -> list[dict[str, Any]]:
+    specs: list[dict[str, Any]] = []
+    for weights, source in _sources(draft, facts):
+        spec: dict[str, Any] = {"model_format": weights.model_format}
+        sized = guessed_size(facts, weights.bits)
+        at = ("model_specs", len(specs), "model_size_in_billions")
+        if sized is None:
+            draft.lacks("Nothing says how many parameters the model has.", *at)
+        else:
+            spec["model_size_in_billions"] = sized.size
+            draft.note(sized.why, *at)
+        if (activated := activated_size(facts)) is not None:
+            spec["activated_size_in_billions"] = activated
+        seen_by = projectors(facts.files)
+        if weights.model_format == "ggufv2" and seen_by:
+            source["multimodal_projectors"] = seen_by
+        spec["model_src"] = {facts.hub: source}
+        specs.append(spec)
+    return specs
+
+
+def _sources(draft: Draft, facts: RepositoryFacts) -> list[tuple[Weights, dict[str, Any]]]:
+    """Return the sources of a repository: one of its own weights, and those of its GGUF files."""
+    found: list[tuple[Weights, dict[str, Any]]] = []
+    gguf = gguf_sources(facts.files)
+    if not gguf or any(one.path.endswith(_WEIGHTS) for one in facts.files):
+        weights = weights_of(facts)
+        found.append((weights, {"quantizations": [weights.quantization]}))
+        if weights.why:
+            draft.note(weights.why, "model_specs", 0, "model_format")
+        if facts.files and not any(one.path.endswith(_WEIGHTS) for one in facts.files):
+            draft.note("No file of the repository looks like weights.", "model_specs", 0)
+    found += [(Weights("ggufv2", ""), one) for one in gguf]
+    for index, (_, source) in enumerate(found):
+        source["model_id"] = facts.model_id
+        if facts.revision is not None:
+            source["model_revision"] = facts.revision
+        if source.get("model_file_name_template") and "none" in source["quantizations"]:
+            draft.note(
+                "The name of the file has no quantization in it.",
+                "model_specs", index, "model_src", facts.hub, "quantizations",
+            )  # fmt: skip
+    return found
+
+
+def _put_chat(draft: Draft, facts: RepositoryFacts, template: str) -> None:
+    draft.put("chat_template", template)
+    texts, ids = stops_of(facts)
+    if ids:
+        draft.put("stop_token_ids", ids)
+    if texts:
+        draft.put("stop", texts)
+    if not ids and not texts:
+        draft.lacks("Nothing says which token ends an answer.", "stop")
+    abilities = draft.record["model_ability"]
+    if "reasoning" in abilities:
+        draft.put("reasoning_start_tag", "<think>", "The chat template has it.")
+        draft.put("reasoning_end_tag", "</think>", "It belongs to <think>.")
+    if "tools" in abilities:
+        parser = tool_parser_of(facts, template)
+        if parser is None:
+            draft.lacks("The server can't read tool calls without a parser.", "tool_parser")
+        else:
+            draft.put("tool_parser", parser, "Released models of this architecture have it.")
+
+
+def fill_embedding(draft: Draft, facts: RepositoryFacts) -> None:
+    """Fill in what a record of an embedding model has besides its name."""
+    dimensions, why = _dimensions_of(facts)
+    if dimensions is None:
+        draft.lacks("Nothing says how long the vectors are.", "dimensions")
+    else:
+        draft.put("dimensions", dimensions, why)
+    _put_max_tokens(draft, facts)
+    if has_part(facts.config, "vision_config"):
+        why = "The configuration has a part for images."
+        draft.put("model_ability", ["embed_vision"], why)
+    draft.put("model_specs", _plain_specs(draft, facts))
+
+
+def _dimensions_of(facts: RepositoryFacts) -> tuple[int | None, str | None]:
+    if length := _tokens(facts.pooling.get("word_embedding_dimension")):
+        dense = any(re.match(r"\d_Dense/", one.path) for one in facts.files)
+        return length, "A dense layer follows, which may change it." if dense else None
+    config = text_config(facts.config)
+    for key in ("hidden_size", "d_model", "dim", "n_embd"):
+        if length := _tokens(config.get(key)):
+            return length, f"{key} of the configuration."
+    return None, None
+
+
+def _put_max_tokens(draft: Draft, facts: RepositoryFacts) -> None:
+    if length := _tokens(facts.sentence_bert_config.get("max_seq_length")):
+        draft.put("max_tokens", length)
+        return
+    length, why = _context_of(facts)
+    if length is None:
+        draft.lacks("Nothing says how many tokens fit; the model card may.", "max_tokens")
+        return
+    limit = _tokens(facts.tokenizer_config.get("model_max_length"))
+    if limit and limit < length:
+        draft.put("max_tokens", limit, "model_max_length of the tokenizer.")
+        return
+    if "roberta" in str(facts.config.get("model_type")) and length % 64 == 2:
+        # RoBERTa numbers its positions from the padding token's id on, which takes two.
+        length, why = length - 2, "max_position_embeddings less two, as RoBERTa counts."
+    draft.put("max_tokens", length, why or "The configuration's length; the card may say less.")
+
+
+def _plain_specs(draft: Draft, facts: RepositoryFacts) -> list[dict[str, Any]]:
+    """Return specs of the two formats that embedding and rerank models have."""
+    specs: list[dict[str, Any]] = []
+    for weights, source in _sources(draft, facts):
+        if weights.model_format != "ggufv2":
+            source["quantizations"] = ["none"]
+        kind = "ggufv2" if weights.model_format == "ggufv2" else "pytorch"
+        specs.append({"model_format": kind, "model_src": {facts.hub: source}})
+    return specs
+
+
+def fill_rerank(draft: Draft, facts: RepositoryFacts) -> None:
+    """Fill in what a record of a rerank model has besides its name."""
+    architectures = facts.config.get("architectures")
+    generates = isinstance(architectures, list) and any(
+        str(one).endswith("ForCausalLM") for one in architectures
+    )
+    name = facts.name.lower()
+    kind, why = "normal", "Nearly all released rerank models have it."
+    if "layerwise" in name:
+        kind, why = "LLM-based layerwise", "The name says it."
+    elif generates and name.startswith("bge-"):
+        kind, why = "LLM-based", "It is a BGE reranker on a language model."
+    draft.put("type", kind, why)
+    _put_max_tokens(draft, facts)
+    if has_part(facts.config, "vision_config"):
+        draft.put("model_ability", ["rerank_vision"], "The configuration has a part for images.")
+    draft.put("model_specs", _plain_specs(draft, facts))

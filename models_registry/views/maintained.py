@@ -1,0 +1,29 @@
+"""The models that a page's visitor may work with."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest
+
+from accounts.models import User
+from models_registry import policy
+from models_registry.models import RegisteredModel
+
+
+def visible_model(request: HttpRequest, pk: int) -> RegisteredModel:
+    """The model of that number. Raises Http404 where the visitor may not see it."""
+    visible = RegisteredModel.objects.visible_to(request.user)
+    loaded = visible.select_related("published_revision", "upstream_file", "owner").defer(
+        "upstream_file__text", "search_text"
+    )
+    model = loaded.filter(pk=pk).first()
+    if model is None:
+        raise Http404
+    return model
+
+
+def maintained_model(request: HttpRequest, pk: int) -> tuple[User, RegisteredModel]:
+    """The visitor and the model of that number. Raises Http404 where he may do nothing to it."""
+    model = visible_model(request, pk)
+    if not isinstance(request.user, User) or not policy.verbs(request.user, model):
+        raise Http404
+    return request.user, model

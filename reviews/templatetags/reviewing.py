@@ -1,0 +1,75 @@
+"""How templates write what reviews are made of: times, states, decisions, what people said."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.utils.translation import gettext, ngettext
+
+register = template.Library()
+
+_STATE_TONES = {
+    "proposed": "accent",
+    "changes_requested": "warn",
+    "published": "good",
+    "rejected": "bad",
+}
+_DECISION_TONES = {"approve": "good", "request_changes": "warn", "reject": "bad"}
+_LEVEL_TONES = {"error": "bad", "risk": "bad", "warning": "warn", "info": "info", "good": "good"}
+_LEVEL_ICONS = {
+    "error": "error",
+    "risk": "shield",
+    "warning": "warning",
+    "info": "info",
+    "good": "success",
+}
+
+
+@register.filter
+def state_tone(state: str) -> str:
+    """The colour of a revision's state."""
+    return _STATE_TONES.get(state, "")
+
+
+@register.filter
+def decision_tone(decision: str) -> str:
+    """The colour of a verdict."""
+    return _DECISION_TONES.get(decision, "")
+
+
+@register.filter
+def level_tone(level: str) -> str:
+    """The colour of a finding."""
+    return _LEVEL_TONES.get(level, "")
+
+
+@register.filter
+def level_icon(level: str) -> str:
+    """The icon of a finding."""
+    return _LEVEL_ICONS.get(level, "info")
+
+
+@register.filter
+def since(moment: datetime) -> str:
+    """How long ago that was, to the minute on its first day: "3 hours ago"."""
+    seconds = (timezone.now() - moment).total_seconds()
+    if seconds < 60:
+        return gettext("just now")
+    return gettext("%(time)s ago") % {"time": timesince(moment, depth=1)}
+
+
+@register.filter
+def hours_label(hours: float | None) -> str:
+    """A time in hours as people say it: "40 minutes", "5 hours", "3.5 days"; "–" for none."""
+    if hours is None:
+        return "–"
+    if hours < 1:
+        minutes = round(hours * 60)
+        return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+    if hours < 48:
+        whole = round(hours)
+        return ngettext("%(n)d hour", "%(n)d hours", whole) % {"n": whole}
+    return gettext("%(n)s days") % {"n": f"{hours / 24:.1f}".removesuffix(".0")}

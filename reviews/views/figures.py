@@ -1,0 +1,47 @@
+"""The figures page."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.views.person import signed_in_user
+from reviews import plots
+from reviews.figures import figures as figures_of
+from reviews.templatetags.reviewing import hours_label
+from reviews.views.access import for_queue
+
+
+@require_safe
+@for_queue
+def figures(request: HttpRequest) -> HttpResponse:
+    """How the reviews are going: waiting by age, decisions a week, time to a decision."""
+    found = figures_of(signed_in_user(request))
+    day = [date_format(week.monday, "j M") for week in found.weeks]
+    decided = [
+        (
+            label,
+            [
+                ("good", _("approved"), week.approved),
+                ("warn", _("sent back"), week.requested),
+                ("bad", _("rejected"), week.rejected),
+            ],
+        )
+        for label, week in zip(day, found.weeks, strict=True)
+    ]
+    waits = [
+        (label, week.median_hours, hours_label(week.median_hours))
+        for label, week in zip(day, found.weeks, strict=True)
+    ]
+    ages = [(str(label), [("accent", _("waiting"), number)]) for label, number in found.ages]
+    context = {
+        "tab": "figures",
+        "figures": found,
+        "ages_plot": plots.bars(ages),
+        "decisions_plot": plots.bars(decided, width=plots.WIDE),
+        "times_plot": plots.curve(waits, every=2),
+    }
+    return render(request, "reviews/figures.html", context)

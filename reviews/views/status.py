@@ -1,0 +1,110 @@
+"""The tab of a model's page on which its author follows what becomes of his proposal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.views.person import signed_in_user
+from models_registry import use_cases as registry
+from models_registry.errors import DomainError
+from models_registry.models import RegisteredModel
+from models_registry.views.detail import page_context, shown_revision
+from reviews import policy, use_cases
+from reviews.forms import CommentForm
+from reviews.lookup import reviewable, rounds_for
+from reviews.models import Proposal
+from reviews.reading import read
+from reviews.views.access import tell
+
+
+@never_cache
+@require_safe
+def status(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where the proposals of a model stand."""
+    model, rounds = _found(request, pk)
+    return _page(request, model, rounds)
+
+
+@require_POST
+def comment(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer the reviewer."""
+    model, rounds = _found(request, pk)
+    newest = _newest(rounds)
+    form = CommentForm(request.POST)
+    if not form.is_valid():
+        return _page(request, model, rounds, comment_form=form, status=400)
+    try:
+        added = use_cases.comment(newest, by=signed_in_user(request), **form.cleaned_data)
+    except DomainError as refusal:
+        form.add_error(None, refusal.message)
+        return _page(request, model, rounds, comment_form=form, status=refusal.status)
+    return redirect(f"{reverse('reviews:status', args=[pk])}#comment-{added.pk}")
+
+
+@require_POST
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the open proposal back."""
+    model, _rounds = _found(request, pk)
+    user = signed_in_user(request)
+    tell(request, lambda: registry.withdraw(model, by=user), _("The proposal is withdrawn."))
+    return redirect("reviews:status", pk)
+
+
+def _found(request: HttpRequest, pk: int) -> tuple[RegisteredModel, list[Proposal]]:
+    """The model and its rounds, newest first. Raises Http404 for those whom they don't concern."""
+    visible = RegisteredModel.objects.visible_to(request.user)
+    model = get_object_or_404(
+        visible.select_related("published_revision", "owner", "upstream_file"), pk=pk
+    )
+    rounds = rounds_for(request.user, model)
+    if rounds is None:
+        raise Http404
+    return model, list(rounds.select_related("model", "review", "author"))
+
+
+def _newest(rounds: list[Proposal]) -> Proposal:
+    if not rounds:
+        raise Http404
+    return rounds[0]
+
+
+def _page(
+    request: HttpRequest,
+    model: RegisteredModel,
+    rounds: list[Proposal],
+    *,
+    comment_form: CommentForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context: dict[str, Any] = page_context(
+        request.user, model, shown_revision(request.user, model)
+    ) | {"tab": "reviews", "proposal": None, "comment_form": comment_form or CommentForm()}
+    if rounds:
+        newest = rounds[0]
+        threads = {one.proposal_id or one.pk: one for one in reversed(rounds)}
+        context |= {
+            "proposal": newest,
+            "reading": read(request.user, newest, request.GET.get("against", "")),
+            "claim": policy.standing_claim(newest),
+            "earlier": [
+                one for root, one in threads.items() if root != (newest.proposal_id or newest.pk)
+            ][::-1],
+            "may_review": reviewable(request.user).filter(pk=newest.pk).exists(),
+            "edit_url": _edit_url(model),
+        }
+    return render(request, "reviews/status.html", context, status=status)
+
+
+def _edit_url(model: RegisteredModel) -> str:
+    """The editor's address; empty as long as this hub has none."""
+    try:
+        return reverse("models_registry:model_edit", args=[model.pk])
+    except NoReverseMatch:
+        return ""

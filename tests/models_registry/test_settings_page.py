@@ -1,0 +1,464 @@
+"""The Settings tab: who sees which section, and what each of its forms does."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
+
+from accounts.models import User
+from hub.audit import Origin, acting_from
+from hub.models import AuditEntry
+from models_registry import expiry, maintainers, policy, publication, tasks, use_cases
+from models_registry.models import CatalogueList, Draft, RegisteredModel, Revision
+from models_registry.use_cases import Submission
+from tests.factories import a_model, a_person, a_user, llm_record, written
+
+pytestmark = pytest.mark.django_db
+
+SECTIONS = ("definition", "visibility", "featured", "expiry", "maintainers", "activity", "delete")
+ACTIONS = {
+    "visibility": {"visibility": "enterprise", "base_revision": "1", "confirmed": "on"},
+    "featured": {"featured": "1"},
+    "expiry": {"moment": "2040-01-31T12:00", "zone": "UTC"},
+    "expire-now": {},
+    "restore": {},
+    "appoint": {"username": "owner"},
+    "dismiss": {"username": "owner"},
+    "withdraw": {},
+    "delete": {"name": "tiny-llm"},
+}
+
+
+def url(model, action=""):
+    return f"/models/detail/{model.pk}/settings" + (f"/{action}" if action else "")
+
+
+def sections(page: str) -> set[str]:
+    return {name for name in SECTIONS if f'<section id="{name}"' in page}
+
+
+def snapshot():
+    tables = RegisteredModel, Revision, AuditEntry
+    return [list(table.objects.order_by("pk").values()) for table in tables]
+
+
+@pytest.fixture
+def mia(client):
+    """A maintainer of public models, signed in."""
+    user = a_person("mia", "Maintainers")
+    client.force_login(user)
+    return user
+
+
+# --- Who sees it ---------------------------------------------------------------------------------
+
+EVERYTHING = set(SECTIONS)
+SEES = [
+    ("anonymous", "public", None),
+    ("other", "public", None),
+    ("Reviewers", "public", None),
+    ("Reviewers", "proposed", None),
+    ("other", "private", None),
+    ("owner", "private", {"definition", "visibility", "expiry", "activity", "delete"}),
+    ("owner", "public", {"definition", "visibility", "activity"}),
+    ("owner", "proposed", {"definition", "visibility", "activity", "delete"}),
+    ("Maintainers", "public", EVERYTHING),
+    ("Maintainers", "private", EVERYTHING - {"featured"}),
+    ("Maintainers", "enterprise", None),
+    ("Enterprise maintainers", "enterprise", EVERYTHING),
+    ("expire_public_model", "public", {"expiry", "activity"}),
+    ("delete_public_model", "public", {"delete", "activity"}),
+    ("of this model", "public", {"definition", "visibility", "expiry", "activity", "delete"}),
+    ("superuser", "public", EVERYTHING),
+    ("superuser", "proposed", EVERYTHING - {"featured", "expiry"}),
+]
+
+
+def the_model(kind):
+    owner = a_person("owner", "Registrars")
+    if kind == "proposed":
+        submission = Submission(written(llm_record()), visibility="public")
+        return use_cases.register("llm", submission, by=owner).model
+    return a_model(owner=owner, visibility=kind)
+
+
+def the_person(who, model):
+    if who == "anonymous":
+        return AnonymousUser()
+    if who == "owner":
+        return model.owner
+    if who == "superuser":
+        return a_user("boss", is_superuser=True)
+    rights = () if who in ("other", "of this model") else (who,)
+    person = a_person("person", *rights)
+    if who == "of this model":
+        policy.grant_maintainer(person, model)
+    return User.objects.get(pk=person.pk)
+
+
+@pytest.mark.parametrize(("who", "kind", "expected"), SEES)
+def test_every_person_sees_his_sections_or_no_page_at_all(client, who, kind, expected):
+    model = the_model(kind)
+    person = the_person(who, model)
+    if person.is_authenticated:
+        client.force_login(person)
+    response = client.get(url(model))
+    if expected is None:
+        assert response.status_code == 404
+        assert url(model) not in client.get("/models").content.decode()
+    else:
+        assert sections(response.content.decode()) == expected
+
+
+@pytest.mark.parametrize(("who", "kind", "expected"), [one for one in SEES if one[2] is None])
+@pytest.mark.parametrize("action", ACTIONS)
+def test_who_sees_no_settings_can_do_nothing_there(client, who, kind, expected, action):
+    model = the_model(kind)
+    person = the_person(who, model)
+    if person.is_authenticated:
+        client.force_login(person)
+    before = snapshot()
+    assert client.post(url(model, action), ACTIONS[action]).status_code == 404
+    assert snapshot()[:2] == before[:2]
+
+
+def test_the_gear_is_shown_to_those_who_may_use_it(client):
+    model = a_model(owner=a_person("owner"))
+    assert url(model) not in client.get(f"/models/detail/{model.pk}").content.decode()
+    client.force_login(model.owner)
+    assert url(model) in client.get(f"/models/detail/{model.pk}").content.decode()
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_nothing_happens_by_looking_at_an_address(client, mia, action):
+    model = a_model()
+    before = snapshot()
+    assert client.get(url(model, action)).status_code == 405
+    assert snapshot() == before
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_every_form_needs_its_token_against_forgery(client, mia, action):
+    model = a_model()
+    strict = type(client)(enforce_csrf_checks=True)
+    strict.force_login(mia)
+    before = snapshot()
+    assert strict.post(url(model, action), ACTIONS[action]).status_code == 403
+    assert snapshot() == before
+
+
+@pytest.mark.parametrize("action", ["publish", "settings", "Delete", "delete-now"])
+def test_an_action_that_does_not_exist_is_not_found(client, mia, action):
+    assert client.post(f"/models/detail/{a_model().pk}/settings/{action}").status_code == 404
+
+
+@pytest.mark.parametrize("action", ["visibility", "featured", "expire-now", "delete", "appoint"])
+def test_a_section_that_is_not_shown_can_not_be_posted_either(client, action):
+    model = a_model(owner=a_person("owner", "Registrars"))
+    client.force_login(model.owner)
+    before = snapshot()
+    response = client.post(url(model, action), ACTIONS[action])
+    assert response.status_code == 403
+    assert snapshot()[:2] == before[:2]
+
+
+# --- Visibility ----------------------------------------------------------------------------------
+
+
+def test_each_visibility_says_what_it_would_cause(client):
+    ada = a_person("ada", "Registrars")
+    model = a_model(owner=ada, visibility="private")
+    client.force_login(ada)
+    choices = {c.value: c for c in client.get(url(model)).context["choices"]}
+    assert choices["private"].is_current
+    assert choices["public"].is_allowed
+    assert "Goes to review" in choices["public"].text
+    assert not choices["enterprise"].is_allowed
+    assert "right to register enterprise models" in choices["enterprise"].text
+
+
+def test_publishing_at_once_says_so_before_it_is_done(client):
+    ada = a_person("ada", "Public registrars")
+    model = a_model(owner=ada, visibility="private")
+    client.force_login(ada)
+    choices = {c.value: c for c in client.get(url(model)).context["choices"]}
+    assert "Everybody sees it at once" in choices["public"].text
+    assert "pull request" in choices["public"].text
+
+
+def test_a_private_model_is_handed_in_to_become_public(client):
+    ada = a_person("ada", "Registrars")
+    model = a_model(owner=ada, visibility="private")
+    client.force_login(ada)
+    form = {"visibility": "public", "base_revision": "1", "confirmed": "on"}
+    response = client.post(url(model, "visibility"), form, follow=True)
+    assert b"submitted for review" in response.content
+    assert publication.open_proposal(model).visibility == "public"
+    choices = {c.value: c for c in response.context["choices"]}
+    assert "waits for review already" in choices["public"].text
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "said"),
+    [
+        ({"confirmed": ""}, 422, "Confirm that this is what you want."),
+        ({"visibility": ""}, 422, "Choose what the model shall become."),
+        ({"visibility": "secret"}, 422, "secret"),
+        ({"base_revision": "7"}, 409, "Your edit began at revision 7"),
+        ({"base_revision": "x"}, 422, "whole number"),
+        ({"visibility": "private"}, 400, "Nothing is changed"),
+    ],
+)
+def test_a_visibility_that_can_not_be_set_says_why_in_place(client, change, status, said):
+    ada = a_person("ada", "Registrars")
+    model = a_model(owner=ada, visibility="private")
+    client.force_login(ada)
+    form = {"visibility": "public", "base_revision": "1", "confirmed": "on"} | change
+    response = client.post(url(model, "visibility"), form)
+    assert response.status_code == status
+    section = response.content.decode().split('<section id="visibility"')[1].split("</section>")[0]
+    assert said in section
+    assert model.revisions.count() == 1
+
+
+def test_a_taken_name_is_said_in_place(client):
+    ada = a_person("ada", "Public registrars")
+    a_model()
+    model = a_model("Tiny-LLM", owner=ada, visibility="private")
+    client.force_login(ada)
+    form = {"visibility": "public", "base_revision": "1", "confirmed": "on"}
+    response = client.post(url(model, "visibility"), form)
+    assert response.status_code == 409
+    assert "is taken" in response.content.decode()
+
+
+def test_who_makes_a_model_invisible_to_himself_lands_on_the_list(client):
+    mia = a_person("mia", "Maintainers", "register_enterprise_model")
+    model = a_model()
+    client.force_login(mia)
+    response = client.post(url(model, "visibility"), ACTIONS["visibility"])
+    assert response.headers["Location"] == "/models"
+
+
+# --- Featured, expiry ----------------------------------------------------------------------------
+
+
+def test_featuring_and_not_any_more(client, mia):
+    model = a_model()
+    client.post(url(model, "featured"), {"featured": "1"})
+    model.refresh_from_db()
+    assert model.featured
+    response = client.post(url(model, "featured"), {"featured": "0"}, follow=True)
+    assert b"no longer featured" in response.content
+    assert client.post(url(model, "featured"), {"featured": "0"}).status_code == 400
+    assert client.post(url(model, "featured"), {"featured": "x"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("moment", "zone", "expected"),
+    [
+        ("2040-01-31T12:00", "UTC", datetime(2040, 1, 31, 12, tzinfo=UTC)),
+        ("2040-01-31T12:00", "Asia/Shanghai", datetime(2040, 1, 31, 4, tzinfo=UTC)),
+        ("2040-07-01T12:30", "Europe/Berlin", datetime(2040, 7, 1, 10, 30, tzinfo=UTC)),
+        ("2040-01-31 12:00:30", "America/St_Johns", datetime(2040, 1, 31, 15, 30, 30, tzinfo=UTC)),
+    ],
+)
+def test_an_expiry_is_read_on_the_clock_of_its_zone(client, mia, moment, zone, expected):
+    model = a_model()
+    response = client.post(url(model, "expiry"), {"moment": moment, "zone": zone}, follow=True)
+    assert b"The expiry is set." in response.content
+    assert b" UTC</b>" in response.content
+    model.refresh_from_db()
+    assert model.expires_at == expected
+
+
+@pytest.mark.parametrize(
+    ("moment", "zone", "said"),
+    [
+        ("", "UTC", "Say when"),
+        ("soon", "UTC", "2030-01-31T12:00"),
+        ("2040-13-31T12:00", "UTC", "2030-01-31T12:00"),
+        ("2040-01-31T12:00+02:00", "UTC", "Choose the time zone"),
+        ("2040-01-31T12:00", "Mars/Olympus", "no time zone"),
+        ("2040-01-31T12:00", "../../etc/passwd", "no time zone"),
+        ("2040-01-31T12:00", "", "required"),
+        ("9999-12-31T23:59", "America/New_York", "between the years"),
+        ("0001-01-01T00:00", "Asia/Tokyo", "between the years"),
+    ],
+)
+def test_an_expiry_that_can_not_be_read_says_why(client, mia, moment, zone, said):
+    model = a_model()
+    response = client.post(url(model, "expiry"), {"moment": moment, "zone": zone})
+    assert response.status_code in (400, 422)
+    assert said in response.content.decode().split('<section id="expiry"')[1]
+    model.refresh_from_db()
+    assert model.expires_at is None
+
+
+def test_expiring_now_and_restoring(client, mia):
+    model = a_model()
+    response = client.post(url(model, "expire-now"), follow=True)
+    assert b"The model has expired." in response.content
+    assert b"Restore the model" in response.content
+    assert client.get("/models").content.decode().count("tiny-llm") > 0
+    client.logout()
+    assert client.get(f"/models/detail/{model.pk}").status_code == 404
+    client.force_login(mia)
+    response = client.post(url(model, "restore"), follow=True)
+    assert b"does not expire any more" in response.content
+    client.logout()
+    assert client.get(f"/models/detail/{model.pk}").status_code == 200
+
+
+def test_an_expired_model_is_marked_for_those_who_still_see_it(client):
+    model = a_model(owner=a_person("ada"), expires_at=timezone.now() - timedelta(days=1))
+    client.force_login(model.owner)
+    assert b"Expired</span>" in client.get(f"/models/detail/{model.pk}").content
+
+
+def test_what_expires_by_itself_leaves_the_list_and_is_noted_once():
+    model = a_model()
+    moment = timezone.now() - timedelta(minutes=1)
+    RegisteredModel.objects.filter(pk=model.pk).update(expires_at=moment)
+    a_model("other", expires_at=timezone.now() + timedelta(days=1))
+    tasks.rebuild_stale_lists()
+    tasks.rebuild_stale_lists()
+    assert CatalogueList.objects.get(model_type="llm").model_count == 1
+    entry = AuditEntry.objects.get(tag="registry:model:expired")
+    assert (entry.target_id, entry.actor, entry.data) == (
+        str(model.pk),
+        None,
+        {"at": moment.isoformat()},
+    )
+
+
+def test_an_expiry_that_somebody_set_into_the_past_is_not_noted_again():
+    model = a_model()
+    mia = a_person("mia", "Maintainers")
+    use_cases.set_expiry(model, timezone.now() - timedelta(days=1), by=mia)
+    assert expiry.note_what_expired() == []
+
+
+def test_a_model_that_was_restored_and_expires_again_is_noted_again():
+    model = a_model()
+    RegisteredModel.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert expiry.note_what_expired() == [model]
+    use_cases.set_expiry(model, None, by=a_person("mia", "Maintainers"))
+    later = timezone.now() + timedelta(milliseconds=1)
+    RegisteredModel.objects.update(expires_at=later)
+    while timezone.now() <= later:
+        pass
+    assert expiry.note_what_expired() == [model]
+
+
+# --- Maintainers, withdrawal, deletion -----------------------------------------------------------
+
+
+def test_appointing_and_dismissing_a_maintainer(client, mia):
+    model = a_model()
+    ben = a_person("ben")
+    response = client.post(url(model, "appoint"), {"username": "BEN"}, follow=True)
+    assert b"ben maintains this model now." in response.content
+    assert policy.maintainers_of(model) == [ben]
+    response = client.post(url(model, "dismiss"), {"username": "ben"}, follow=True)
+    assert b"ben no longer maintains this model." in response.content
+    assert policy.maintainers_of(model) == []
+
+
+@pytest.mark.parametrize("username", ["nobody", "", "x" * 151, "<b>", "\u202eben"])
+def test_an_unknown_name_is_refused_in_place(client, mia, username):
+    model = a_model()
+    response = client.post(url(model, "appoint"), {"username": username})
+    assert response.status_code in (400, 422)
+    assert "<b>" not in response.content.decode().split('<section id="maintainers"')[1][:1500]
+    assert policy.maintainers_of(model) == []
+
+
+def test_a_maintainer_of_one_model_can_not_appoint_others(client):
+    model, ben = a_model(), a_person("ben")
+    maintainers.appoint(model, "ben", by=a_person("mia", "Maintainers"))
+    client.force_login(User.objects.get(pk=ben.pk))
+    assert client.post(url(model, "appoint"), {"username": "mia"}).status_code == 403
+
+
+def test_the_author_withdraws_and_nobody_else_is_offered_it(client, mia):
+    ada = a_person("ada", "Registrars")
+    model = a_model(owner=ada)
+    use_cases.edit(model, Submission(readme="# New"), by=ada, base_revision=1)
+    page = client.get(url(model)).content.decode()
+    assert "Waiting for review" in page
+    assert url(model, "withdraw") not in page
+    assert client.post(url(model, "withdraw")).status_code == 403
+    client.force_login(ada)
+    assert url(model, "withdraw") in client.get(url(model)).content.decode()
+    response = client.post(url(model, "withdraw"), follow=True)
+    assert b"Revision 2 is withdrawn." in response.content
+
+
+@pytest.mark.parametrize("typed", ["", "tiny", "Tiny-LLM", "tiny-llm2", " tiny llm"])
+def test_deleting_needs_the_exact_name(client, mia, typed):
+    model = a_model()
+    response = client.post(url(model, "delete"), {"name": typed})
+    assert response.status_code == 422
+    assert "Type the name exactly as it is: tiny-llm" in response.content.decode()
+    assert RegisteredModel.objects.filter(pk=model.pk).exists()
+
+
+def test_deleting_takes_the_model_and_leads_to_my_models(client, mia):
+    model = a_model()
+    response = client.post(url(model, "delete"), {"name": "tiny-llm"}, follow=True)
+    assert response.redirect_chain == [("/my-models", 302)]
+    assert b"tiny-llm is deleted." in response.content
+    assert not RegisteredModel.objects.exists()
+    assert client.get(url(model)).status_code == 404
+
+
+# --- Activity ------------------------------------------------------------------------------------
+
+
+def test_activity_tells_what_was_done_newest_first_without_addresses(client, mia):
+    model = a_model(owner=a_person("ada", "Registrars"))
+    a_person("ben")
+    with acting_from(Origin(channel="api", ip_address="192.0.2.77")):
+        edit = Submission(readme="# A", message="Why <b>")
+        use_cases.edit(model, edit, by=mia, base_revision=1)
+    proposed = use_cases.edit(model, Submission(readme="# B"), by=model.owner, base_revision=2)
+    use_cases.withdraw(model, by=model.owner)
+    use_cases.set_expiry(model, datetime(2040, 1, 1, tzinfo=UTC), by=mia)
+    use_cases.set_expiry(model, None, by=mia)
+    use_cases.set_expiry(model, timezone.now(), by=mia)
+    maintainers.appoint(model, "ben", by=mia)
+    maintainers.dismiss(model, "ben", by=mia)
+    response = client.get(url(model))
+    said = [(one.who, one.what) for one in response.context["activities"]]
+    assert said == [
+        ("mia", "took rights on this model from ben"),
+        ("mia", "gave ben rights on this model"),
+        ("mia", "let the model expire at once"),
+        ("mia", "took the expiry away"),
+        ("mia", "set the model to expire on Jan. 1, 2040, midnight UTC"),
+        ("ada", f"withdrew revision {proposed.number}"),
+        ("ada", f"submitted revision {proposed.number}"),
+        ("mia", "published revision 2 (public)"),
+    ]
+    assert "Why &lt;b&gt;" in response.content.decode()
+    assert "192.0.2.77" not in response.content.decode()
+
+
+def test_a_draft_is_offered_to_its_writer(client, mia):
+    model = a_model()
+    Draft.objects.create(owner=mia, model=model, model_type="llm")
+    assert b"You have a draft." in client.get(url(model)).content
+
+
+def test_the_page_takes_few_queries(client, mia, django_assert_max_num_queries):
+    model = a_model(owner=a_person("ada", "Registrars"))
+    for number in range(5):
+        edit = Submission(readme=f"# {number}")
+        use_cases.edit(model, edit, by=mia, base_revision=number + 1)
+        maintainers.appoint(model, a_person(f"person{number}").username, by=mia)
+    with django_assert_max_num_queries(40):
+        client.get(url(model))
