@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from models_registry.definitions.diff import changes
 from models_registry.definitions.text import parse
 from models_registry.upstream.plan import Plan, Result
 
@@ -109,10 +110,23 @@ def _section(result: Result, origin: Origin | None) -> str:
         page = f"[Page in the hub]({origin.page})" if origin.page else ""
         author = f"by {code(origin.author)}" if origin.author else ""
         lines.append(", ".join(part for part in (page, author) if part))
+    if result.kind == "update":
+        lines.append(_summary(result))
     table = _table(result.sent)
     if table:
         lines.append(table)
     return "\n\n".join(lines)
+
+
+def _summary(result: Result) -> str:
+    """What changes, one sentence a line; its words come from the definition, so they are code."""
+    told = [
+        change.label
+        for change in changes(parse(result.theirs), parse(result.sent))
+        if change.kind != "stamp"
+    ]
+    more = [f"- … and {len(told) - _MAX_SPECS} more"] if len(told) > _MAX_SPECS else []
+    return "\n".join([*(f"- {code(label, 300)}" for label in told[:_MAX_SPECS]), *more])
 
 
 def _table(definition: str) -> str:
