@@ -27,8 +27,8 @@ AS_SOMEBODY = {
     "GIT_COMMITTER_NAME": "Somebody",
     "GIT_COMMITTER_EMAIL": "somebody@example.org",
 }
-# (verb, path) → None, or one of "502 before", "502 after", "cut before", "cut after", "primary",
-# "secondary", "429".
+# (verb, path) → None, or one of "502 before", "502 after", "cut before", "cut after", "kill after",
+# "primary", "secondary", "429".
 Fault = Callable[[str, str], str | None]
 
 
@@ -56,6 +56,8 @@ class GitHubStandIn:
         self.pulls: list[dict[str, Any]] = []
         self.log: list[tuple[str, str]] = []
         self.fault: Fault | None = None
+        # What "kill after" calls once the request was carried out, before it is answered.
+        self.kill: Callable[[], None] = lambda: None
         self.lock = threading.RLock()
         self.git("init", "--bare", "--initial-branch=main", str(self.git_dir), bare=False)
         standin = self
@@ -195,7 +197,9 @@ class GitHubStandIn:
                 raise _FAULTS[fault]()
             with self.lock:
                 body, headers = self._carry_out(verb, path, query, content, token if scheme else "")
-            if fault == "cut after":
+            if fault == "kill after":
+                self.kill()
+            if fault in ("cut after", "kill after"):
                 return _cut(handler)
             if fault == "502 after":
                 raise _Answer(502, "<html>Bad Gateway</html>")
