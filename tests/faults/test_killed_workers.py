@@ -1,4 +1,4 @@
-"""Workers that are killed at any line, and a GitHub that fails: one pull request for each change."""
+"""Workers killed at any line, and a GitHub that fails: one pull request for each change."""
 
 from __future__ import annotations
 

@@ -81,7 +81,9 @@ def test_a_list_equals_what_upstream_ships_record_by_record_and_key_by_key(
     bring_in(released_catalogue, model_type)
     response = download(client, model_type=model_type)
     assert response.status_code == 200
-    shipped = package.load_model_catalog(released_catalogue / f"xinference/model/{model_type}/models")
+    shipped = package.load_model_catalog(
+        released_catalogue / f"xinference/model/{model_type}/models"
+    )
     served = [r for r in shipped if r.get("model_name") not in WITHOUT_UPDATED_AT]
     # The package sorts by file name, where "-" goes before ".json"; the hub by the bare name.
     expected = sorted(served, key=by_name)
@@ -116,7 +118,9 @@ def test_the_eight_names_without_updated_at_are_left_out_but_downloadable_by_nam
     assert {entry["name"] for entry in listing.left_out} == WITHOUT_UPDATED_AT
     for name in WITHOUT_UPDATED_AT:
         answer = download(client, model_type="image", model_name=name)
-        text = (released_catalogue / f"xinference/model/image/models/{name}.json").read_text("utf-8")
+        text = (released_catalogue / f"xinference/model/image/models/{name}.json").read_text(
+            "utf-8"
+        )
         assert answer.json() == json.loads(text)
 
 

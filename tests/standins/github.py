@@ -53,6 +53,7 @@ class GitHubStandIn:
         self.powerless: set[str] = set()
         self.forks: set[str] = set()
         self.fork_delay = 0
+        self.makes_archives = True
         self.pulls: list[dict[str, Any]] = []
         self.log: list[tuple[str, str]] = []
         self.fault: Fault | None = None
@@ -320,16 +321,32 @@ class GitHubStandIn:
     def _get_tree(self, repo, groups, query, content, login):
         recursive = ["-r", "-t"] if query.get("recursive") else []
         entries = []
-        for line in self.git("ls-tree", "-l", *recursive, groups[0]).splitlines():
+        try:
+            listed = self.git("ls-tree", "-l", *recursive, groups[0])
+        except subprocess.CalledProcessError:
+            raise _not_found() from None
+        for line in listed.splitlines():
             facts, path = line.split("\t")
             mode, kind, sha, _ = facts.split()
             entries.append({"path": path, "mode": mode, "type": kind, "sha": sha})
+        if not entries:
+            raise _not_found()
         return {"sha": groups[0], "tree": entries, "truncated": False}, {}
 
     def _get_blob(self, repo, groups, query, content, login):
         text = self.blob(groups[0]).encode()
         encoded = base64.encodebytes(text).decode()
         return {"sha": groups[0], "encoding": "base64", "size": len(text), "content": encoded}, {}
+
+    def _get_tarball(self, repo, groups, query, content, login):
+        done = subprocess.run(
+            ["git", f"--git-dir={self.git_dir}", "archive", "--format=tar.gz",
+             "--prefix=archive/", groups[0]],
+            capture_output=True,
+        )  # fmt: skip
+        if done.returncode or not self.makes_archives:
+            raise _not_found()
+        raise _Answer(200, done.stdout)
 
     def _get_contents(self, repo, groups, query, content, login):
         text = self.file(groups[0], query.get("ref", "main"))
@@ -489,6 +506,7 @@ _ROUTES: dict[str, Any] = {
     r"GET /git/commits/(\w+)": GitHubStandIn._get_commit,
     r"GET /git/trees/(\w+)": GitHubStandIn._get_tree,
     r"GET /git/blobs/(\w+)": GitHubStandIn._get_blob,
+    r"GET /tarball/(.+)": GitHubStandIn._get_tarball,
     r"GET /contents/(.+)": GitHubStandIn._get_contents,
     r"POST /git/trees": GitHubStandIn._post_tree,
     r"POST /git/commits": GitHubStandIn._post_commit,
@@ -541,7 +559,11 @@ def _cut(handler: BaseHTTPRequestHandler) -> None:
 
 def _send(handler: BaseHTTPRequestHandler, answer: _Answer) -> None:
     body = answer.body
-    raw = b"" if body is None else (body if isinstance(body, str) else json.dumps(body)).encode()
+    if isinstance(body, bytes):
+        raw = body
+    else:
+        text = body if isinstance(body, str) else json.dumps(body)
+        raw = b"" if body is None else text.encode()
     headers = {
         "Content-Type": "text/html" if isinstance(body, str) else "application/json",
         "Content-Length": str(len(raw)),
