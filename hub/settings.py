@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "corsheaders",
     "csp",
+    "django_ace",
     "django_htmx",
     "guardian",
     "ninja",
@@ -221,6 +222,8 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# The form of a definition with forty variants has 1,300 fields.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 # Whether subdomains speak HTTPS too is not the hub's to say; a site at http:// has no use for the
 # rest.
 SILENCED_SYSTEM_CHECKS = (

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from models_registry.views import browse, detail, upstream
+from models_registry.views import (
+    browse,
+    detail,
+    drafting,
+    editing,
+    history,
+    my_models,
+    registration,
+    settings,
+    upstream,
+)
 
 app_name = "models_registry"
 urlpatterns = [
@@ -14,6 +24,43 @@ urlpatterns = [
         "models/detail/<int:pk>/definition.json",
         detail.definition_download,
         name="definition_download",
+    ),
+    path("models/detail/<int:pk>/edit", editing.edit, name="model_edit"),
+    path("model-registration", registration.start_page, name="model_registration"),
+    path("model-registration/names", registration.name_suggestions, name="registration_names"),
+    path(
+        "model-registration/completions/<str:model_type>.json",
+        registration.completions_file,
+        name="completions",
+    ),
+    path("model-registration/<int:pk>", drafting.draft_page, name="draft"),
+    path("model-registration/<int:pk>/preview", drafting.readme_preview, name="readme_preview"),
+    path("model-registration/<int:pk>/merge", editing.merge_page, name="draft_merge"),
+    path("model-registration/<int:pk>/<str:view>", drafting.draft_page, name="draft_view"),
+    path("my-models", my_models.my_models_page, name="my_models"),
+    path("my-models/drafts/<int:pk>/discard", my_models.discard_draft, name="discard_draft"),
+    path("models/detail/<int:pk>/settings", settings.model_settings, name="model_settings"),
+    path(
+        "models/detail/<int:pk>/settings/<slug:action>",
+        settings.settings_action,
+        name="settings_action",
+    ),
+    path("models/detail/<int:pk>/history", history.model_history, name="model_history"),
+    path(
+        "models/detail/<int:pk>/history/<int:number>",
+        history.model_revision,
+        name="model_revision",
+    ),
+    path(
+        "models/detail/<int:pk>/history/<int:number>/restore",
+        history.restore_revision,
+        name="restore_revision",
+    ),
+    path("models/detail/<int:pk>/compare", history.compare_chosen, name="compare_chosen"),
+    path(
+        "models/detail/<int:pk>/compare/<int:old>...<int:new>",
+        history.model_compare,
+        name="model_compare",
     ),
     path("models/detail/<int:pk>/upstream", upstream.model_upstream, name="model_upstream"),
     path(

@@ -41,18 +41,19 @@ _TOOL = {
 _USER = {"role": "user", "content": "What is the capital of France?"}
 _SYSTEM = {"role": "system", "content": "You are a helpful assistant."}
 _ASSISTANT = {"role": "assistant", "content": "It is Paris."}
+# Some templates take ids of nine letters and digits alone.
 _CALL = {
     "role": "assistant",
     "content": "",
     "tool_calls": [
         {
-            "id": "call_1",
+            "id": "call00001",
             "type": "function",
             "function": {"name": "get_weather", "arguments": {"city": "Paris"}},
         }
     ],
 }
-_RESULT = {"role": "tool", "tool_call_id": "call_1", "name": "get_weather", "content": "18 °C"}
+_RESULT = {"role": "tool", "tool_call_id": "call00001", "name": "get_weather", "content": "18 °C"}
 CHATS: list[tuple[str | Promise, dict[str, Any]]] = [
     (gettext_lazy("One question"), {"messages": [_USER]}),
     (

@@ -10,7 +10,8 @@ from difflib import SequenceMatcher
 from django.utils.translation import gettext as _
 
 from models_registry.definitions import facts as definition_facts
-from models_registry.definitions import schema
+from models_registry.definitions.checks import check
+from models_registry.definitions.lint import lint
 from models_registry.definitions.text import Definition
 from models_registry.definitions.variants import sources_of, specs_of
 from models_registry.definitions.vocabulary import billions
@@ -22,10 +23,15 @@ from reviews.risks import risks
 SIMILAR = 0.9
 MAX_COMPARED = 3000
 MAX_NAMED = 5
+MAX_ADVICE = 8
+# Advice that the risk flags and the look at duplicates give as well.
+_SAID_ELSEWHERE = frozenset({"no-revision", "shared-source"})
 # A size may be off that much from the one in the name: names round, and leave embeddings out.
 FACTOR = 1.6
 
 _SIZE = re.compile(r"(?<![A-Za-z0-9.])(\d{1,4}(?:[._]\d{1,2})?)\s?([bBmM])(?![A-Za-z0-9])")
+# "0_6B" is a size, "_7B" and "7B_" have one.
+_SEPARATOR = re.compile(r"-|_(?!\d)|(?<!\d)_")
 _LICENCE = re.compile(r"\blicen[cs]e", re.IGNORECASE)
 
 
@@ -72,16 +78,25 @@ def report(
 
 
 def _definition(revision: Revision, new: Definition) -> Iterator[Finding]:
-    problems = schema.validate(revision.model.model_type, new)
+    """What is wrong with the definition by itself, and what could be better."""
+    about, model_type = _("Definition"), revision.model.model_type
+    problems = check(model_type, new)
+    told = {(problem.line, problem.message) for problem in problems}
     for problem in problems:
         level = Level.ERROR if problem.severity == "error" else Level.WARNING
-        yield Finding(level, _("Schema"), problem.message, problem.line)
-    for problem in revision.loading_problems:
-        yield Finding(Level.ERROR, _("Loading"), problem["message"], problem["line"])
-    if not problems:
-        yield Finding(Level.GOOD, _("Schema"), _("The definition fits upstream's schema."))
-    if not revision.loading_problems:
-        yield Finding(Level.GOOD, _("Loading"), _("Every released server loads it."))
+        yield Finding(level, about, problem.message, problem.line)
+    for refusal in revision.loading_problems:
+        if (refusal["line"], refusal["message"]) not in told:
+            yield Finding(Level.ERROR, about, refusal["message"], refusal["line"])
+    if not problems and not revision.loading_problems:
+        text = _("It fits upstream's schema, and every released server loads it.")
+        yield Finding(Level.GOOD, about, text)
+    advice = [one for one in lint(model_type, new) if one.code not in _SAID_ELSEWHERE]
+    for one in advice[:MAX_ADVICE]:
+        yield Finding(Level.INFO, _("Advice"), one.message, one.line)
+    if len(advice) > MAX_ADVICE:
+        text = _("%(count)d more pieces of advice.") % {"count": len(advice) - MAX_ADVICE}
+        yield Finding(Level.INFO, _("Advice"), text)
 
 
 def _sizes(model: RegisteredModel, new: Definition) -> Iterator[Finding]:
@@ -109,7 +124,7 @@ def _sizes_in(name: str) -> list[float]:
     """The sizes that a name holds, in billions: "Qwen3-0.6B-4bit" has one."""
     return [
         float(number.replace("_", ".")) / (1000 if unit in "mM" else 1)
-        for number, unit in _SIZE.findall(name.replace("-", " ").replace("_", " "))
+        for number, unit in _SIZE.findall(_SEPARATOR.sub(" ", name))
     ]
 
 

@@ -69,9 +69,8 @@ def message(notification: Notification) -> EmailMessage:
         "site_url": settings.SITE_URL,
     }
     with override(person.language or settings.LANGUAGE_CODE):
-        subject = render_to_string(f"mail/{notification.kind}_subject.txt", context)
+        # A subject is one line, whatever the name in it holds.
+        words = render_to_string(f"mail/{notification.kind}_subject.txt", context).split()
         body = render_to_string(f"mail/{notification.kind}_body.txt", context)
-    # A subject is one line, whatever the name in it holds.
-    subject = " ".join(subject.split())
     headers = {"List-Unsubscribe": f"<{settings_url}>", "Auto-Submitted": "auto-generated"}
-    return EmailMessage(subject, body, to=[person.email], headers=headers)
+    return EmailMessage(" ".join(words), body, to=[person.email], headers=headers)

@@ -18,7 +18,7 @@ from reviews.querysets import AppendOnlyQuerySet, NotificationQuerySet, Proposal
 class Proposal(Revision):
     """A revision as reviewers see it: something that was handed in for review."""
 
-    objects = ProposalQuerySet.as_manager()
+    objects = ProposalQuerySet.as_manager()  # type: ignore[assignment, misc] # its own
 
     class Meta:
         proxy = True

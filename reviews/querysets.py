@@ -11,11 +11,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from hub.models import AppendOnly
-from models_registry.querysets import RevisionQuerySet, holds_any
+from models_registry.querysets import holds_any
 
 if TYPE_CHECKING:
     from accounts.models import User
     from models_registry.models import RegisteredModel
+    from reviews.models import Proposal  # noqa: F401 - named in the base of ProposalQuerySet
 
 OPEN = ("proposed", "changes_requested")
 REVIEWING = ("view_review_list", "review_model")
@@ -43,25 +44,22 @@ class AppendOnlyQuerySet(models.QuerySet[Any]):
         raise AppendOnly("What was said in a review can't be deleted.")
 
 
-class ProposalQuerySet(RevisionQuerySet):
+class ProposalQuerySet(models.QuerySet["Proposal"]):
     """Revisions that were handed in; `models_registry.publication` alone changes their state."""
 
     def proposals(self) -> ProposalQuerySet:
         """Without the revisions that were published directly."""
         handed_in = Q(state__in=[*OPEN, "rejected", "withdrawn"]) | Q(review__isnull=False)
         earlier_round = Q(state="superseded", published_at__isnull=True)
-        found: ProposalQuerySet = self.filter(handed_in | earlier_round)
-        return found
+        return self.filter(handed_in | earlier_round)
 
     def open(self) -> ProposalQuerySet:
         """Waiting for a reviewer or for the author."""
-        found: ProposalQuerySet = self.filter(state__in=OPEN)
-        return found
+        return self.filter(state__in=OPEN)
 
     def waiting(self) -> ProposalQuerySet:
         """Waiting for a reviewer."""
-        found: ProposalQuerySet = self.filter(state="proposed")
-        return found
+        return self.filter(state="proposed")
 
     def reviewable_by(
         self, user: User | AnonymousUser, visible: models.QuerySet[RegisteredModel]
@@ -73,8 +71,7 @@ class ProposalQuerySet(RevisionQuerySet):
         only where the model itself may be seen.
         """
         if not may_review(user):
-            found: ProposalQuerySet = self.none()
-            return found
+            return self.none()
         wants_in = Q(state__in=OPEN, visibility="public")
         found = self.proposals().exclude(state="superseded", published_at__isnull=True)
         return found.filter(wants_in | Q(model__in=visible.values("pk")))
@@ -88,18 +85,16 @@ class ProposalQuerySet(RevisionQuerySet):
     def thread_of(self, revision: models.Model) -> ProposalQuerySet:
         """All rounds of the proposal that a revision is a round of, oldest first."""
         root = getattr(revision, "proposal_id", None) or revision.pk
-        found: ProposalQuerySet = self.filter(Q(pk=root) | Q(proposal=root)).order_by("number")
-        return found
+        return self.filter(Q(pk=root) | Q(proposal=root)).order_by("number")
 
     def claimed(self, *, now: datetime | None = None, **by: Any) -> ProposalQuerySet:
         """Proposals on which a claim stands, narrowed by lookups on the claim (reviewer=…)."""
         now = now or timezone.now()
         own = {f"claim__{key}": value for key, value in by.items()}
         root = {f"proposal__claim__{key}": value for key, value in by.items()}
-        found: ProposalQuerySet = self.filter(
+        return self.filter(
             Q(claim__expires_at__gt=now, **own) | Q(proposal__claim__expires_at__gt=now, **root)
         )
-        return found
 
 
 class NotificationQuerySet(models.QuerySet[Any]):

@@ -199,10 +199,8 @@ def age_mark(moment: datetime, now: datetime) -> str:
 def _in_state(proposals: ProposalQuerySet, state: str) -> ProposalQuerySet:
     states = {"waiting": ["proposed"], "author": ["changes_requested"]}
     if state in states:
-        found: ProposalQuerySet = proposals.filter(state__in=states[state])
-        return found
-    found = proposals.exclude(state__in=OPEN)
-    return found
+        return proposals.filter(state__in=states[state])
+    return proposals.exclude(state__in=OPEN)
 
 
 def _narrowed(

@@ -49,6 +49,7 @@ def _packages(old: Definition | None, new: Definition) -> Iterator[Finding]:
     for pointer, text in _all_packages(new):
         if text in known:
             continue
+        known.add(text)
         line = new.locate(pointer).line
         if _VCS.search(text):
             said = _("%(package)s is installed from a repository, not from an index.")

@@ -13,6 +13,7 @@ from celery import current_app
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from models_registry.definitions import text as definition_text
 from models_registry.definitions.text import Definition
@@ -101,7 +102,11 @@ def _ask_one(definition: Definition, hub: str, model_id: str, users: list[Varian
         listed = ", ".join(missing[:3]) + (f" (+{len(missing) - 3})" if len(missing) > 3 else "")
         text = _("%(id)s on %(hub)s has no file %(files)s.") % {**said, "files": listed}
         return Finding(Level.ERROR, _("Sources"), text, line)
-    text = _("%(id)s is on %(hub)s (%(count)d files).") % {**said, "count": len(present)}
+    text = ngettext(
+        "%(id)s is on %(hub)s (%(count)d file).",
+        "%(id)s is on %(hub)s (%(count)d files).",
+        len(present),
+    ) % {**said, "count": len(present)}
     return Finding(Level.GOOD, _("Sources"), text, line)
 
 

@@ -134,20 +134,13 @@ def bearer(user: User | None, scope: str = Scope.WRITE) -> dict[str, str]:
 
 # --- Every address has a row ------------------------------------------------------------------
 
-# What each row means is tested below; "review" in tests/reviews/test_access.py, "registration"
-# in tests/models_registry/test_registration.py. "admin" and "library" are whole trees with one rule
-# each.
+# What each row means is tested below; "review" in tests/reviews/test_access.py. "admin" and "library"
+# are whole trees with one rule each.
 ROWS = {
     "": "open", "^models/?$": "open", "signin": "open", "signup": "open", "healthz": "open",
     "theme": "open", "i18n/setlang/": "open",
     "avatars/<str:username>": "open",
     "models/detail/<path:name_or_id>": "model", "models/detail/<int:pk>/definition.json": "model",
-    "models/detail/<int:pk>/edit": "registration", "model-registration": "registration",
-    "model-registration/names": "registration", "model-registration/<int:pk>": "registration",
-    "model-registration/<int:pk>/<str:view>": "registration",
-    "model-registration/<int:pk>/preview": "registration",
-    "model-registration/<int:pk>/merge": "registration",
-    "model-registration/completions/<str:model_type>.json": "open",
     "user-center": "signed in", "user-center/avatar": "signed in",
     "user-center/avatar/remove": "signed in", "user-center/appearance": "signed in",
     "user-center/close": "signed in", "user-center/key": "signed in",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from .field_help import SUGGESTIONS
@@ -128,7 +129,7 @@ class Listing:
 Item = Field | Group | Listing
 
 
-@dataclass(slots=True)
+@dataclass
 class Form:
     """The form of a definition: one group for each record."""
 
@@ -141,19 +142,26 @@ class Form:
         for record in self.records:
             yield from (item for item in all_items(record) if isinstance(item, Field))
 
-    def attach(self, problems: Sequence[Problem]) -> list[Problem]:
-        """Put problems to the innermost item that they speak of; return those of no item."""
-        places: dict[str, Item] = {}
-        for record in self.records:
-            places.update((item.pointer, item) for item in all_items(record))
-        left = []
-        for problem in problems:
-            item = _nearest(problem.pointer, places)
-            if item is None:
-                left.append(problem)
-            else:
+    @cached_property
+    def _places(self) -> dict[str, Item]:
+        return {item.pointer: item for one in self.records for item in all_items(one)}
+
+    def item_at(self, pointer: str) -> Item | None:
+        """Return the innermost item that a pointer leads to or through; None for the whole."""
+        while pointer and pointer not in self._places:
+            pointer = pointer.rpartition("/")[0]
+        return self._places.get(pointer)
+
+    def attach(self, problems: Sequence[Problem]) -> list[tuple[Problem, Item | None]]:
+        """Put problems to the innermost item that they speak of; return each with its item.
+
+        What is wrong with the definition as a whole has no item.
+        """
+        placed = [(problem, self.item_at(problem.pointer)) for problem in problems]
+        for problem, item in placed:
+            if item is not None:
                 item.problems.append(problem)
-        return left
+        return placed
 
     def mark_guessed(self, reasons: Mapping[str, str]) -> None:
         """Note why fields were filled in: pointer → sentence."""
@@ -174,11 +182,3 @@ def all_items(item: Item) -> Iterator[Item]:
 
 def _problem_count(item: Item) -> int:
     return len(item.problems) if isinstance(item, Field) else item.problem_count
-
-
-def _nearest(pointer: str, places: Mapping[str, Item]) -> Item | None:
-    while pointer:
-        if pointer in places:
-            return places[pointer]
-        pointer = pointer.rpartition("/")[0]
-    return None

@@ -8,6 +8,7 @@ touched gives the text back byte for byte.
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 from .field_help import essential_keys, help_for
@@ -40,6 +41,17 @@ def form_of(definition: Definition, model_type: str) -> Form:
     return Form(model_type, definition, records)
 
 
+def refill(form: Form, submitted: Mapping[str, Sequence[str]]) -> None:
+    """Let the form show what was sent, where that could not be taken over."""
+    for item in form.fields():
+        if item.name in submitted:
+            texts = tuple(one for one in submitted[item.name] if one or item.kind != "checks")
+            item.shown = Shown(item.kind, texts)
+            item.options = [
+                Option(one.value, one.label, one.value in (texts or ("",))) for one in item.options
+            ]
+
+
 class _Builder:
     def __init__(self, definition: Definition, model_type: str) -> None:
         self._definition = definition
@@ -54,7 +66,7 @@ class _Builder:
         shape: Shape,
     ) -> Group:
         pointer = make_pointer(path)
-        group = Group("group", role, pointer, _element_id(pointer), path[-1], Help(""))
+        group = Group("group", role, pointer, element_id(pointer), path[-1], Help(""))
         group.present = node is not None
         group.value = node.value if node is not None else {}
         group.order = list(shape.members)
@@ -119,7 +131,7 @@ class _Builder:
             node="listing",
             kind="map" if shape.kind == "map" else "list",
             pointer=pointer,
-            element_id=_element_id(pointer),
+            element_id=element_id(pointer),
             key=path[-1],
             help=help_for(self._model_type, place, path[-1]),
             present=node is not None,
@@ -158,7 +170,7 @@ class _Builder:
         return Field(
             node="field",
             name=f"{value.kind}:{pointer}",
-            element_id=_element_id(pointer),
+            element_id=element_id(pointer),
             pointer=pointer,
             key=path[-1],
             kind=value.kind,
@@ -202,5 +214,6 @@ def _label(source: str) -> str:
     return value if isinstance(value, str) else source
 
 
-def _element_id(pointer: str) -> str:
+def element_id(pointer: str) -> str:
+    """Return the id that the element of a value has in the page."""
     return "at" + _UNSAFE.sub("-", pointer)

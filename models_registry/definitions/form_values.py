@@ -97,6 +97,8 @@ def _number_texts(shape: Shape, value: Any, source: str) -> tuple[str, ...] | No
         return None
     if not isinstance(value, str):
         return (source,)
+    if not value:
+        return ("",)
     # Only what goes back into the same text may stand without its quotes.
     same = json.loads(_from_number(shape.kind, value).source) == value if value.strip() else False
     return (value,) if same and "\n" not in value and "\r" not in value else None

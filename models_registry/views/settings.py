@@ -70,9 +70,7 @@ def _page(
     context = page_context(user, model, shown_revision(user, model)) | {"tab": "settings"}
     current = use_cases.current_revision(model, by=user)
     shown: dict[str, Any] = {
-        "visibility": forms.VisibilityForm(
-            model=model, initial={"base_revision": current.number}, auto_id="visibility_%s"
-        ),
+        "visibility": forms.VisibilityForm(model=model, auto_id="visibility_%s"),
         "expiry": forms.ExpiryForm(model=model, initial=_moment(model), auto_id="expiry_%s"),
         "appoint": forms.MaintainerForm(model=model, auto_id="appoint_%s"),
         "delete": forms.DeletionForm(model=model, auto_id="delete_%s"),
@@ -85,6 +83,7 @@ def _page(
     context |= {
         "forms": shown,
         "failed": action,
+        "failed_section": _SECTIONS.get(action, action),
         "current": current,
         "proposal": proposal,
         "may_withdraw": proposal is not None and user.pk in (proposal.author_id, model.owner_id),
@@ -159,6 +158,14 @@ def _delete(model: RegisteredModel, data: Data, user: User) -> str:
     return _("%(name)s is deleted.") % {"name": model.name}
 
 
+# The section of the page that an action stands in, where it has another name.
+_SECTIONS = {
+    "expire-now": "expiry",
+    "restore": "expiry",
+    "appoint": "maintainers",
+    "dismiss": "maintainers",
+    "withdraw": "definition",
+}
 _ACTIONS: dict[str, tuple[type[forms.ModelForm], Act]] = {
     "visibility": (forms.VisibilityForm, _set_visibility),
     "featured": (forms.FeaturedForm, _set_featured),

@@ -40,7 +40,7 @@ def proposal_or_404(request: HttpRequest, pk: int) -> tuple[Proposal, Proposal]:
     """
     asked_for = get_object_or_404(Proposal.objects.proposals().select_related("model"), pk=pk)
     newest = Proposal.objects.thread_of(asked_for).last()
-    found: Proposal = get_object_or_404(
+    found = get_object_or_404(
         reviewable(signed_in_user(request)).select_related(
             "model__published_revision", "model__owner", "model__upstream_file", "author", "review"
         ),
@@ -67,4 +67,4 @@ def _guarded(view: View[P], may: Callable[[User], bool]) -> View[P]:
             raise Http404
         return view(request, *args, **kwargs)
 
-    return never_cache(login_required(guarded))
+    return never_cache(login_required(guarded))  # type: ignore[return-value] # its wraps hides it

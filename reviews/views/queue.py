@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -34,7 +36,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     choices = review_queue.parse(request.GET.dict())
     found = review_queue.listing(user, choices)
     pages = Paginator(range(found.total), review_queue.PAGE_SIZE)
-    base = review_queue.replace(found.choices, page=1).query()
+    base = replace(found.choices, page=1).query()
     join = "" if base == "?" else "&"
     numbers = pages.get_elided_page_range(found.choices.page, on_each_side=2, on_ends=1)
     context = {
@@ -46,7 +48,7 @@ def queue(request: HttpRequest) -> HttpResponse:
                 state,
                 label,
                 found.state_counts[state],
-                review_queue.replace(found.choices, state=state, page=1).query(),
+                replace(found.choices, state=state, page=1).query(),
             )
             for state, label in review_queue.STATES.items()
         ],

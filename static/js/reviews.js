@@ -49,7 +49,7 @@
     const template = document.querySelector("template[data-line-form]");
     if (!template) return;
     for (const open of document.querySelectorAll(".line-form")) open.remove();
-    const [, part, number] = line.id.match(/^(\w+)-(\d+)$/);
+    const [, part, number] = line.id.match(/^line-(\w+)-(\d+)$/);
     const form = template.content.firstElementChild.cloneNode(true);
     form.elements.part.value = part;
     form.elements.line.value = number;

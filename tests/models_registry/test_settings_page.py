@@ -221,6 +221,7 @@ def test_a_visibility_that_can_not_be_set_says_why_in_place(client, change, stat
     assert response.status_code == status
     section = response.content.decode().split('<section id="visibility"')[1].split("</section>")[0]
     assert said in section
+    assert 'name="base_revision" value="1"' in section
     assert model.revisions.count() == 1
 
 

@@ -152,7 +152,7 @@ def test_the_review_page_shows_everything_about_a_new_model(client, queue):
         "Added format PyTorch 0.6B",
         "FEAT: [model] old support",
         "xinference/model/llm/models/old.json",
-        "The definition fits upstream&#x27;s schema.",
+        "It fits upstream&#x27;s schema, and every released server loads it.",
         "No commit is named for example/old",
         'value="approve"',
         "Round 1",
@@ -219,8 +219,10 @@ def test_a_line_comment_stands_under_its_line_for_reviewer_and_author(client, qu
     client.force_login(bob)
     status = client.get(reverse("reviews:status", args=[proposal.model_id])).content.decode()
     for shown in (status,):
-        line = shown.index('id="definition-4"')
-        assert line < shown.index(f'id="comment-{comment.pk}"') < shown.index('id="definition-5"')
+        line = shown.index('id="line-definition-4"')
+        assert (
+            line < shown.index(f'id="comment-{comment.pk}"') < shown.index('id="line-definition-5"')
+        )
         assert "&lt;b&gt;x&lt;/b&gt;" in shown
 
 

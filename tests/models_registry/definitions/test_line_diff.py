@@ -103,3 +103,12 @@ def test_texts_that_are_hard_to_compare_are_compared_in_time(old, new):
     start = time.perf_counter()
     assert text_diff(old, new)
     assert time.perf_counter() - start < 10
+
+
+def test_few_changes_of_a_long_text_stay_few():
+    lines = [f'"quantization {number}",\n"none",\n' for number in range(2000)]
+    changed = [*lines]
+    changed[10] = changed[10].replace("none", "int4")
+    changed[1990:1992] = []
+    assert line_counts("".join(lines), "".join(changed)) == (1, 5)
+    assert len(text_diff("".join(lines), "".join(changed))) == 2

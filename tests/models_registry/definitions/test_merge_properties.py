@@ -121,3 +121,15 @@ def test_no_edit_of_either_side_is_lost(base, draw):
     merged = merge(*texts)
     assert merged.conflicts == []
     assert typed(data(merged.text)) == typed(put(ours, theirs_at, "yours", [True]))
+
+
+@given(three())
+@settings(max_examples=100, deadline=None)
+def test_the_pointer_of_a_conflict_leads_into_the_merged_text(texts):
+    merged = merge(*texts)
+    definition = parse(merged.text)
+    for conflict in merged.conflicts:
+        node, _, exists = definition.find(conflict.pointer)
+        assert exists
+        if conflict.theirs is not None:
+            assert merged.text[node.start : node.end] == conflict.theirs

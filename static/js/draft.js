@@ -1,0 +1,311 @@
+/*
+ * A draft's pages: saving in the background, a copy in this browser for what could not be saved,
+ * problems beside their fields, folds that stay open, lists as chips. Without it everything works by
+ * pressing buttons.
+ */
+"use strict";
+
+(() => {
+  const form = document.getElementById("draft-form");
+
+  /* Signing in again changes the token; the cookie always has today's. */
+  const renewToken = () => {
+    const token = /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1];
+    for (const input of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) {
+      if (token) input.value = token;
+    }
+    return token;
+  };
+  document.addEventListener("submit", renewToken, true);
+
+  document.addEventListener("submit", (event) => {
+    const button = event.submitter;
+    if (!button?.dataset.busy) return;
+    button.setAttribute("aria-disabled", "true");
+    button.classList.add("busy");
+    const label = button.querySelector("span") ?? button;
+    label.textContent = button.dataset.busy;
+  });
+
+  /* On the page with several starts, Enter means the button of the field's own card. */
+  document.addEventListener("keydown", (event) => {
+    const way = event.key === "Enter" && event.target.dataset?.enter;
+    if (!way) return;
+    event.preventDefault();
+    event.target.form.querySelector(`button[name=start][value="${way}"]`).click();
+  });
+
+  /* Elements ------------------------------------------------------------------------------------ */
+
+  const showClock = () => {
+    for (const time of document.querySelectorAll("time[data-clock]")) {
+      const when = new Date(time.dateTime);
+      if (!Number.isNaN(when.valueOf())) time.textContent = when.toLocaleTimeString([], { hour12: false });
+    }
+  };
+
+  const showPlace = () => {
+    const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+    if (!target) return;
+    for (let fold = target; fold; fold = fold.parentElement?.closest("details")) {
+      if (fold.matches("details")) fold.open = true;
+    }
+    target.scrollIntoView({ block: "center" });
+    target.querySelector("input:not([type=hidden]), select, textarea")?.focus({ preventScroll: true });
+  };
+
+  /* Text areas whose entries are few and short: each a chip, with a list of suggestions. */
+  const makeChips = () => {
+    for (const area of document.querySelectorAll("textarea[data-chips]")) {
+      if (area.dataset.made) continue;
+      area.dataset.made = "yes";
+      const box = document.createElement("div");
+      box.className = "chips input";
+      const input = document.createElement("input");
+      input.setAttribute("list", area.dataset.chips);
+      input.setAttribute("aria-label", area.labels[0]?.textContent.trim() ?? "");
+      input.autocomplete = "off";
+      input.spellcheck = false;
+      const lines = () => area.value.split("\n").filter((line) => line.trim());
+      const write = (entries) => {
+        area.value = entries.join("\n");
+        area.dispatchEvent(new Event("input", { bubbles: true }));
+        draw();
+      };
+      const draw = () => {
+        box.replaceChildren(
+          ...lines().map((line, index) => {
+            const chip = document.createElement("span");
+            chip.className = "chip mono";
+            chip.textContent = line;
+            const drop = document.createElement("button");
+            drop.type = "button";
+            drop.textContent = "×";
+            drop.setAttribute("aria-label", `${document.documentElement.lang === "zh-hans" ? "移除" : "Remove"} ${line}`);
+            drop.addEventListener("click", () => {
+              write(lines().filter((_, at) => at !== index));
+              input.focus();
+            });
+            chip.append(drop);
+            return chip;
+          }),
+          input,
+        );
+      };
+      const take = () => {
+        const typed = input.value.split(/[,\s]+/).filter(Boolean);
+        input.value = "";
+        if (typed.length) write([...lines(), ...typed.filter((one) => !lines().includes(one))]);
+      };
+      input.addEventListener("keydown", (event) => {
+        if (["Enter", ",", " "].includes(event.key)) {
+          event.preventDefault();
+          take();
+          input.focus();
+        } else if (event.key === "Backspace" && !input.value) {
+          write(lines().slice(0, -1));
+          input.focus();
+        }
+      });
+      input.addEventListener("change", () => {
+        const had = document.activeElement === input;
+        take();
+        if (had) input.focus();
+      });
+      input.addEventListener("input", (event) => event.stopPropagation());
+      area.addEventListener("draft:restored", draw);
+      area.hidden = true;
+      area.after(box);
+      draw();
+    }
+  };
+
+  /* What was found, beside the field that it is about. */
+  const showProblems = () => {
+    const found = document.querySelectorAll("#findings [data-target]");
+    if (!document.getElementById("draft-fields")) return;
+    for (const list of document.querySelectorAll("[data-problems]")) list.replaceChildren();
+    for (const item of found) {
+      const target = document.getElementById(item.dataset.target);
+      const list = target?.querySelector("[data-problems]");
+      if (!list) continue;
+      const line = document.createElement("li");
+      line.textContent = item.querySelector("span").textContent;
+      list.append(line);
+      const input = target.querySelector("input:not([type=hidden], [type=checkbox], [type=radio]), select, textarea");
+      list.classList.toggle("to-do", input?.value === "");
+    }
+    for (const list of document.querySelectorAll("[data-problems]")) {
+      for (const input of list.parentElement.querySelectorAll("input:not([type=hidden]), select, textarea")) {
+        const wrong = list.children.length > 0 && !list.classList.contains("to-do");
+        if (wrong) input.setAttribute("aria-invalid", "true");
+        else input.removeAttribute("aria-invalid");
+      }
+    }
+  };
+
+  const settle = () => {
+    showClock();
+    makeChips();
+    showProblems();
+  };
+  settle();
+  addEventListener("hashchange", showPlace);
+  if (!form) return;
+  if (form.dataset.view === "form") showPlace();
+
+  /* Saving ---------------------------------------------------------------------------------------- */
+
+  const prefix = `draft:${form.dataset.draft}:`;
+  const key = prefix + form.dataset.view;
+  const field = (name) => form.elements.namedItem(name);
+  const OWN = new Set(["csrfmiddlewaretoken", "base", "shape", "writer", "turn"]);
+  let edits = 0;
+  let sentEdits = 0;
+
+  const fieldsNow = () => [...new FormData(form)].filter(([name]) => !OWN.has(name));
+
+  const keepCopy = () => {
+    try {
+      localStorage.setItem(key, JSON.stringify({
+        at: Date.now(),
+        writer: field("writer").value,
+        turn: Number(field("turn").value) + 1,
+        fields: fieldsNow(),
+      }));
+    } catch {
+      /* The store is full or forbidden; the hub has the draft anyway. */
+    }
+  };
+
+  let keeping;
+  form.addEventListener("input", () => {
+    edits += 1;
+    clearTimeout(keeping);
+    keeping = setTimeout(keepCopy, 300);
+  });
+  form.addEventListener("change", () => { edits += 1; });
+  addEventListener("pagehide", () => { if (edits > sentEdits) keepCopy(); });
+
+  const nextTurn = () => { field("turn").value = String(Number(field("turn").value) + 1); };
+  form.addEventListener("submit", nextTurn);
+
+  document.addEventListener("htmx:configRequest", (event) => {
+    const token = renewToken();
+    if (token && event.detail.parameters.csrfmiddlewaretoken) {
+      event.detail.parameters.csrfmiddlewaretoken = token;
+    }
+    if (!event.detail.elt.closest("#draft-form") || event.detail.path.endsWith("/preview")) return;
+    nextTurn();
+    event.detail.parameters.turn = field("turn").value;
+    sentEdits = edits;
+    document.getElementById("save-state")?.classList.add("busy");
+  });
+
+  /* Refusals say why; they are shown like any other answer. */
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const status = event.detail.xhr.status;
+    if ([400, 409, 422].includes(status)) {
+      event.detail.target = document.getElementById("save-state");
+      event.detail.swapOverride = "outerHTML";
+      event.detail.shouldSwap = true;
+      event.detail.isError = false;
+    }
+  });
+
+  const notSaved = (why) => {
+    const state = document.getElementById("save-state");
+    if (!state) return;
+    state.className = "save-state bad";
+    state.textContent = why;
+    keepCopy();
+  };
+
+  document.addEventListener("htmx:responseError", (event) => {
+    const status = event.detail.xhr.status;
+    if (status === 401) notSaved(form.dataset.signedOut);
+    else notSaved(`${form.dataset.failed} (${status})`);
+  });
+  document.addEventListener("htmx:sendError", () => notSaved(form.dataset.offline));
+
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.path?.endsWith?.("/preview") || event.detail.pathInfo?.requestPath.endsWith("/preview")) return;
+    if (event.detail.successful && event.detail.xhr.status === 200 && edits === sentEdits) {
+      clearTimeout(keeping);
+      localStorage.removeItem(key);
+    }
+  });
+
+  /* Folds that were opened or closed by hand stay so when the fields are drawn anew. */
+  const folds = new Map();
+  form.addEventListener("toggle", (event) => {
+    if (event.target.id && event.target.isConnected) folds.set(event.target.id, event.target.open);
+  }, true);
+  document.addEventListener("htmx:beforeSwap", () => {
+    for (const fold of form.querySelectorAll("details[id]")) folds.set(fold.id, fold.open);
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target.id !== "draft-fields") return;
+    const operation = event.detail.requestConfig?.parameters?.op ?? "";
+    for (const fold of event.detail.target.querySelectorAll("details[id]")) {
+      if (folds.has(fold.id) && !/^(remove|up|down|copy):/.test(operation)) fold.open = folds.get(fold.id);
+    }
+    if (operation.startsWith("add:")) {
+      const pointer = operation.slice(4);
+      const list = document.getElementById(`at${pointer.replace(/[^A-Za-z0-9_-]+/g, "-")}`);
+      const added = list?.matches(".entry") ? list : list?.querySelector(":scope > .entry:last-of-type");
+      if (added) {
+        added.open = true;
+        added.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+      }
+    }
+  });
+  document.addEventListener("htmx:afterSettle", settle);
+  document.addEventListener("htmx:oobAfterSwap", settle);
+
+  /* What this browser has and the hub has not ------------------------------------------------------- */
+
+  const [lastWriter, lastTurn] = (form.dataset.last ?? ":").split(":");
+  for (const name of Object.keys(localStorage)) {
+    if (!name.startsWith(prefix)) continue;
+    let copy = {};
+    try { copy = JSON.parse(localStorage.getItem(name)); } catch { /* It is dropped below. */ }
+    if (!copy?.fields || (copy.writer === lastWriter && copy.turn <= Number(lastTurn))) {
+      localStorage.removeItem(name);
+    }
+  }
+
+  const stored = localStorage.getItem(key);
+  if (stored) {
+    const copy = JSON.parse(stored);
+    const plain = (fields) => JSON.stringify(fields.map(([name, text]) => [name, text.replace(/\r\n?/g, "\n")]));
+    const notice = document.getElementById("local-copy");
+    if (plain(copy.fields) === plain(fieldsNow())) {
+      localStorage.removeItem(key);
+    } else {
+      notice.hidden = false;
+      notice.querySelector("[data-when]").textContent = new Date(copy.at).toLocaleString();
+      notice.querySelector("[data-restore]").addEventListener("click", () => {
+        const texts = new Map();
+        for (const [name, text] of copy.fields) texts.set(name, [...(texts.get(name) ?? []), text]);
+        for (const input of form.elements) {
+          if (OWN.has(input.name) || !input.name || input.type === "hidden" || input.type === "submit") continue;
+          const given = texts.get(input.name);
+          if (input.type === "checkbox" || input.type === "radio") {
+            if (given || input.type === "checkbox") input.checked = (given ?? []).includes(input.value);
+          } else if (given) {
+            input.value = given[0];
+            input.dispatchEvent(new Event("draft:restored"));
+          }
+        }
+        notice.hidden = true;
+        edits += 1;
+        htmx.trigger(form, "save-now");
+      });
+      notice.querySelector("[data-forget]").addEventListener("click", () => {
+        localStorage.removeItem(key);
+        notice.hidden = true;
+      });
+    }
+  }
+})();
