@@ -36,6 +36,7 @@ from models_registry.outbox_tables import (
     UpstreamChange,
     UpstreamPath,
 )
+from models_registry.sources.github import FEW_FILES, read_github
 from models_registry.sources.tree import SourceTree
 from models_registry.upstream.errors import GatewayError
 from models_registry.upstream.github import GitHub
@@ -53,9 +54,12 @@ def follow_upstream() -> ImportReport | None:
     """Bring into the hub what has changed upstream since the last look; None where nothing has.
 
     New and changed models are published as upstream has them, joined with what was changed here.
-    A model that upstream has removed expires here, unless it was changed here. Raises GatewayError
-    where GitHub can't be asked.
+    A model that upstream has removed expires here, unless it was changed here. A hub into which
+    nothing was imported yet follows nothing. Raises GatewayError where GitHub can't be asked, and
+    SourceUnavailable where its archive can't be read.
     """
+    if not UpstreamFile.objects.exists():
+        return None
     github = GitHub(settings.ENV.github_api_url, settings.ENV.github_token)
     repository = github.repository(settings.ENV.upstream_repo).name
     commit = github.head(repository, settings.ENV.upstream_branch)
@@ -68,7 +72,11 @@ def follow_upstream() -> ImportReport | None:
     blobs = _used(github.model_files(repository, folder))
     known = {**_imported_blobs(), **seen}
     changed = [path for path, blob in blobs.items() if known.get(path) != blob]
-    files = {path: github.blob(repository, blobs[path]) for path in sorted(changed)}
+    if len(changed) > FEW_FILES:
+        tree = read_github(f"{repository}@{commit}")
+        files = {path: tree.files[path] for path in changed if path in tree.files}
+    else:
+        files = {path: github.blob(repository, blobs[path]) for path in sorted(changed)}
     label = f"github:{repository}@{commit}"
     with transaction.atomic():
         report = import_catalogue(SourceTree(label, _without_refused(files)), by=None)

@@ -8,6 +8,7 @@ from celery import shared_task
 
 from models_registry import expiry, following
 from models_registry.catalogue import build
+from models_registry.errors import SourceUnavailable
 from models_registry.outbox_tables import PullRequest
 from models_registry.upstream import outbox, pulls
 from models_registry.upstream.errors import GatewayError
@@ -43,7 +44,7 @@ def look_at_pull_request(pk: int) -> None:
 @shared_task(name="models_registry.follow_upstream")
 def follow_upstream() -> None:
     """Bring upstream's own changes into the hub; where it can't be asked, the next time does."""
-    with suppress(GatewayError):
+    with suppress(GatewayError, SourceUnavailable):
         following.follow_upstream()
 
 

@@ -48,6 +48,7 @@ class Hub:
             text=True,
         )
         self.pid = 0
+        self.var_dir = var_dir
 
     def begin(self, do: str, **arguments: Any) -> int:
         """Begin a command; the process id of the worker that carries it out."""
@@ -96,3 +97,11 @@ def hub(github: GitHubStandIn, tmp_path: Path) -> Iterator[Hub]:
         hub.run("prepare", folder=str(checkout))
         yield hub
         hub.stop()
+
+
+@pytest.fixture
+def second_hub(hub: Hub, github: GitHubStandIn) -> Iterator[Hub]:
+    """Another process with workers of the same hub."""
+    other = Hub(hub.var_dir, github)
+    yield other
+    other.stop()

@@ -60,6 +60,21 @@ def test_a_worker_killed_at_a_write_leaves_one_pull_request(hub, github, verb, r
     assert sent == state["models"]["model-0"]
 
 
+def test_two_workers_at_once_open_one_pull_request_for_each_change(hub, second_hub, github):
+    for number in range(6):
+        hub.run("edit", name=f"model-{number}", context_length=4096)
+    hub.begin("send")
+    second_hub.begin("send")
+    counts = [hub.end(), second_hub.end()]
+    assert None not in counts
+    settled(hub)
+    assert len(github.pulls) == 6
+    creations = [
+        asked for asked in github.log if asked[0] == "POST" and asked[1].endswith("/pulls")
+    ]
+    assert len(creations) == 6
+
+
 def test_many_changes_through_faults_kills_and_hand_edits_lose_nothing(hub, github):
     run_through_faults(hub, github, changes=30, seed=1)
 

@@ -6,13 +6,18 @@ import dataclasses
 import json
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.management import call_command
 
+from accounts.models import GitHubToken
+from accounts.vault import seal
 from models_registry import use_cases
 from models_registry.models import RegisteredModel, Revision, UpstreamFile, Visibility
 from models_registry.outbox_tables import PullRequest, UpstreamChange
+from models_registry.upstream import outbox
 from models_registry.use_cases import Submission
-from tests.factories import llm_record, written
+from reviews.use_cases import approve
+from tests.factories import a_user, llm_record, written
 from tests.models_registry.upstream.conftest import path
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("imported")]
@@ -272,3 +277,83 @@ def test_rate_limits_are_waited_for_as_told(github, maintainer, kind):
     PullRequest.objects.update(not_before=None)
     send()
     assert len(github.pulls) == 1
+
+
+def test_an_approved_proposal_goes_out_in_the_name_of_its_author(github, maintainer):
+    author = a_user("grace")
+    author.groups.add(Group.objects.get(name="Registrars"))
+    definition = written(llm_record("gamma"))
+    submission = Submission(definition=definition, visibility=Visibility.PUBLIC)
+    proposal = use_cases.register("llm", submission, by=author)
+    send()
+    assert github.pulls == []
+    approve(proposal, by=maintainer)
+    send()
+    (pull,) = github.pulls
+    assert pull["title"] == "FEAT: [model] gamma support"
+    assert github.git("show", "-s", "--format=%an", pull["head"]["sha"]) == "grace"
+
+
+def test_a_persons_own_token_is_used_and_the_hubs_where_it_was_revoked(github, maintainer):
+    own = "ghp_" + "p" * 36
+    GitHubToken.objects.create(
+        user=maintainer, sealed=seal(own), last4="pppp", login="ada-gh", scopes=["repo"]
+    )
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    assert github.pulls[0]["user"]["login"] == "hub-bot"
+    github.knows(own, "ada-gh")
+    edit("beta", maintainer, context_length=4096)
+    send()
+    pull = github.pulls[1]
+    assert pull["user"]["login"] == "ada-gh"
+    written_by = github.git("show", "-s", "--format=%ae", pull["head"]["sha"])
+    assert written_by == "ada-gh@users.noreply.github.com"
+
+
+def test_a_model_that_is_made_private_is_removed_upstream_without_its_new_text(github, maintainer):
+    model = the_model("alpha")
+    record = json.loads(model.published_revision.definition)[0] | {"model_description": "Secret."}
+    submission = Submission(definition=written(record), visibility=Visibility.PRIVATE)
+    use_cases.edit(model, submission, by=maintainer, base_revision=model.published_revision.number)
+    send()
+    (pull,) = github.pulls
+    assert pull["title"] == "FEAT: [model] alpha removed"
+    assert "Secret" not in json.dumps(github.pulls)
+
+
+def test_an_edit_in_the_aggregate_layout_of_a_large_file_is_spliced(github, maintainer):
+    filler = [llm_record(f"f-{n}", model_description="x" * 900) for n in range(900)]
+    text = written(llm_record("alpha"), *filler, llm_record("beta"))
+    assert len(text) > 1_048_576
+    place = "xinference/model/llm/llm_family.json"
+    github.commit({path("alpha"): None, path("beta"): None, place: text})
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    sent = github.file(place, github.pulls[0]["head"]["sha"])
+    stamp = str(json.loads(sent)[0]["updated_at"])
+    expected = text.replace('"context_length": 32768', '"context_length": 4096', 1)
+    assert sent == expected.replace("1780000000", stamp, 1)
+
+
+def test_a_repository_that_is_not_there_is_told_and_a_retry_goes_on(github, maintainer):
+    name, github.name = github.name, "xorbitsai/elsewhere"
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    assert states() == ["failed"]
+    assert "404" in UpstreamChange.objects.get().last_error
+    github.name = name
+    outbox.retry(UpstreamChange.objects.get())
+    send()
+    assert states() == ["open"]
+
+
+def test_a_branch_deleted_by_hand_ends_its_pull_request(github, maintainer):
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    github.git("update-ref", "-d", f"refs/heads/{PullRequest.objects.get().branch}")
+    github.close(1)
+    edit("alpha", maintainer, context_length=8192)
+    send()
+    assert len(github.open_pulls()) == 1
+    assert states() == ["closed", "open"]
