@@ -16,7 +16,7 @@ from models_registry.definitions.text import parse
 from models_registry.models import ReadmeOrigin, RegisteredModel, Revision, UpstreamFile
 from models_registry.outbox_tables import LIVE_STATES, ChangeState, UpstreamChange
 from models_registry.upstream.outgoing import wake
-from models_registry.upstream.plan import Item, Result, join
+from models_registry.upstream.plan import Item, Result, join, same_content
 
 AUTHOR = "upstream"
 
@@ -74,6 +74,9 @@ def bring_in(model: RegisteredModel, theirs: str, place: tuple[Layout, str], *, 
         published = model.published_revision.definition if model.published_revision else ""
         seen = UpstreamFile.objects.filter(model=model).first()
         base = live[-1].base if live else (seen.text if seen is not None else "")
+        if any(change.commit and same_content(change.sent, theirs) for change in live):
+            # What was merged is the hub's own; the pull request has not been looked at since.
+            base = theirs
         wanted = live[-1].wanted if live else published
         item = Item(model.model_type, model.name, base, wanted)
         result = join(item, theirs, now=int(time.time()))

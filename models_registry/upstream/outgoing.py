@@ -104,8 +104,21 @@ def _written(
         author_name=by.username if by is not None else "",
     )
     change.pull_request = _joined(last, by) or _planned(change, by)
+    if change.pull_request.state == PullRequestState.STOPPED:
+        change.state, change.last_error = ChangeState.FAILED, change.pull_request.last_error
     change.save()
+    if last is not None and last.state in (ChangeState.CONFLICT, ChangeState.FAILED):
+        UpstreamChange.objects.filter(pk=last.pk).update(
+            state=ChangeState.CANCELLED, last_error="A newer change has taken its place."
+        )
     return change
+
+
+def latest_changes(models: Iterable[RegisteredModel]) -> dict[int, UpstreamChange]:
+    """The newest outgoing change of each of these models, by the model's number, in one query."""
+    found = UpstreamChange.objects.filter(model__in=list(models)).select_related("pull_request")
+    light = found.defer("wanted", "base", "sent", "theirs").order_by("pk")
+    return {change.model_id: change for change in light if change.model_id is not None}
 
 
 def _joined(last: UpstreamChange | None, by: User | None) -> PullRequest | None:

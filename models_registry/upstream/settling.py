@@ -31,6 +31,10 @@ def settle(pull_request: PullRequest, pull: Pull, github: GitHub | None) -> None
     is_merged = pull.state == "merged"
     with transaction.atomic():
         row = PullRequest.objects.select_for_update().get(pk=pull_request.pk)
+        # What came while the hub had stopped goes on by itself now.
+        unsent = (
+            [*_UNSENT, ChangeState.FAILED] if row.state == PullRequestState.STOPPED else _UNSENT
+        )
         row.state = PullRequestState.MERGED if is_merged else PullRequestState.CLOSED
         row.number, row.url, row.last_error = pull.number, pull.url, ""
         row.save(update_fields=["state", "number", "url", "last_error"])
@@ -41,7 +45,7 @@ def settle(pull_request: PullRequest, pull: Pull, github: GitHub | None) -> None
         UpstreamChange.objects.filter(pk__in=[change.pk for change in sent]).update(
             state=ChangeState.MERGED if is_merged else ChangeState.CLOSED
         )
-        late = list(changes.filter(state__in=_UNSENT).order_by("pk"))
+        late = list(changes.filter(state__in=unsent).order_by("pk"))
         if is_merged:
             for change in late:
                 _rebase(change)

@@ -108,3 +108,28 @@ def test_leftover_differences_are_gathered_into_one_pull_request(github, maintai
     (pull,) = github.pulls
     assert pull["title"] == "ENH: update models JSON [llm]"
     assert states() == ["open", "open"]
+
+
+def test_a_merge_seen_before_its_pull_request_was_looked_at_is_no_conflict(github, maintainer):
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    github.merge(1)
+    edit("alpha", maintainer, context_length=8192)
+    follow_upstream()
+    send()
+    send()
+    assert states() == ["merged", "open"]
+    assert len(github.open_pulls()) == 1
+
+
+def test_a_hub_without_an_import_follows_nothing(github):
+    RegisteredModel.objects.all().delete()
+    assert follow_upstream() is None
+    assert not RegisteredModel.objects.exists()
+
+
+def test_many_new_models_come_in_one_archive(github):
+    github.commit({path(f"m-{n}"): written(llm_record(f"m-{n}")) for n in range(25)})
+    github.log.clear()
+    assert len(follow_upstream().added) == 25
+    assert len(github.log) < 10

@@ -202,6 +202,13 @@ def test_a_branch_that_somebody_pushed_to_is_left_alone(github, maintainer):
     pull_request = PullRequest.objects.get()
     assert pull_request.state == "stopped"
     assert "Somebody else has pushed" in pull_request.last_error
+    edit("alpha", maintainer, context_length=2048)
+    assert "Somebody else has pushed" in UpstreamChange.objects.first().last_error
+    github.close(1)
+    send()
+    (pull,) = github.open_pulls()
+    sent = github.file(path("alpha"), pull["head"]["sha"])
+    assert sent == the_model("alpha").published_revision.definition
 
 
 def test_a_token_without_rights_sends_from_a_fork(github, maintainer):
