@@ -2,7 +2,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-VAR := $(or $(HUB_VAR_DIR),var)
+VAR := $(or $(HUB_VAR_DIR),$(shell sed -n 's/^HUB_VAR_DIR=//p' .env 2>/dev/null),var)
 .DEFAULT_GOAL := help
 .PHONY: help run install setup admin test test-servers check format bench lock messages
 
@@ -58,7 +58,7 @@ messages: $(VENV)/.installed-dev ## Collect and compile translations (needs gett
 
 $(VENV)/.installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit("The hub needs Python 3.11 or newer; PYTHON=… names another.") if sys.version_info < (3, 11) else 0'
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	@echo "Installing what the hub runs on …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@

@@ -26,7 +26,7 @@ from django.forms import BaseModelForm, BaseModelFormSet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from accounts import closing
+from accounts import closing, tokens
 from accounts.errors import LastAdministrator
 from accounts.models import User
 from hub import audit
@@ -189,7 +189,13 @@ class UserAdmin(RightsMixin, DjangoUserAdmin):  # type: ignore[type-arg]
         response = super().user_change_password(request, id, form_url)
         if request.method == "POST" and response.status_code == 302:
             user = self.get_object(request, id)
-            audit.record(audit.Tag.PASSWORD_CHANGE, by=_actor(request), target=user)
+            ended = tokens.end_all_sessions(user) if user is not None else 0
+            audit.record(
+                audit.Tag.PASSWORD_CHANGE,
+                by=_actor(request),
+                target=user,
+                api_sign_ins_ended=ended,
+            )
         return response
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -136,12 +136,22 @@ def read(environment: Mapping[str, str], base_dir: Path) -> Environment:
     value that the hub can't use and for a missing SECRET_KEY outside DEBUG.
     """
     reader = _Reader({**_dot_env(base_dir / ".env"), **environment})
-    var_dir = Path(reader.text("HUB_VAR_DIR") or base_dir / "var").resolve()
+    var_dir = (base_dir / (reader.text("HUB_VAR_DIR") or "var")).resolve()
     debug = reader.flag("DEBUG", default=False)
     port = reader.number("WEB_PORT", 8000, low=1, high=65535)
     secret_key = _secret_key(reader, var_dir, debug=debug)
     site_url = reader.url("SITE_URL", f"http://127.0.0.1:{port}")
     hosts = reader.names("ALLOWED_HOSTS", [*DEFAULT_HOSTS, urlsplit(site_url).hostname or ""])
+    if any("/" in host for host in hosts):
+        raise ImproperlyConfigured(
+            "The environment variable ALLOWED_HOSTS takes bare host names such as "
+            "hub.example.org, not addresses with http:// or a path."
+        )
+    if bool(reader.text("GITHUB_CLIENT_ID")) != bool(reader.text("GITHUB_CLIENT_SECRET")):
+        raise ImproperlyConfigured(
+            "The environment variables GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET go together: "
+            "set both or neither."
+        )
     return Environment(
         base_dir=base_dir,
         var_dir=var_dir,
@@ -214,7 +224,7 @@ def _secret_key(reader: _Reader, var_dir: Path, *, debug: bool) -> str:
 
 def _database(reader: _Reader, var_dir: Path) -> dict[str, Any]:
     expected = "a database address such as postgres://user:password@host:5432/name"
-    default = f"sqlite:///{var_dir / 'hub.sqlite3'}"
+    default = f"sqlite:///{quote(str(var_dir / 'hub.sqlite3'))}"
     if not reader.text("DATABASE_URL"):
         reader.env.ENVIRON["DATABASE_URL"] = default
     with warnings.catch_warnings():
@@ -246,7 +256,10 @@ def _database(reader: _Reader, var_dir: Path) -> dict[str, Any]:
 
 def _redis(reader: _Reader) -> str:
     value = reader.text("REDIS_URL")
-    if value and urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
+    expected = "an address such as redis://host:6379/0"
+    parts = reader.get("REDIS_URL", lambda: urlsplit(value), expected=expected)
+    reader.get("REDIS_URL", lambda: parts.port, expected=expected)
+    if value and parts.scheme not in {"redis", "rediss", "unix"}:
         raise ImproperlyConfigured(
             "The environment variable REDIS_URL can't be used: "
             "the hub needs an address such as redis://host:6379/0 there."

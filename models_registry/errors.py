@@ -26,7 +26,9 @@ class ModelPrivate(DomainError):
     status = 403
 
     def __init__(self) -> None:
-        super().__init__("This model is not public. Send an access token of somebody who may see it.")
+        super().__init__(
+            "This model is not public. Send an access token of somebody who may see it."
+        )
 
 
 class AmbiguousName(DomainError):
@@ -52,8 +54,7 @@ class InvalidModelType(DomainError):
 
     def __init__(self, model_type: str) -> None:
         super().__init__(
-            f"There is no model type {quoted(model_type)}. "
-            f"The types are {', '.join(MODEL_TYPES)}.",
+            f"There is no model type {quoted(model_type)}. The types are {', '.join(MODEL_TYPES)}.",
             model_types=list(MODEL_TYPES),
         )
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from hub.audit import Tag, record
 from models_registry.catalogue import build
-from models_registry.definitions.kinds import MODEL_TYPES
+from models_registry.definitions.kinds import MODEL_TYPES, name_key
 from models_registry.definitions.layouts import (
     AGGREGATE_PATHS,
     Layout,
@@ -130,6 +130,9 @@ def _remove(blobs: dict[str, str], files: dict[str, str], *, source: str) -> Non
         return
     for seen in gone:
         model = seen.model
+        if model is None:
+            seen.delete()
+            continue
         layout: Layout = "aggregate" if seen.layout == "aggregate" else "split"
         if bring_in(model, "", (layout, seen.path), source=source):
             continue
@@ -144,16 +147,23 @@ def _remove(blobs: dict[str, str], files: dict[str, str], *, source: str) -> Non
 def _gone(blobs: dict[str, str], files: dict[str, str]) -> Iterable[UpstreamFile]:
     """The models of which upstream had a text that it has no more."""
     aggregated = {
-        (one.model_type, one.name) for one in read_tree(files).models if one.layout == "aggregate"
+        (one.model_type, name_key(one.name))
+        for one in read_tree(files).models
+        if one.layout == "aggregate"
     }
+    split = {path.casefold() for path in blobs}
     for seen in UpstreamFile.objects.select_related("model__published_revision"):
-        model_type, name = seen.model.model_type, seen.model.name
+        model_type = seen.model_type
         layout = layout_of(model_type, blobs)
-        if layout == "split" and split_path(model_type, name) not in blobs:
+        if layout == "split" and _key(model_type, seen.name_key) not in split:
             yield seen
         elif layout == "aggregate" and AGGREGATE_PATHS[model_type] in files:
-            if (model_type, name) not in aggregated:
+            if (model_type, seen.name_key) not in aggregated:
                 yield seen
+
+
+def _key(model_type: str, name: str) -> str:
+    return split_path(model_type, name).casefold()
 
 
 def _remember(blobs: dict[str, str]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db import transaction
 
@@ -18,6 +17,7 @@ from models_registry.definitions import schema
 from models_registry.definitions import text as definition_text
 from models_registry.definitions.kinds import name_key
 from models_registry.definitions.layouts import AGGREGATE_PATHS, UpstreamModel, read_tree
+from models_registry.definitions.stamp import is_timestamp
 from models_registry.definitions.text import Definition
 from models_registry.models import RegisteredModel, UpstreamFile, Visibility
 from models_registry.outbox_tables import UpstreamPath
@@ -144,6 +144,13 @@ def _import_one(
         .first()
     )
     definition = definition_text.parse(found.text)
+    if model is None and _is_kept_from_the_public(found):
+        report.unchanged.append(label)
+        message = f"{label} is no longer public here, so that it stays as it is."
+        report.warnings.append(Note(found.path, 0, 0, message))
+        return
+    if model is not None and model.published_revision is None:
+        _take_name_of_proposal(model, found, owner=owner)
     if model is not None and model.name != found.name:
         report.failures.append(
             Note(found.path, 0, 0, f"{model.name} is in the hub; the names differ in case alone.")
@@ -154,9 +161,10 @@ def _import_one(
         return
     for problem in schema.validate(found.model_type, definition):
         report.warnings.append(Note(found.path, problem.line, problem.column, problem.message))
+    is_new = model is None or model.published_revision is None
     if model is not None and _published_text(model) == found.text:
         report.unchanged.append(label)
-    elif model is None:
+    if model is None:
         model = RegisteredModel.objects.create(
             model_type=found.model_type,
             name=found.name,
@@ -164,11 +172,9 @@ def _import_one(
             visibility=Visibility.PUBLIC,
             owner=owner,
         )
+    if _published_text(model) != found.text:
         _publish(model, found, definition, source)
-        report.added.append(label)
-    else:
-        _publish(model, found, definition, source)
-        report.updated.append(label)
+        (report.added if is_new else report.updated).append(label)
     _remember(model, found, definition, source)
 
 
@@ -186,6 +192,32 @@ def _join(model: RegisteredModel, found: UpstreamModel, source: str, report: Imp
     report.unchanged.append(label)
     told = f"{label} was edited here since its last import and is kept. {problem}".strip()
     report.warnings.append(Note(found.path, 0, 0, told))
+
+
+def _is_kept_from_the_public(found: UpstreamModel) -> bool:
+    """Whether the model came from upstream once and was made private or enterprise here."""
+    return (
+        UpstreamFile.objects.filter(
+            model_type=found.model_type, name_key=name_key(found.name), model__isnull=False
+        )
+        .exclude(model__visibility=Visibility.PUBLIC)
+        .exists()
+    )
+
+
+def _take_name_of_proposal(
+    model: RegisteredModel, found: UpstreamModel, *, owner: User | None
+) -> None:
+    """Give a name that somebody proposed to the model that upstream has under it.
+
+    The proposal is withdrawn: what it proposed as new is there now, and is not its author's.
+    """
+    proposal = publication.open_proposal(model)
+    if proposal is not None:
+        publication.withdraw(proposal)
+        record(Tag.MODEL_WITHDRAW, by=None, target=model, reason="upstream has this model")
+    model.name, model.owner = found.name, owner
+    model.save(update_fields=["name", "owner"])
 
 
 def _published_text(model: RegisteredModel) -> str | None:
@@ -217,18 +249,17 @@ def _remember(
     model: RegisteredModel, found: UpstreamModel, definition: Definition, source: str
 ) -> None:
     """Make the text the base of the next merge with upstream."""
+    name = {"model_type": model.model_type, "name_key": model.name_key}
+    # What is left of a model of this name that was deleted here says nothing new any more.
+    UpstreamFile.objects.filter(**name, model=None).delete()
     UpstreamFile.objects.update_or_create(
         model=model,
         defaults={
+            **name,
             "path": found.path,
             "layout": found.layout,
             "text": found.text,
-            "has_updated_at": all(_has_updated_at(r) for r in definition.records),
+            "has_updated_at": all(is_timestamp(r.get("updated_at")) for r in definition.records),
             "source": source[:300],
         },
     )
-
-
-def _has_updated_at(record: dict[str, Any]) -> bool:
-    value = record.get("updated_at")
-    return isinstance(value, int) and not isinstance(value, bool)

@@ -180,7 +180,7 @@ class Revision(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     # When it went live; part of its state. Null for what was never published.
     published_at = models.DateTimeField(null=True, blank=True)
-    # Why a server's loader would refuse it, as definitions.text.Problem dicts; empty: it may be listed.
+    # Why a server's loader would refuse it, as dicts of Problem; empty: it may be listed.
     loading_problems = models.JSONField(default=list)
 
     objects = RevisionQuerySet.as_manager()
@@ -228,9 +228,7 @@ class Draft(models.Model):
     readme_origin = models.CharField(
         max_length=12, choices=ReadmeOrigin, default=ReadmeOrigin.WRITTEN
     )
-    visibility = models.CharField(
-        max_length=12, choices=Visibility, default=Visibility.PRIVATE
-    )
+    visibility = models.CharField(max_length=12, choices=Visibility, default=Visibility.PRIVATE)
     message = models.CharField(max_length=500, blank=True)
     base_revision = models.ForeignKey(
         Revision, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -283,11 +281,16 @@ class Facet(models.Model):
 
 
 class UpstreamFile(models.Model):
-    """The text of a model last seen upstream: the base of every three-way merge with it."""
+    """The text of a model last seen upstream: the base of every three-way merge with it.
+
+    It outlives its model: what upstream ships does not change when the hub deletes something.
+    """
 
     model = models.OneToOneField(
-        RegisteredModel, on_delete=models.CASCADE, related_name="upstream_file"
+        RegisteredModel, null=True, on_delete=models.SET_NULL, related_name="upstream_file"
     )
+    model_type = models.CharField(max_length=12, choices=ModelType)
+    name_key = models.CharField(max_length=200)
     path = models.CharField(max_length=300)
     layout = models.CharField(max_length=10)
     text = models.TextField()
@@ -298,6 +301,7 @@ class UpstreamFile(models.Model):
 
     class Meta:
         default_permissions = ()
+        indexes = [models.Index(fields=["model_type", "has_updated_at"], name="upstream_held_back")]
 
     def __str__(self) -> str:
         return self.path

@@ -13,7 +13,7 @@ from guardian.shortcuts import get_objects_for_user
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from models_registry.models import RegisteredModel, Revision
+    from models_registry.models import RegisteredModel, Revision  # noqa: F401 - the base's name
 
 APP = "models_registry"
 PUBLIC_MAINTENANCE = ("change_public_model", "delete_public_model", "expire_public_model")
@@ -36,7 +36,7 @@ class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
     def visible_to(self, user: User | AnonymousUser) -> RegisteredModelQuerySet:
         """The models that the user may see at all; everything else does not exist for him.
 
-        SECURITY: the only place that decides visibility. Pages, API, downloads and counts start here.
+        SECURITY: the only place that decides visibility. Pages, API, downloads, counts start here.
         """
         if user.is_authenticated and user.is_active and user.is_superuser:
             return self
@@ -91,7 +91,7 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
     def history_of(self, model: RegisteredModel) -> RevisionQuerySet:
         """What everybody who sees the model may see of its past: what was published as it is now.
 
-        SECURITY: proposals, and revisions from the time when a public model was private, stay hidden.
+        SECURITY: proposals, and revisions of the time when a public model was private, are hidden.
         """
         return self.filter(
             model=model, published_at__isnull=False, visibility=model.visibility
@@ -110,5 +110,3 @@ def normalised(text: str) -> str:
 def search_words(text: str) -> list[str]:
     """The words of a search, normalised; at most eight, NUL removed (PostgreSQL refuses it)."""
     return normalised(text.replace("\x00", " ")).split()[:8]
-
-

@@ -17,10 +17,9 @@ from accounts.models import User
 from hub.audit import Tag, record
 from models_registry import policy, publication
 from models_registry.catalogue import build
-from models_registry.definitions import schema
 from models_registry.definitions import text as definition_text
+from models_registry.definitions.checks import check
 from models_registry.definitions.kinds import MODEL_TYPES, name_key, record_name
-from models_registry.definitions.loading import loading_problems
 from models_registry.definitions.problems import DefinitionTextError, Problem
 from models_registry.definitions.stamp import set_featured as with_featured
 from models_registry.definitions.stamp import stamp
@@ -87,8 +86,11 @@ def register(model_type: str, submission: Submission, *, by: User) -> Revision:
                 )
         except IntegrityError as error:
             raise NameTaken(model_type, name) from error
+        text = stamp(definition, None, now=int(time.time()))
+        if visibility != Visibility.PRIVATE and not policy.holds(by, "change_public_model"):
+            text = with_featured(text, False)
         content = publication.Content(
-            definition=stamp(definition, None, now=int(time.time())),
+            definition=text,
             readme=_readme(submission.readme or ""),
             readme_origin=submission.readme_origin,
             message=_plain(submission.message) or "Registered",
@@ -118,7 +120,7 @@ def edit(
                 f"{current.author_name or 'somebody'} is there now. Bring the two together.",
                 current_revision=current.number,
             )
-        content = _edited(model, current, submission)
+        content = _edited(model, current, submission, by=by)
         if visibility == current.visibility and _says_nothing_new(content, submission, current):
             raise NothingChanged
         return _bring_in(
@@ -244,31 +246,30 @@ def delete(model: RegisteredModel, *, by: User) -> None:
 
 
 def checked(model_type: str, text: str) -> Definition:
-    """The definition in a text, if it may be registered.
-
-    Raises InvalidDefinition with every error.
-    """
+    """The definition in a text, if it may be registered. Raises InvalidDefinition, every error."""
     try:
         definition = definition_text.parse(text)
     except DefinitionTextError as error:
         raise InvalidDefinition(error.problems) from error
-    errors = [p for p in schema.validate(model_type, definition) if p.severity == "error"]
-    if not errors:
-        # What the hub sets itself is not the author's to bring.
-        stamped = definition_text.parse(stamp(definition, None, now=int(time.time())))
-        errors = loading_problems(model_type, stamped.records, definition=stamped)
+    errors = [p for p in check(model_type, definition) if p.severity == "error"]
     if errors:
         raise InvalidDefinition(errors)
     return definition
 
 
 def _edited(
-    model: RegisteredModel, current: Revision, submission: Submission
+    model: RegisteredModel, current: Revision, submission: Submission, *, by: User
 ) -> publication.Content:
     """What the model's next revision would be made of."""
     text = current.definition
     if submission.definition is not None and submission.definition != text:
-        definition = checked(model.model_type, submission.definition)
+        if model.revisions.filter(
+            published_at__isnull=False, definition=submission.definition
+        ).exists():
+            # What was published once may come back, even if today's rules would refuse it as new.
+            definition = definition_text.parse(submission.definition)
+        else:
+            definition = checked(model.model_type, submission.definition)
         name = record_name(definition.records[0])
         if name != model.name:
             line, column = definition.locate("/0/model_name")
@@ -279,6 +280,11 @@ def _edited(
                 [Problem("/0/model_name", line, column, message, "name_changed")]
             )
         text = submission.definition
+    public = (submission.visibility or current.visibility) != Visibility.PRIVATE
+    if public and ModelVerb.FEATURE not in policy.verbs(by, model):
+        # The mark is the maintainers' to give: an author's text neither sets nor drops it.
+        shared = model.visibility != Visibility.PRIVATE
+        text = with_featured(text, model.featured and shared)
     if model.published_revision is None or text != model.published_revision.definition:
         # Also for a proposal's text as it was: something newer may be published by now.
         text = _stamped(text, model.published_revision)
@@ -297,7 +303,11 @@ def _says_nothing_new(
 ) -> bool:
     """Whether an edit repeats the revision that it started from; what was withdrawn or rejected may
     be handed in again as it was."""
-    if current.state not in (RevisionState.PUBLISHED, *publication.OPEN_STATES):
+    if current.state in publication.OPEN_STATES:
+        # Where something else was published since, handing the same in again is news.
+        if current.base_id != current.model.published_revision_id:
+            return False
+    elif current.state != RevisionState.PUBLISHED:
         return False
     as_it_was = submission.definition in (None, current.definition)
     return content.readme == current.readme and (

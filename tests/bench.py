@@ -141,7 +141,10 @@ def main() -> None:
         nginx, plain = start_nginx(folder, files)
         wait_for(f"{plain}/0.bin")
         try:
-            print(f"{'':24}{'bytes':>10}{'hub/s':>10}{'p50 ms':>9}{'p99 ms':>9}{'nginx/s':>10}{'hub:nginx':>11}")
+            print(
+                f"{'':24}{'bytes':>10}{'hub/s':>10}{'p50 ms':>9}{'p99 ms':>9}"
+                f"{'nginx/s':>10}{'hub:nginx':>11}"
+            )
             rows = [
                 (label, base + path, headers, f"{plain}/{number}.bin", {}, len(fetched[label][0]))
                 for number, (label, (path, headers)) in enumerate(cases.items())

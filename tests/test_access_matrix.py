@@ -134,8 +134,8 @@ def bearer(user: User | None, scope: str = Scope.WRITE) -> dict[str, str]:
 
 # --- Every address has a row ------------------------------------------------------------------
 
-# What each row means is tested below; "review" in tests/reviews/test_access.py. "admin" and "library"
-# are whole trees with one rule each.
+# What each row means is tested below, "review" in tests/reviews too. "admin" and "library" are
+# whole trees with one rule each.
 ROWS = {
     "": "open", "^models/?$": "open", "signin": "open", "signup": "open", "healthz": "open",
     "theme": "open", "i18n/setlang/": "open",
@@ -175,12 +175,6 @@ ROWS = {
     "models/detail/<int:pk>/upstream/<int:change_pk>.patch": "model",
     "models/detail/<int:pk>/upstream/<int:change_pk>/<slug:action>": "maintenance",
     "api/models/<model_id>/changes": "api", "api/github/webhook": "open",
-    # Reviews.
-    "models/detail/<int:pk>/review": "status", "models/detail/<int:pk>/review/comment": "status",
-    "models/detail/<int:pk>/review/withdraw": "status",
-    "notifications": "signed in", "notifications/<int:pk>": "signed in",
-    "notifications/read": "signed in", "user-center/notifications": "signed in",
-    "api/models/<model_id>/reviews": "review api",
 }  # fmt: skip
 TREES = {"admin/": "admin", "accounts/": "library"}
 

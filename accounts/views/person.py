@@ -24,12 +24,14 @@ def signed_in_user(request: HttpRequest) -> User:
 
 @require_safe
 def avatar(request: HttpRequest, username: str) -> HttpResponse:
-    """A person's picture. For a name that nobody has, the picture drawn from that name: so pictures
-    don't tell which accounts exist."""
-    user = User.objects.filter(username__iexact=username, is_active=True).first()
+    """A person's picture: the uploaded one, else one drawn from the user name alone, so that drawn
+    pictures don't tell which accounts exist."""
+    user = None
+    if username.isprintable():  # PostgreSQL refuses NUL
+        user = User.objects.filter(username__iexact=username, is_active=True).first()
     body, content_type = _uploaded(user) if user is not None and user.avatar else (None, "")
     if body is None:
-        body = avatars.drawn(user.label if user is not None else username).encode()
+        body = avatars.drawn(username.casefold()).encode()
         content_type = "image/svg+xml"
     etag = quote_etag(hashlib.sha256(body).hexdigest()[:32])
     unchanged = request.headers.get("If-None-Match") == etag

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from django.conf import settings
 from django.core.paginator import Paginator
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from ninja import Field
 
@@ -31,7 +32,12 @@ from models_registry.models import RegisteredModel
 ORDERS = {
     "featured": ("-featured", "name_key", "model_type", "pk"),
     "name": ("name_key", "model_type", "pk"),
-    "updated": ("-definition_updated_at", "name_key", "model_type", "pk"),
+    "updated": (
+        F("definition_updated_at").desc(nulls_last=True),
+        "name_key",
+        "model_type",
+        "pk",
+    ),
 }
 ERRORS: dict[Any, Any] = {401: ErrorAnswer, 404: ErrorAnswer, 409: ErrorAnswer, 400: ErrorAnswer}
 MAX_PAGE_SIZE = 100
@@ -63,6 +69,8 @@ def download(
         model_type = _known_type(model_type)
     if model_id is not None:
         model = _by_id(user, model_id)
+        if model_type not in {None, model.model_type}:
+            raise ModelNotFound(model_id)
     elif model_name is not None:
         model = serve.one_by_name(user, _clean(model_name), model_type)
     elif model_type is not None and public:

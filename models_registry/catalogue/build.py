@@ -11,6 +11,7 @@ import brotli
 from django.db import transaction
 from django.utils import timezone
 
+from models_registry.catalogue.selection import select
 from models_registry.definitions import text as definition_text
 from models_registry.definitions.kinds import MODEL_TYPES
 from models_registry.models import CatalogueList, RegisteredModel
@@ -41,32 +42,14 @@ def rebuild_stale() -> list[str]:
     return stale
 
 
-def reasons_to_leave_out(model: RegisteredModel) -> list[str]:
-    """Why a public model must not be part of its type's list; empty where it may.
-
-    A server drops the whole list, or what follows in it, for one record that its loader refuses. A
-    name that a server's own package ships without `updated_at` breaks the list by being there at
-    all (seen with Xinference 4.1.0).
-    """
-    revision = model.published_revision
-    reasons = [problem["message"] for problem in revision.loading_problems] if revision else []
-    upstream = getattr(model, "upstream_file", None)
-    if upstream is not None and not upstream.has_updated_at:
-        reasons.append(
-            "Upstream's own file has a record without updated_at: servers that ship it drop the "
-            "whole list when this name is in it. A pull request that adds updated_at mends this."
-        )
-    return reasons
-
-
 def _models(model_type: str) -> list[RegisteredModel]:
     found = (
         RegisteredModel.objects.public()
         .filter(model_type=model_type)
-        .select_related("published_revision", "upstream_file")
-        .defer("published_revision__readme", "upstream_file__text", "facts", "search_text")
+        .select_related("published_revision")
+        .defer("published_revision__readme", "facts", "search_text")
     )
-    return sorted(found, key=lambda model: (model.name_key, model.name))
+    return list(found.order_by("pk"))
 
 
 def _fingerprint(models: Iterable[RegisteredModel]) -> str:
@@ -76,18 +59,16 @@ def _fingerprint(models: Iterable[RegisteredModel]) -> str:
 
 def _build(listing: CatalogueList) -> None:
     models = _models(listing.model_type)
-    left_out, texts = [], []
-    for model in models:
-        if reasons := reasons_to_leave_out(model):
-            left_out.append({"model": model.pk, "name": model.name, "reasons": reasons})
-        elif model.published_revision is not None:
-            texts.append(model.published_revision.definition)
-    joined = definition_text.join_records(texts)
+    selection = select(listing.model_type, models)
+    joined = definition_text.join_records(selection.definitions())
     body = joined.encode("utf-8")
     digest = hashlib.sha256(body).hexdigest()[:32]
-    listing.left_out = left_out
+    listing.left_out = [
+        {"model": model.pk, "name": model.name, "reasons": reasons}
+        for model, reasons in selection.left_out
+    ]
     listing.fingerprint = _fingerprint(models)
-    listing.model_count = len(texts)
+    listing.model_count = len(selection.kept)
     listing.valid_until = min((m.expires_at for m in models if m.expires_at), default=None)
     if digest != listing.etag:
         listing.body = body

@@ -11,13 +11,15 @@ from datetime import datetime
 
 import brotli
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.utils.http import http_date, parse_etags, parse_http_date_safe
+from django.utils.http import http_date, parse_etags
 
 from accounts.models import User
 from models_registry.catalogue import build
+from models_registry.catalogue.selection import select
 from models_registry.definitions import text as definition_text
 from models_registry.errors import AmbiguousName, ModelNotFound
 from models_registry.models import CatalogueList, RegisteredModel
@@ -52,16 +54,19 @@ class _PreparedBodies:
         self._lock = threading.Lock()
         self._kept: dict[tuple[str, str], tuple[str, bytes]] = {}
 
-    def get(self, listing: CatalogueList, encoding: str) -> bytes:
+    def get(self, listing: CatalogueList, encoding: str) -> bytes | None:
+        """The bytes of that very list; None where another one has taken its place meanwhile."""
         key = (listing.model_type, encoding)
         kept = self._kept.get(key)
         if kept is not None and kept[0] == listing.etag:
             return kept[1]
         field = _BODY_FIELDS[encoding]
-        found = CatalogueList.objects.only("etag", field).get(pk=listing.pk)
+        found = CatalogueList.objects.only(field).filter(pk=listing.pk, etag=listing.etag).first()
+        if found is None:
+            return None
         body = bytes(getattr(found, field))
         with self._lock:
-            self._kept[key] = (found.etag, body)
+            self._kept[key] = (listing.etag, body)
         return body
 
 
@@ -83,9 +88,12 @@ def list_response(request: HttpRequest, model_type: str) -> HttpResponse:
         build.rebuild([model_type])
         listing = CatalogueList.objects.get(model_type=model_type)
     encoding = accepted_encoding(request.headers.get("Accept-Encoding", ""))
+    body = _prepared.get(listing, encoding)
+    if body is None:
+        return list_response(request, model_type)
     answer = Answer(
         digest=listing.etag,
-        read=lambda: _prepared.get(listing, encoding),
+        read=lambda: body,
         encoding=encoding,
         changed_at=listing.changed_at,
         public=True,
@@ -106,20 +114,12 @@ def visible_list_response(
         RegisteredModel.objects.visible_to(user)
         .published()
         .filter(model_type=model_type)
-        .exclude(visibility="private", owner__isnull=True)
-        .select_related("published_revision", "upstream_file")
-        .defer("published_revision__readme", "upstream_file__text", "facts", "search_text")
+        .exclude(Q(visibility="private") & ~Q(owner=user.pk))
+        .select_related("published_revision")
+        .defer("published_revision__readme", "facts", "search_text")
     )
-    chosen: dict[str, RegisteredModel] = {}
-    for model in sorted(models, key=lambda m: rank[m.visibility]):
-        foreign = model.visibility == "private" and model.owner_id != user.pk
-        if not foreign and not build.reasons_to_leave_out(model):
-            chosen.setdefault(model.name_key, model)
-    texts = [
-        model.published_revision.definition
-        for model in sorted(chosen.values(), key=lambda m: (m.name_key, m.name))
-        if model.published_revision is not None
-    ]
+    ranked = sorted(models, key=lambda model: (rank[model.visibility], model.pk))
+    texts = select(model_type, ranked).definitions()
     return json_response(request, definition_text.join_records(texts), public=False)
 
 
@@ -138,7 +138,7 @@ def model_response(
     if include_readme:
         for index in range(len(definition_text.parse(text).records)):
             text = definition_text.set_members(text, index, {"readme": revision.readme})
-    return json_response(request, text, public=public, changed_at=revision.created_at)
+    return json_response(request, text, public=public, changed_at=revision.published_at)
 
 
 def one_by_name(
@@ -166,7 +166,7 @@ def one_by_name(
 
 
 def accepted_encoding(header: str) -> str:
-    """The best of br, gzip and identity that an Accept-Encoding header allows (RFC 9110 §12.5.3)."""
+    """The best of br, gzip and identity that an Accept-Encoding header allows: RFC 9110 §12.5.3."""
     weights: dict[str, float] = {}
     for part in header.lower().split(","):
         name, _, parameter = part.strip().partition(";")
@@ -200,18 +200,14 @@ def json_response(
 def _conditional(request: HttpRequest, answer: Answer) -> HttpResponse:
     """200 with the body, or 304 where the client has the same content in any encoding.
 
-    Each encoding has a strong ETag of its own, as RFC 9110 §8.8.3 asks for. Anonymous answers may be
-    kept by shared caches, those of a token may not.
+    Each encoding has a strong ETag of its own, as RFC 9110 §8.8.3 asks for. Anonymous answers may
+    be kept by shared caches, those of a token may not.
     """
     sent = {tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))}
     same = {f'"{answer.digest}-{encoding}"' for encoding in _COMPRESS}
-    since = parse_http_date_safe(request.headers.get("If-Modified-Since", ""))
     seconds = int(answer.changed_at.timestamp()) if answer.changed_at else None
-    unchanged = (
-        bool(sent & same or "*" in sent)
-        if sent
-        else bool(since and seconds) and (int(seconds or 0) <= int(since or 0))
-    )
+    # If-Modified-Since is not believed: two lists may be built within its one second.
+    unchanged = bool(sent & same or "*" in sent)
     if unchanged:
         response: HttpResponse = HttpResponseNotModified()
     else:

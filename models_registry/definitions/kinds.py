@@ -11,7 +11,7 @@ MODEL_TYPES: Final = ("llm", "embedding", "rerank", "image", "audio", "video", "
 NAME_PATTERN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 # File systems allow 255 bytes for a file name, and the name is stored as `NAME.json`.
-MAX_NAME_LENGTH: Final = 250
+MAX_NAME_LENGTH: Final = 200
 
 
 def record_name(record: Mapping[str, object]) -> str | None:

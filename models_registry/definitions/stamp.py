@@ -49,7 +49,7 @@ def set_featured(text: str, featured: bool) -> str:
 
 
 def is_timestamp(value: object) -> bool:
-    """Say whether a value may stand as `updated_at`: a whole number, which true and false are not."""
+    """Say whether a value may stand as `updated_at`: a whole number, so neither true nor false."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 

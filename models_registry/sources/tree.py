@@ -20,7 +20,7 @@ def silent(done: int, total: int, what: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SourceTree:
-    """The JSON files of a catalogue: path → text, and the paths that could not be read, with why."""
+    """The JSON files of a catalogue: path → text, and the paths that can't be read, with why."""
 
     label: str
     files: dict[str, str]

@@ -43,7 +43,8 @@ def read_wheel(requirement: str, progress: Progress = silent) -> SourceTree:
         wheels = sorted(Path(folder).glob("*.whl"))
         if not wheels:
             raise SourceUnavailable(f"The package index has no wheel of {requirement}.")
-        return SourceTree(label=f"pypi:{requirement}", files=_read(wheels[0]))
+        files, unreadable = _read(wheels[0])
+        return SourceTree(label=f"pypi:{requirement}", files=files, unreadable=unreadable)
 
 
 def _download(requirement: str, folder: str) -> None:
@@ -66,8 +67,10 @@ def _download(requirement: str, folder: str) -> None:
         )
 
 
-def _read(wheel: Path) -> dict[str, str]:
+def _read(wheel: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """The texts of the model files in a wheel, and why some of them can't be read."""
     files: dict[str, str] = {}
+    unreadable: dict[str, str] = {}
     try:
         with zipfile.ZipFile(wheel) as archive:
             members = [m for m in archive.infolist() if is_catalogue_path(m.filename)]
@@ -75,10 +78,12 @@ def _read(wheel: Path) -> dict[str, str]:
                 raise SourceUnavailable(f"{wheel.name} has more than {MAX_FILES} model files.")
             for member in members:
                 if member.file_size > MAX_FILE_BYTES:
-                    raise SourceUnavailable(
-                        f"{member.filename} in {wheel.name} is larger than {MAX_FILE_BYTES} bytes."
-                    )
-                files[member.filename] = archive.read(member).decode("utf-8")
-    except (zipfile.BadZipFile, UnicodeDecodeError) as error:
+                    unreadable[member.filename] = f"It is larger than {MAX_FILE_BYTES} bytes."
+                    continue
+                try:
+                    files[member.filename] = archive.read(member).decode("utf-8")
+                except UnicodeDecodeError as error:
+                    unreadable[member.filename] = f"It is not UTF-8 text (byte {error.start})."
+    except zipfile.BadZipFile as error:
         raise SourceUnavailable(f"{wheel.name} can't be read: {error}.") from error
-    return files
+    return files, unreadable

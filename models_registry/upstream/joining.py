@@ -124,9 +124,13 @@ def publish_joined(model: RegisteredModel, text: str, *, expected: str) -> Revis
 def remember(model: RegisteredModel, text: str, place: tuple[Layout, str], *, source: str) -> None:
     """Make a text the base of the next merge of a model with upstream."""
     records = parse(text).records
+    name = {"model_type": model.model_type, "name_key": model.name_key}
+    # What is left of a model of this name that was deleted here says nothing new any more.
+    UpstreamFile.objects.filter(**name, model=None).delete()
     UpstreamFile.objects.update_or_create(
         model=model,
         defaults={
+            **name,
             "layout": place[0],
             "path": place[1],
             "text": text,

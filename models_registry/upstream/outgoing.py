@@ -70,8 +70,15 @@ def _wanted(model: RegisteredModel) -> str:
 
 
 def upstream_text(model: RegisteredModel) -> str:
-    """What upstream had of a model when the hub last looked, or the empty text."""
+    """What upstream had of a model when the hub last looked, or the empty text.
+
+    For a public one also what it had of a deleted model of that name, which outlives that.
+    """
     seen = UpstreamFile.objects.filter(model=model).first()
+    if seen is None and model.visibility == Visibility.PUBLIC:
+        seen = UpstreamFile.objects.filter(
+            model=None, model_type=model.model_type, name_key=model.name_key
+        ).first()
     return seen.text if seen is not None else ""
 
 

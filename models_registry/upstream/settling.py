@@ -102,6 +102,9 @@ def _advance(sent: list[UpstreamChange]) -> None:
     for change in sent:
         model = change.model
         if model is None:
+            if not change.sent:
+                name = {"model_type": change.model_type, "name_key": change.name_key}
+                UpstreamFile.objects.filter(**name, model=None).delete()
             continue
         if not change.sent:
             UpstreamFile.objects.filter(model=model).delete()

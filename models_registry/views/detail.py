@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from models_registry import lookup, policy, specs
-from models_registry.catalogue.build import reasons_to_leave_out
+from models_registry.catalogue.selection import reasons_to_leave_out
 from models_registry.models import RegisteredModel, Revision, Visibility
 from models_registry.readme.code import highlight_json
 from models_registry.templatetags.model_facts import model_address

@@ -44,6 +44,12 @@ def sign_in(browser, live_server):
     assert [one for found in complaints for one in found] == []
 
 
+def press(page, key):
+    """Press a key once the page's scripts are there to hear it."""
+    page.wait_for_load_state("domcontentloaded")
+    page.keyboard.press(key)
+
+
 def submit(page):
     """From any page of the editor: on to the last step, and hand it in."""
     page.get_by_role("button", name="Check & submit").first.click()
@@ -103,8 +109,8 @@ def test_from_submission_over_requested_changes_to_what_everybody_downloads(sign
     rita.goto("/admin/reviews/")
     row = rita.locator("[data-row]")
     expect(row).to_contain_text("Round 2")
-    rita.keyboard.press("j")
-    rita.keyboard.press("Enter")
+    press(rita, "j")
+    press(rita, "Enter")
     expect(rita.locator("#rounds")).to_contain_text("With RULER")
     expect(rita.locator("#readme")).to_contain_text("Measured with RULER.")
     rita.get_by_role("button", name="Approve and publish").click()
@@ -143,15 +149,15 @@ def test_keys_lead_through_the_queue_and_choose(sign_in, live_server):
     rita = sign_in(a_reviewer())
     rita.goto("/admin/reviews/")
     for key, name in (("j", "one"), ("j", "two"), ("j", "three"), ("k", "two")):
-        rita.keyboard.press(key)
+        press(rita, key)
         expect(rita.locator("[data-row] a:focus")).to_have_text(name)
-    rita.keyboard.press("Enter")
+    press(rita, "Enter")
     expect(rita.locator(".review-title h1")).to_have_text("two")
-    rita.keyboard.press("j")
+    press(rita, "j")
     expect(rita.locator(".review-title h1")).to_have_text("three")
-    rita.keyboard.press("k")
+    press(rita, "k")
     expect(rita.locator(".review-title h1")).to_have_text("two")
-    rita.keyboard.press("c")
+    press(rita, "c")
     rita.keyboard.type("jkx")
     expect(rita.locator("#comment-form textarea")).to_have_value("jkx")
     expect(rita.locator(".review-title h1")).to_have_text("two")

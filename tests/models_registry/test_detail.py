@@ -296,7 +296,14 @@ def test_a_proposal_is_shown_to_its_author_and_marked(client):
 def test_only_those_who_maintain_a_model_read_why_servers_do_not_get_it(client):
     model = a_model("left-out", model_type="image", definition=written(image_record("left-out")))
     UpstreamFile.objects.create(
-        model=model, path="x", layout="split", text="[]", has_updated_at=False, source="dir:x"
+        model=model,
+        model_type=model.model_type,
+        name_key=model.name_key,
+        path="x",
+        layout="split",
+        text="[]",
+        has_updated_at=False,
+        source="dir:x",
     )
     note = "Servers do not get this model"
     assert note not in page(client, "left-out")

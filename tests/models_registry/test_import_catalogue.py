@@ -267,3 +267,37 @@ def test_what_was_imported_can_be_written_out_again_to_the_byte(released_catalog
     original = released_catalogue / "xinference/model/audio/models"
     assert shutil.which("diff")
     assert subprocess.run(["diff", "-r", original, target], check=False).returncode == 0
+
+
+def test_upstreams_model_takes_the_name_that_somebody_proposed(folder):
+    ada = a_user("ada")
+    model = RegisteredModel.objects.create(
+        model_type="llm", name="ALPHA", name_key="alpha", visibility="public", owner=ada
+    )
+    content = publication.Content(definition=written(llm_record("ALPHA")), readme="")
+    proposal = publication.propose(model, content, by=ada, visibility="public")
+    out, _ = run(f"dir:{folder}")
+    assert last_line(out).startswith("imported 2 models: 2 added")
+    model.refresh_from_db()
+    proposal.refresh_from_db()
+    assert (model.name, model.owner, proposal.state) == ("alpha", None, "withdrawn")
+    assert model.published_revision.author_name == "upstream"
+
+
+def test_a_model_that_left_the_public_here_does_not_come_back(folder):
+    run(f"dir:{folder}")
+    RegisteredModel.objects.filter(name="alpha").update(visibility="enterprise")
+    out, err = run(f"dir:{folder}")
+    assert "llm/alpha is no longer public here" in err
+    assert RegisteredModel.objects.filter(name="alpha").count() == 1
+    assert last_line(out).startswith("imported 2 models: 0 added, 0 updated, 2 unchanged")
+
+
+def test_one_file_of_a_wheel_that_is_no_text_stops_nothing_else(local_index):
+    with zipfile.ZipFile(next(local_index.glob("*.whl")), "a") as archive:
+        archive.writestr(f"{LLM_DIR}/binary.json", b"\xff\xfe\x00")
+    out, err = run("pypi:xinference==9.9.9")
+    assert last_line(out) == (
+        "imported 2 models: 2 added, 0 updated, 0 unchanged, 0 with warnings, 1 failed"
+    )
+    assert "binary.json: It is not UTF-8 text" in err

@@ -9,10 +9,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from accounts.models import User
-from hub.audit import Origin, acting_from
 from hub.models import AuditEntry
-from models_registry import expiry, maintainers, policy, publication, tasks, use_cases
-from models_registry.models import CatalogueList, Draft, RegisteredModel, Revision
+from models_registry import maintainers, policy, publication, use_cases
+from models_registry.models import Draft, RegisteredModel, Revision
 from models_registry.use_cases import Submission
 from tests.factories import a_model, a_person, a_user, llm_record, written
 
@@ -320,41 +319,6 @@ def test_an_expired_model_is_marked_for_those_who_still_see_it(client):
     assert b"Expired</span>" in client.get(f"/models/detail/{model.pk}").content
 
 
-def test_what_expires_by_itself_leaves_the_list_and_is_noted_once():
-    model = a_model()
-    moment = timezone.now() - timedelta(minutes=1)
-    RegisteredModel.objects.filter(pk=model.pk).update(expires_at=moment)
-    a_model("other", expires_at=timezone.now() + timedelta(days=1))
-    tasks.rebuild_stale_lists()
-    tasks.rebuild_stale_lists()
-    assert CatalogueList.objects.get(model_type="llm").model_count == 1
-    entry = AuditEntry.objects.get(tag="registry:model:expired")
-    assert (entry.target_id, entry.actor, entry.data) == (
-        str(model.pk),
-        None,
-        {"at": moment.isoformat()},
-    )
-
-
-def test_an_expiry_that_somebody_set_into_the_past_is_not_noted_again():
-    model = a_model()
-    mia = a_person("mia", "Maintainers")
-    use_cases.set_expiry(model, timezone.now() - timedelta(days=1), by=mia)
-    assert expiry.note_what_expired() == []
-
-
-def test_a_model_that_was_restored_and_expires_again_is_noted_again():
-    model = a_model()
-    RegisteredModel.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    assert expiry.note_what_expired() == [model]
-    use_cases.set_expiry(model, None, by=a_person("mia", "Maintainers"))
-    later = timezone.now() + timedelta(milliseconds=1)
-    RegisteredModel.objects.update(expires_at=later)
-    while timezone.now() <= later:
-        pass
-    assert expiry.note_what_expired() == [model]
-
-
 # --- Maintainers, withdrawal, deletion -----------------------------------------------------------
 
 
@@ -417,36 +381,7 @@ def test_deleting_takes_the_model_and_leads_to_my_models(client, mia):
     assert client.get(url(model)).status_code == 404
 
 
-# --- Activity ------------------------------------------------------------------------------------
-
-
-def test_activity_tells_what_was_done_newest_first_without_addresses(client, mia):
-    model = a_model(owner=a_person("ada", "Registrars"))
-    a_person("ben")
-    with acting_from(Origin(channel="api", ip_address="192.0.2.77")):
-        edit = Submission(readme="# A", message="Why <b>")
-        use_cases.edit(model, edit, by=mia, base_revision=1)
-    proposed = use_cases.edit(model, Submission(readme="# B"), by=model.owner, base_revision=2)
-    use_cases.withdraw(model, by=model.owner)
-    use_cases.set_expiry(model, datetime(2040, 1, 1, tzinfo=UTC), by=mia)
-    use_cases.set_expiry(model, None, by=mia)
-    use_cases.set_expiry(model, timezone.now(), by=mia)
-    maintainers.appoint(model, "ben", by=mia)
-    maintainers.dismiss(model, "ben", by=mia)
-    response = client.get(url(model))
-    said = [(one.who, one.what) for one in response.context["activities"]]
-    assert said == [
-        ("mia", "took rights on this model from ben"),
-        ("mia", "gave ben rights on this model"),
-        ("mia", "let the model expire at once"),
-        ("mia", "took the expiry away"),
-        ("mia", "set the model to expire on Jan. 1, 2040, midnight UTC"),
-        ("ada", f"withdrew revision {proposed.number}"),
-        ("ada", f"submitted revision {proposed.number}"),
-        ("mia", "published revision 2 (public)"),
-    ]
-    assert "Why &lt;b&gt;" in response.content.decode()
-    assert "192.0.2.77" not in response.content.decode()
+# --- The page as a whole ----------------------------------------------------------------------
 
 
 def test_a_draft_is_offered_to_its_writer(client, mia):

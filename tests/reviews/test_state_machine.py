@@ -272,7 +272,7 @@ def test_no_sequence_of_deeds_leads_past_the_rules():
     run_state_machine_as_test(
         Reviewing,
         settings=settings(
-            max_examples=25,
+            max_examples=15,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

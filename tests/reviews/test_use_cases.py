@@ -6,9 +6,10 @@ import pytest
 from django.utils import timezone
 
 from hub.models import AppendOnly, AuditEntry
+from models_registry import publication
 from models_registry import use_cases as registry
 from models_registry.errors import InvalidParameter, NotAllowed, StaleState
-from models_registry.models import CatalogueList, RegisteredModel, Revision
+from models_registry.models import CatalogueList, RegisteredModel, Revision, Visibility
 from reviews import use_cases
 from reviews.errors import FeedbackMissing, NotTrivial
 from reviews.models import Claim, Comment, Decision, Notification, Part, Proposal, Review
@@ -273,9 +274,8 @@ def test_the_author_does_not_claim_his_own(author):
 )
 def test_bulk_approval_takes_what_no_server_acts_on(db, author, reviewer, changes, is_trivial):
     model = a_model(owner=author)
-    record = llm_record(model.name, **changes)
-    submission = registry.Submission(definition=written(record))
-    revision = registry.edit(model, submission, by=author, base_revision=1)
+    content = publication.Content(written(llm_record(model.name, **changes)), "# A model\n")
+    revision = publication.propose(model, content, by=author, visibility=Visibility.PUBLIC)
     if is_trivial:
         assert use_cases.approve_trivial(revision, by=reviewer).decision == "approve"
     else:

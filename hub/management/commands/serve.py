@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -41,11 +42,12 @@ class Command(BaseCommand):
 
 
 def _commands(bin_dir: Path, address: str) -> dict[str, str]:
-    celery = f"{bin_dir}/celery --app hub"
+    programs = shlex.quote(str(bin_dir))
+    celery = f"{programs}/celery --app hub"
     quiet = "--without-gossip --without-mingle --without-heartbeat"
     return {
         "web": (
-            f"exec {bin_dir}/gunicorn hub.wsgi --bind {address} --worker-class gthread "
+            f"exec {programs}/gunicorn hub.wsgi --bind {address} --worker-class gthread "
             "--workers 2 --threads 8 --timeout 60 --graceful-timeout 5 --keep-alive 5 "
             "--max-requests 20000 --max-requests-jitter 2000"
         ),
