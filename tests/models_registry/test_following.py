@@ -124,6 +124,7 @@ def test_a_merge_seen_before_its_pull_request_was_looked_at_is_no_conflict(githu
 
 def test_a_hub_without_an_import_follows_nothing(github):
     RegisteredModel.objects.all().delete()
+    UpstreamFile.objects.all().delete()
     assert follow_upstream() is None
     assert not RegisteredModel.objects.exists()
 
