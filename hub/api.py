@@ -9,7 +9,7 @@ from ninja.errors import HttpError, ValidationError
 from accounts.api import router as accounts_router
 from accounts.authentication import caller
 from accounts.errors import DomainError
-from models_registry.api import catalogue, maintenance  # noqa: F401 - they fill the router
+from models_registry.api import catalogue, maintenance, upstream  # noqa: F401 - they fill the router
 from models_registry.api.router import router as models_router
 from reviews.api import router as reviews_router
 

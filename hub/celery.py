@@ -21,6 +21,26 @@ app.conf.beat_schedule = {
         "schedule": 600.0,
         "options": {"expires": 500},
     },
+    "send-changes": {
+        "task": "models_registry.send_changes",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
+    "poll-pull-requests": {
+        "task": "models_registry.poll_pull_requests",
+        "schedule": 120.0,
+        "options": {"expires": 100},
+    },
+    "follow-upstream": {
+        "task": "models_registry.follow_upstream",
+        "schedule": 600.0,
+        "options": {"expires": 500},
+    },
+    "note-leftovers": {
+        "task": "models_registry.note_leftovers",
+        "schedule": crontab(hour=3, minute=17),
+        "options": {"expires": 3600},
+    },
     "send-due-mail": {
         "task": "reviews.send_due_mail",
         "schedule": 300.0,

@@ -43,6 +43,7 @@ class Environment:
     github_api_url: str
     github_token: str
     github_webhook_secret: str
+    gather_seconds: int
     github_client_id: str
     github_client_secret: str
     hub_source: str
@@ -171,6 +172,7 @@ def read(environment: Mapping[str, str], base_dir: Path) -> Environment:
         github_api_url=reader.url("GITHUB_API_URL", "https://api.github.com"),
         github_token=reader.text("GITHUB_TOKEN"),
         github_webhook_secret=reader.text("GITHUB_WEBHOOK_SECRET"),
+        gather_seconds=reader.number("HUB_GATHER_SECONDS", 60, low=0, high=86_400),
         github_client_id=reader.text("GITHUB_CLIENT_ID"),
         github_client_secret=reader.text("GITHUB_CLIENT_SECRET"),
         hub_source=reader.matching(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import hashlib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -15,12 +16,14 @@ from models_registry.definitions import facts as definition_facts
 from models_registry.definitions import schema
 from models_registry.definitions import text as definition_text
 from models_registry.definitions.kinds import name_key
-from models_registry.definitions.layouts import UpstreamModel, read_tree
+from models_registry.definitions.layouts import AGGREGATE_PATHS, UpstreamModel, read_tree
 from models_registry.definitions.stamp import is_timestamp
 from models_registry.definitions.text import Definition
 from models_registry.models import ReadmeOrigin, RegisteredModel, UpstreamFile, Visibility
+from models_registry.outbox_tables import UpstreamPath
 from models_registry.readme.generate import generate
 from models_registry.sources.tree import Progress, SourceTree, silent
+from models_registry.upstream.joining import bring_in
 
 AUTHOR = "upstream"
 
@@ -63,6 +66,21 @@ class ImportReport:
         )
 
 
+def remember_aggregates(files: Mapping[str, str]) -> None:
+    """Keep the aggregates among these files whole, for patches that apply to them."""
+    for path in AGGREGATE_PATHS.values():
+        if path in files:
+            UpstreamPath.objects.update_or_create(
+                path=path, defaults={"blob": blob_id(files[path]), "text": files[path]}
+            )
+
+
+def blob_id(text: str) -> str:
+    """The id that git gives a file with this text."""
+    raw = text.encode()
+    return hashlib.sha1(b"blob %d\x00" % len(raw) + raw).hexdigest()  # noqa: S324
+
+
 class _DryRun(Exception):
     """Carries an import's report out of the transaction that must not be kept."""
 
@@ -96,6 +114,7 @@ def import_catalogue(
                 _import_one(found, tree, report, owner=owner)
                 progress(count, len(models), f"{found.model_type}/{found.name}")
             build.rebuild({found.model_type for found in models})
+            remember_aggregates(tree.files)
             record(
                 Tag.CATALOGUE_IMPORT,
                 by=by,
@@ -139,10 +158,7 @@ def _import_one(
         )
         return
     if model is not None and _is_edited_here(model, found.text):
-        report.unchanged.append(label)
-        report.warnings.append(
-            Note(found.path, 0, 0, f"{label} was edited here since its last import and is kept.")
-        )
+        _join(model, found, source, report)
         return
     for problem in schema.validate(found.model_type, definition):
         report.warnings.append(Note(found.path, problem.line, problem.column, problem.message))
@@ -161,6 +177,22 @@ def _import_one(
         publish_found(model, found, definition, source, readme=readme)
         (report.added if is_new else report.updated).append(label)
     remember(model, found, definition, source)
+
+
+def _join(model: RegisteredModel, found: UpstreamModel, source: str, report: ImportReport) -> None:
+    """Keep what was edited here, together with what the source has changed since."""
+    label = f"{found.model_type}/{found.name}"
+    seen = getattr(model, "upstream_file", None)
+    problem = ""
+    if seen is None or seen.text != found.text:
+        place = (found.layout, found.path)
+        problem = bring_in(model, found.text, place, source=source)
+        if not problem:
+            report.updated.append(label)
+            return
+    report.unchanged.append(label)
+    told = f"{label} was edited here since its last import and is kept. {problem}".strip()
+    report.warnings.append(Note(found.path, 0, 0, told))
 
 
 def is_kept_from_the_public(found: UpstreamModel) -> bool:

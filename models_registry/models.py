@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
+from models_registry import outbox_tables as outbox_tables  # registers the outbox's tables
 from models_registry import update_tables as update_tables  # registers the tables of updates
 from models_registry.querysets import RegisteredModelQuerySet, RevisionQuerySet
 

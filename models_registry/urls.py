@@ -13,6 +13,7 @@ from models_registry.views import (
     my_models,
     registration,
     settings,
+    upstream,
 )
 
 app_name = "models_registry"
@@ -60,6 +61,17 @@ urlpatterns = [
         "models/detail/<int:pk>/compare/<int:old>...<int:new>",
         history.model_compare,
         name="model_compare",
+    ),
+    path("models/detail/<int:pk>/upstream", upstream.model_upstream, name="model_upstream"),
+    path(
+        "models/detail/<int:pk>/upstream/<int:change_pk>.patch",
+        upstream.change_patch,
+        name="change_patch",
+    ),
+    path(
+        "models/detail/<int:pk>/upstream/<int:change_pk>/<slug:action>",
+        upstream.change_action,
+        name="change_action",
     ),
     path("models/detail/<path:name_or_id>", detail.model_detail, name="model_detail"),
 ]

@@ -42,6 +42,7 @@ from models_registry.models import (
     Visibility,
 )
 from models_registry.policy import ModelVerb, Outcome
+from models_registry.upstream.outgoing import note_change
 
 MAX_README_BYTES = 1_048_576
 # Moments that every database, calendar and time zone can hold.
@@ -167,6 +168,7 @@ def set_expiry(model: RegisteredModel, expires_at: datetime | None, *, by: User)
             after=model.expires_at.isoformat() if model.expires_at else None,
         )
         build.rebuild([model.model_type])
+        note_change(model, by=by)
 
 
 def set_featured(model: RegisteredModel, featured: bool, *, by: User) -> Revision:
@@ -237,6 +239,7 @@ def delete(model: RegisteredModel, *, by: User) -> None:
             visibility=model.visibility,
             definition=last.definition if last else "",
         )
+        note_change(model, by=by, is_deleted=True)
         model_type = model.model_type
         model.delete()
         build.rebuild([model_type])
@@ -345,6 +348,7 @@ def _bring_in(
         )
     if outcome is not Outcome.REVIEW and (was_public or visibility == Visibility.PUBLIC):
         build.rebuild([model.model_type])
+        note_change(_locked(model), by=by)
     record(
         Tag.MODEL_PROPOSE if outcome is Outcome.REVIEW else Tag.MODEL_PUBLISH,
         by=by,

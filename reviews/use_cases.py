@@ -17,6 +17,7 @@ from models_registry import publication
 from models_registry.catalogue import build
 from models_registry.errors import InvalidParameter, ModelNotFound, NotAllowed, StaleState
 from models_registry.models import RegisteredModel, Revision, Visibility
+from models_registry.upstream.outgoing import note_change
 from reviews import notify, policy
 from reviews.errors import FeedbackMissing, NotTrivial
 from reviews.lines import lines_of
@@ -82,6 +83,7 @@ def decide(revision: Revision, decision: Decision, *, by: User, feedback: str) -
         Claim.objects.filter(proposal=decided.proposal_id or decided.pk).delete()
         if decision is Decision.APPROVE and decided.visibility == Visibility.PUBLIC:
             build.rebuild([decided.model.model_type])
+            note_change(RegisteredModel.objects.get(pk=decided.model_id), by=decided.author)
         record(tag, by=by, target=decided.model, revision=decided.number, feedback=feedback)
         notify.decided(review)
     return review

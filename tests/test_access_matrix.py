@@ -177,6 +177,11 @@ ROWS = {
     "launch_model/add/preview": "signed in", "launch_model/add/names": "signed in",
     "launch_model/server": "signed in", "launch_model/server/stop": "signed in",
     "launch_model/server/progress/<str:uid>": "signed in",
+    # What of a model is on its way to upstream; GitHub signs what it calls.
+    "models/detail/<int:pk>/upstream": "model",
+    "models/detail/<int:pk>/upstream/<int:change_pk>.patch": "model",
+    "models/detail/<int:pk>/upstream/<int:change_pk>/<slug:action>": "maintenance",
+    "api/models/<model_id>/changes": "api", "api/github/webhook": "open",
 }  # fmt: skip
 TREES = {"admin/": "admin", "accounts/": "library"}
 
@@ -278,11 +283,12 @@ def test_the_pages_that_maintain_a_model_exist_for_those_who_may_do_something_to
     for kind, model in models.items():
         for page, may in (
             ("history", SEES[kind]),
+            ("upstream", SEES[kind]),
             ("settings", CHANGES[kind] | DELETES[kind] | EXPIRES[kind]),
             ("edit", CHANGES[kind]),
         ):
             answer = client.get(f"/models/detail/{model.pk}/{page}", follow=page == "edit")
-            if person == "anonymous" and page != "history":
+            if person == "anonymous" and page not in ("history", "upstream"):
                 assert "/signin" in answer.redirect_chain[0][0] if page == "edit" else True
                 assert answer.status_code in {200, 302, 404}
                 continue

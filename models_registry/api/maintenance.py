@@ -61,7 +61,7 @@ def edit(request: HttpRequest, name_or_id: str, change: ModelEdit) -> StandingAn
     """Published at once or proposed, by the caller's rights. 409 `STALE_REVISION` with
     `current_revision` where somebody else was quicker."""
     user = require_write(request)
-    model = _visible(user, name_or_id)
+    model = visible_model(user, name_or_id)
     submission = use_cases.Submission(
         definition=None if change.definition is None else text_of(request, change.definition),
         readme=change.readme,
@@ -81,7 +81,7 @@ def edit(request: HttpRequest, name_or_id: str, change: ModelEdit) -> StandingAn
 def set_expiry(request: HttpRequest, model_id: str, expiry: Expiry) -> StandingAnswer:
     """A past moment expires the model at once, null restores it."""
     user = require_write(request)
-    model = _visible(user, model_id)
+    model = visible_model(user, model_id)
     use_cases.set_expiry(model, expiry.expires_at, by=user)
     return _standing(use_cases.current_revision(model, by=user))
 
@@ -90,7 +90,7 @@ def set_expiry(request: HttpRequest, model_id: str, expiry: Expiry) -> StandingA
 def delete(request: HttpRequest, name_or_id: str) -> HttpResponse:
     """The model goes with all its revisions."""
     user = require_write(request)
-    use_cases.delete(_visible(user, name_or_id), by=user)
+    use_cases.delete(visible_model(user, name_or_id), by=user)
     return HttpResponse(status=204)
 
 
@@ -102,7 +102,7 @@ def delete(request: HttpRequest, name_or_id: str) -> HttpResponse:
 def revisions(request: HttpRequest, model_id: str) -> RevisionsAnswer:
     """Newest first. Proposals are listed for those who work with the model alone."""
     user = request.auth  # type: ignore[attr-defined]
-    model = _visible(user, model_id)
+    model = visible_model(user, model_id)
     return RevisionsAnswer(
         data=[
             RevisionSummary(
@@ -119,7 +119,7 @@ def revisions(request: HttpRequest, model_id: str) -> RevisionsAnswer:
     )
 
 
-def _visible(user: User, number: str) -> RegisteredModel:
+def visible_model(user: User, number: str) -> RegisteredModel:
     """The model of that number, if the caller may see it; writing by name would be a guess."""
     if number.isascii() and number.isdecimal() and len(number) <= 18:
         model = RegisteredModel.objects.visible_to(user).filter(pk=int(number)).first()

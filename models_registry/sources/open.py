@@ -7,11 +7,12 @@ from collections.abc import Collection
 from models_registry.errors import SourceUnavailable
 from models_registry.sources.bundle import read_bundle
 from models_registry.sources.folder import read_folder
+from models_registry.sources.github import read_github
 from models_registry.sources.hub import read_hub
 from models_registry.sources.tree import Progress, SourceTree, silent
 from models_registry.sources.wheel import read_wheel
 
-KINDS = "pypi:xinference==VERSION, dir:PATH, file:PATH or hub:URL"
+KINDS = "pypi:xinference==VERSION, dir:PATH, file:PATH, github:OWNER/REPO@REF or hub:URL"
 
 
 def read_source(
@@ -23,9 +24,9 @@ def read_source(
 ) -> SourceTree:
     """Read the catalogue that a SOURCE names.
 
-    In: "pypi:REQUIREMENT", "dir:PATH", "file:PATH" or "hub:URL"; the types that are wanted (none:
-    all), which spares a hub the others; for a file also the path of the public key that must have
-    signed it. Out: its files. Raises SourceUnavailable.
+    In: "pypi:REQUIREMENT", "dir:PATH", "file:PATH", "github:OWNER/REPO@REF" or "hub:URL"; the types
+    that are wanted (none: all), which spares a hub the others; for a file also the path of the
+    public key that must have signed it. Out: its files. Raises SourceUnavailable.
     """
     kind, separator, rest = source.partition(":")
     if separator and rest and kind == "pypi":
@@ -36,4 +37,6 @@ def read_source(
         return read_bundle(rest, trusted_key=trusted_key)
     if separator and rest and kind == "hub":
         return read_hub(rest, only_types=only_types, progress=progress)
+    if separator and rest and kind == "github":
+        return read_github(rest, progress)
     raise SourceUnavailable(f"{source!r} is no source that can be imported. Use {KINDS}.")

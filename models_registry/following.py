@@ -1,0 +1,212 @@
+"""Follows upstream: what people change there by hand comes into the hub, at the cost of a look.
+
+The id of the folder with all models tells whether anything changed; the ids of its files tell what.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from hub.audit import Tag, record
+from models_registry.catalogue import build
+from models_registry.definitions.kinds import MODEL_TYPES, name_key
+from models_registry.definitions.layouts import (
+    AGGREGATE_PATHS,
+    Layout,
+    layout_of,
+    read_tree,
+    split_path,
+)
+from models_registry.imports import (
+    ImportReport,
+    blob_id,
+    import_catalogue,
+    remember_aggregates,
+)
+from models_registry.models import RegisteredModel, UpstreamFile, Visibility
+from models_registry.outbox_tables import (
+    LIVE_STATES,
+    ChangeKind,
+    PullRequest,
+    UpstreamChange,
+    UpstreamPath,
+)
+from models_registry.sources.github import FEW_FILES, read_github
+from models_registry.sources.tree import SourceTree
+from models_registry.upstream.errors import GatewayError
+from models_registry.upstream.github import GitHub
+from models_registry.upstream.joining import bring_in
+from models_registry.upstream.outgoing import note_change
+
+logger = logging.getLogger(__name__)
+
+FOLDER = "xinference/model"
+# More removals at once than this are no edit but another catalogue: a person must look.
+MAX_REMOVALS = 20
+
+
+def follow_upstream() -> ImportReport | None:
+    """Bring into the hub what has changed upstream since the last look; None where nothing has.
+
+    New and changed models are published as upstream has them, joined with what was changed here.
+    A model that upstream has removed expires here, unless it was changed here. A hub into which
+    nothing was imported yet follows nothing. Raises GatewayError where GitHub can't be asked, and
+    SourceUnavailable where its archive can't be read.
+    """
+    if not UpstreamFile.objects.exists():
+        return None
+    github = GitHub(settings.ENV.github_api_url, settings.ENV.github_token)
+    repository = github.repository(settings.ENV.upstream_repo).name
+    commit = github.head(repository, settings.ENV.upstream_branch)
+    if commit is None:
+        raise GatewayError(f"{repository} has no branch {settings.ENV.upstream_branch}.")
+    folder = github.model_tree(repository, github.tree_of(repository, commit))
+    seen = dict(UpstreamPath.objects.values_list("path", "blob"))
+    if folder is None or seen.get(FOLDER) == folder:
+        return None
+    blobs = _used(github.model_files(repository, folder))
+    known = {**_imported_blobs(), **seen}
+    changed = [path for path, blob in blobs.items() if known.get(path) != blob]
+    if len(changed) > FEW_FILES:
+        tree = read_github(f"{repository}@{commit}")
+        files = {path: tree.files[path] for path in changed if path in tree.files}
+    else:
+        files = {path: github.blob(repository, blobs[path]) for path in sorted(changed)}
+    label = f"github:{repository}@{commit}"
+    with transaction.atomic():
+        report = import_catalogue(SourceTree(label, _without_refused(files)), by=None)
+        _remove(blobs, files, source=label)
+        _remember({**blobs, FOLDER: folder})
+        remember_aggregates(files)
+    return report
+
+
+def _used(blobs: dict[str, str]) -> dict[str, str]:
+    """The files that say what models there are: in a type with split files, these alone."""
+    aggregates = {path: model_type for model_type, path in AGGREGATE_PATHS.items()}
+    split = {one for one in MODEL_TYPES if layout_of(one, blobs) == "split"}
+    return {path: blob for path, blob in blobs.items() if aggregates.get(path) not in split}
+
+
+def _imported_blobs() -> dict[str, str]:
+    """The ids of the split files that the hub has seen, as git computes them from their texts."""
+    rows = UpstreamFile.objects.filter(layout="split").values_list("path", "text")
+    return {path: blob_id(text) for path, text in rows.iterator()}
+
+
+def _without_refused(files: dict[str, str]) -> dict[str, str]:
+    """Leave out models that were deleted here and are upstream as they were then.
+
+    Their removal is on its way, or upstream has refused it; nobody asked for them again.
+    """
+    removed = {
+        (change.model_type, change.name): change
+        for change in UpstreamChange.objects.filter(
+            kind=ChangeKind.REMOVE, model__isnull=True
+        ).order_by("pk")
+    }
+    kept = dict(files)
+    for model in read_tree(files).models:
+        change = removed.get((model.model_type, model.name))
+        if change is None or model.layout != "split":
+            continue
+        if change.state in LIVE_STATES or change.base == model.text:
+            kept.pop(model.path)
+    return kept
+
+
+def _remove(blobs: dict[str, str], files: dict[str, str], *, source: str) -> None:
+    """Let models expire that upstream has no more."""
+    gone = list(_gone(blobs, files))
+    if len(gone) > MAX_REMOVALS:
+        logger.error(
+            "%s lacks %d models that it had: none of them was removed here.", source, len(gone)
+        )
+        return
+    for seen in gone:
+        model = seen.model
+        if model is None:
+            seen.delete()
+            continue
+        layout: Layout = "aggregate" if seen.layout == "aggregate" else "split"
+        if bring_in(model, "", (layout, seen.path), source=source):
+            continue
+        seen.delete()
+        if model.visibility == Visibility.PUBLIC and not model.is_expired():
+            now = timezone.now()
+            RegisteredModel.objects.filter(pk=model.pk).update(expires_at=now, changed_at=now)
+            record(Tag.MODEL_EXPIRY, by=None, target=model, after=now.isoformat(), source=source)
+            build.rebuild([model.model_type])
+
+
+def _gone(blobs: dict[str, str], files: dict[str, str]) -> Iterable[UpstreamFile]:
+    """The models of which upstream had a text that it has no more."""
+    aggregated = {
+        (one.model_type, name_key(one.name))
+        for one in read_tree(files).models
+        if one.layout == "aggregate"
+    }
+    split = {path.casefold() for path in blobs}
+    for seen in UpstreamFile.objects.select_related("model__published_revision"):
+        model_type = seen.model_type
+        layout = layout_of(model_type, blobs)
+        if layout == "split" and _key(model_type, seen.name_key) not in split:
+            yield seen
+        elif layout == "aggregate" and AGGREGATE_PATHS[model_type] in files:
+            if (model_type, seen.name_key) not in aggregated:
+                yield seen
+
+
+def _key(model_type: str, name: str) -> str:
+    return split_path(model_type, name).casefold()
+
+
+def _remember(blobs: dict[str, str]) -> None:
+    UpstreamPath.objects.exclude(path__in=blobs).delete()
+    UpstreamPath.objects.bulk_create(
+        [UpstreamPath(path=path, blob=blob) for path, blob in blobs.items()],
+        update_conflicts=True,
+        unique_fields=["path"],
+        update_fields=["blob", "seen_at"],
+    )
+
+
+def note_expired() -> int:
+    """Note the removal of public models that have expired by now; how many there were."""
+    expired = RegisteredModel.objects.filter(
+        visibility=Visibility.PUBLIC, expires_at__lte=timezone.now(), upstream_file__isnull=False
+    ).select_related("published_revision")
+    return sum(note_change(model, by=None) is not None for model in expired)
+
+
+def note_leftovers() -> PullRequest | None:
+    """Gather what the hub and upstream still differ in into one pull request of the hub's own."""
+    with transaction.atomic():
+        models = RegisteredModel.objects.filter(
+            visibility=Visibility.PUBLIC, published_revision__isnull=False
+        ).select_related("published_revision")
+        noted = [change for model in models if (change := note_change(model, by=None))]
+        fresh = [
+            change
+            for change in noted
+            if change.pull_request is not None and change.pull_request.changes.count() == 1
+        ]
+        if not fresh:
+            return None
+        first = fresh[0].pull_request
+        if first is None:
+            return None
+        first.is_sync = True
+        first.save(update_fields=["is_sync"])
+        for change in fresh[1:]:
+            spare = change.pull_request
+            change.pull_request = first
+            change.save(update_fields=["pull_request"])
+            if spare is not None:
+                spare.delete()
+        return first

@@ -1,0 +1,303 @@
+"""Brings one pull request to GitHub: plan, commit, branch, pull request. Each step first looks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from accounts.models import User
+from models_registry.outbox_tables import (
+    ChangeState,
+    PullRequest,
+    PullRequestState,
+    UpstreamChange,
+)
+from models_registry.upstream import words
+from models_registry.upstream.errors import (
+    GatewayError,
+    NoRights,
+    Refused,
+    Stopped,
+    TokenRefused,
+    TryAgain,
+)
+from models_registry.upstream.github import GitHub, Pull, Signature
+from models_registry.upstream.joining import take_over
+from models_registry.upstream.plan import Item, Plan, make_plan
+from models_registry.upstream.settling import close_empty, settle
+from models_registry.upstream.snapshot import Snapshot
+from models_registry.upstream.tokens import github_login, tokens_for
+
+# May raise LeaseLost; asked before anything is written to GitHub.
+Keep = Callable[[], None]
+ACTIVE = (ChangeState.WAITING, ChangeState.SENDING, ChangeState.OPEN)
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What a delivery works with: the gateway, upstream's present name and head."""
+
+    github: GitHub
+    upstream: str
+    base: str
+    snapshot: Snapshot
+    may_push: bool
+
+
+def deliver(pull_request: PullRequest, keep: Keep) -> None:
+    """Make GitHub have what the pull request's changes want.
+
+    In: the row, leased; a call that makes sure of the lease. Raises the errors of this room; what
+    was done until then is found by the next try.
+    """
+    refusal: GatewayError | None = None
+    for token in tokens_for(pull_request.by):
+        github = GitHub(settings.ENV.github_api_url, token.secret)
+        try:
+            _deliver(pull_request, github, keep)
+            return
+        except TokenRefused as error:
+            # Revoked: the next one, if there is one.
+            refusal = error
+    if refusal is not None:
+        raise refusal
+
+
+def _deliver(pull_request: PullRequest, github: GitHub, keep: Keep) -> None:
+    repository = github.repository(pull_request.repository or settings.ENV.upstream_repo)
+    pull_request.repository = repository.name
+    base = github.head(repository.name, settings.ENV.upstream_branch)
+    if base is None:
+        raise GatewayError(
+            f"{repository.name} has no branch {settings.ENV.upstream_branch}. "
+            "Check HUB_UPSTREAM_BRANCH."
+        )
+    if _is_over(pull_request, github):
+        return
+    snapshot = Snapshot(github, repository.name, base)
+    plan, by_model = planned(pull_request, snapshot)
+    if not plan.changes:
+        keep()
+        close_empty(pull_request, github)
+        return
+    desk = _Desk(github, repository.name, base, snapshot, repository.may_push)
+    _describe(pull_request, plan, by_model)
+    _push(pull_request, desk, plan, by_model, keep)
+    pull = _open(pull_request, desk, keep)
+    _note_sent(pull_request, pull, plan, by_model)
+
+
+def _is_over(pull_request: PullRequest, github: GitHub) -> bool:
+    """Whether the pull request was merged or closed meanwhile, which is then settled."""
+    if pull_request.number is not None:
+        pull, _ = github.pull(pull_request.repository, pull_request.number)
+    elif pull_request.commits:
+        # It may have been opened, though the answer was lost.
+        owner = pull_request.head_repository.partition("/")[0]
+        pull = github.find_pull(pull_request.repository, owner, pull_request.branch)
+    else:
+        return False
+    if pull is None or pull.state == "open":
+        return False
+    settle(pull_request, pull, github)
+    return True
+
+
+Changes = dict[tuple[str, str], list[UpstreamChange]]
+
+
+def planned(pull_request: PullRequest, snapshot: Snapshot) -> tuple[Plan, Changes]:
+    """Plan with what the newest change of each model wants, and let the hub follow what is found.
+
+    Raises TryAgain where the hub's models change too quickly for that.
+    """
+    for _ in range(3):
+        by_model: Changes = {}
+        for change in pull_request.changes.filter(state__in=ACTIVE).order_by("pk"):
+            by_model.setdefault((change.model_type, change.name), []).append(change)
+        items = [
+            Item(model_type, name, own[-1].base, own[-1].wanted)
+            for (model_type, name), own in by_model.items()
+        ]
+        plan = make_plan(items, snapshot, now=int(time.time()))
+        source = f"github:{snapshot.repository}@{snapshot.commit}"
+        is_current = [
+            take_over(by_model[key], result, plan.places[key], source=source)
+            for result in plan.results
+            for key in [(result.item.model_type, result.item.name)]
+        ]
+        if all(is_current):
+            for result in plan.results:
+                key = (result.item.model_type, result.item.name)
+                if result.problem:
+                    del by_model[key]
+                elif result.kind == "nothing":
+                    _set(by_model.pop(key), ChangeState.NOTHING)
+            return plan, by_model
+    raise TryAgain("The models were changed while they were being sent.")
+
+
+def _set(changes: list[UpstreamChange], state: ChangeState) -> None:
+    UpstreamChange.objects.filter(pk__in=[change.pk for change in changes]).update(
+        state=state, last_error=""
+    )
+
+
+def _describe(pull_request: PullRequest, plan: Plan, by_model: Changes) -> None:
+    origins = {key: origin_of(own[-1]) for key, own in by_model.items()}
+    pull_request.title = words.title(plan, is_sync=pull_request.is_sync)
+    pull_request.body = words.body(plan, origins, hub=settings.SITE_URL)
+    pull_request.save(update_fields=["title", "body", "repository"])
+
+
+def origin_of(change: UpstreamChange) -> words.Origin:
+    """Where a change comes from, for the people who read the pull request."""
+    page = ""
+    if change.model_id is not None:
+        path = reverse("models_registry:model_detail", args=[str(change.model_id)])
+        page = f"{settings.SITE_URL}{path}"
+    return words.Origin(page, change.author_name)
+
+
+def _push(
+    pull_request: PullRequest, desk: _Desk, plan: Plan, by_model: Changes, keep: Keep
+) -> None:
+    """Make the branch's head a commit with what is planned, in upstream or in a fork."""
+    _choose_head_repository(pull_request, desk, keep)
+    try:
+        _move(pull_request, desk, plan, by_model, keep)
+    except NoRights:
+        if pull_request.commits or pull_request.head_repository != desk.upstream:
+            raise
+        # GitHub says of some tokens that they may push, and takes nothing from them.
+        keep()
+        fork = desk.github.fork(desk.upstream, settings.ENV.upstream_branch)
+        pull_request.head_repository = fork
+        pull_request.save(update_fields=["head_repository"])
+        _move(pull_request, desk, plan, by_model, keep)
+
+
+def _choose_head_repository(pull_request: PullRequest, desk: _Desk, keep: Keep) -> None:
+    if pull_request.head_repository and pull_request.commits:
+        owner = pull_request.head_repository.partition("/")[0]
+        if pull_request.head_repository == desk.upstream or desk.github.login() == owner:
+            return
+        if pull_request.number is not None:
+            raise GatewayError(
+                f"The branch is in {pull_request.head_repository}, "
+                "but the token that it was made with does not work any more."
+            )
+    if desk.may_push:
+        pull_request.head_repository = desk.upstream
+    else:
+        keep()
+        fork = desk.github.fork(desk.upstream, settings.ENV.upstream_branch)
+        pull_request.head_repository = fork
+    pull_request.save(update_fields=["head_repository"])
+
+
+def _move(
+    pull_request: PullRequest, desk: _Desk, plan: Plan, by_model: Changes, keep: Keep
+) -> None:
+    github, where, branch = desk.github, pull_request.head_repository, pull_request.branch
+    head = github.head(where, branch)
+    if head is not None and head not in pull_request.commits:
+        raise Stopped(
+            f"Somebody else has pushed to the branch {branch}. The hub leaves it alone: "
+            "finish the pull request by hand, or close it and try again."
+        )
+    keep()
+    tree = github.make_tree(where, desk.snapshot.tree, plan.files)
+    if head is not None and github.tree_of(where, head) == tree:
+        return
+    parents = [desk.base] if head is None else [head]
+    if head is not None and pull_request.commits[head] != desk.base:
+        # As a merge with upstream's head, the branch differs from it in our changes alone.
+        parents.append(desk.base)
+    newest = max((own[-1] for own in by_model.values()), key=lambda change: change.pk)
+    origins = {key: origin_of(own[-1]) for key, own in by_model.items()}
+    commit = github.make_commit(
+        where,
+        message=words.commit_message(plan, origins, is_sync=pull_request.is_sync),
+        tree=tree,
+        parents=parents,
+        author=_author(newest.created_by, newest.author_name),
+    )
+    _note_commit(pull_request, commit, desk.base, plan, by_model)
+    keep()
+    try:
+        if head is None:
+            github.create_branch(where, branch, commit)
+        else:
+            github.move_branch(where, branch, commit)
+    except Refused as error:
+        # An earlier request arrived late, or a person was quicker: the next try sees which.
+        raise TryAgain(f"The branch could not be moved. {error}") from error
+
+
+def _note_commit(
+    pull_request: PullRequest, commit: str, base: str, plan: Plan, by_model: Changes
+) -> None:
+    """Remember a commit before the branch is moved to it, so that it is known as the hub's own."""
+    with transaction.atomic():
+        pull_request.commits[commit] = base
+        pull_request.save(update_fields=["commits"])
+        for result in plan.changes:
+            own = by_model[result.item.model_type, result.item.name]
+            UpstreamChange.objects.filter(pk__in=[change.pk for change in own]).update(
+                commit=commit, sent=result.sent
+            )
+
+
+def _author(user: User | None, name: str) -> Signature:
+    """The person as git names him; the address is never the one that he signed up with."""
+    shown = words.plain_name(name) or "Models Hub"
+    login = github_login(user)
+    if login:
+        return Signature(shown, f"{login}@users.noreply.github.com")
+    host = settings.SITE_URL.partition("://")[2].partition(":")[0].partition("/")[0]
+    return Signature(shown, f"noreply@{host}")
+
+
+def _open(pull_request: PullRequest, desk: _Desk, keep: Keep) -> Pull:
+    """Return the pull request of the branch, opened if need be, with title and body as planned."""
+    owner = pull_request.head_repository.partition("/")[0]
+    head = f"{owner}:{pull_request.branch}"
+    pull = desk.github.find_pull(desk.upstream, owner, pull_request.branch)
+    if pull is None:
+        keep()
+        try:
+            pull = desk.github.open_pull(
+                desk.upstream,
+                head=head,
+                base=settings.ENV.upstream_branch,
+                title=pull_request.title,
+                body=pull_request.body,
+            )
+        except Refused as error:
+            raise TryAgain(f"The pull request could not be opened. {error}") from error
+    elif pull.state == "open" and (pull.title, pull.body) != (
+        pull_request.title,
+        pull_request.body,
+    ):
+        keep()
+        pull = desk.github.edit_pull(
+            desk.upstream, pull.number, title=pull_request.title, body=pull_request.body
+        )
+    return pull
+
+
+def _note_sent(pull_request: PullRequest, pull: Pull, plan: Plan, by_model: Changes) -> None:
+    pull_request.number, pull_request.url = pull.number, pull.url
+    pull_request.state = PullRequestState.OPEN
+    pull_request.save(update_fields=["number", "url", "state"])
+    for result in plan.changes:
+        own = by_model[result.item.model_type, result.item.name]
+        UpstreamChange.objects.filter(
+            pk__in=[change.pk for change in own], state__in=ACTIVE
+        ).update(state=ChangeState.OPEN, sent=result.sent, last_error="")

@@ -1,0 +1,153 @@
+"""Brings into the hub what was found upstream: hand edits, conflicts, and what upstream has now."""
+
+from __future__ import annotations
+
+import time
+
+from django.db import transaction
+from django.utils import timezone
+
+from hub.audit import Tag, record
+from models_registry import publication
+from models_registry.catalogue import build
+from models_registry.definitions.layouts import Layout
+from models_registry.definitions.stamp import is_timestamp
+from models_registry.definitions.text import parse
+from models_registry.models import ReadmeOrigin, RegisteredModel, Revision, UpstreamFile
+from models_registry.outbox_tables import LIVE_STATES, ChangeState, UpstreamChange
+from models_registry.upstream.outgoing import wake
+from models_registry.upstream.plan import Item, Result, join, same_content
+
+AUTHOR = "upstream"
+
+
+def take_over(
+    changes: list[UpstreamChange], result: Result, place: tuple[Layout, str], *, source: str
+) -> bool:
+    """Let the hub follow what a plan found of one model, in one transaction.
+
+    In: the model's live changes, newest last, the plan's result, the layout and path of its file,
+    where it was read. A conflict is noted on the newest change. Where upstream was edited by hand,
+    the joined definition is published as a revision by "upstream". Out: False where the hub's
+    definition is no longer the one that was planned with, so that the plan is stale.
+    """
+    newest = changes[-1]
+    with transaction.atomic():
+        model = (
+            RegisteredModel.objects.select_for_update().filter(pk=newest.model_id).first()
+            if newest.model_id
+            else None
+        )
+        fresh = UpstreamChange.objects.select_for_update().get(pk=newest.pk)
+        if fresh.wanted != result.item.wanted or fresh.state == ChangeState.CANCELLED:
+            return False
+        if result.problem:
+            _hold(changes, fresh, result)
+            return True
+        if model is not None and result.theirs:
+            remember(model, result.theirs, place, source=source)
+        elif model is not None:
+            UpstreamFile.objects.filter(model=model).delete()
+        fresh.base = result.theirs
+        if result.hub not in ("", result.item.wanted) and result.item.wanted and model is not None:
+            revision = publish_joined(model, result.hub, expected=result.item.wanted)
+            if revision is None:
+                return False
+            fresh.wanted, fresh.revision = result.hub, revision
+        fresh.save(update_fields=["base", "wanted", "revision", "changed_at"])
+    newest.refresh_from_db()
+    return True
+
+
+def bring_in(model: RegisteredModel, theirs: str, place: tuple[Layout, str], *, source: str) -> str:
+    """Join what upstream has now into a model that was changed here since.
+
+    In: the model, upstream's definition (empty: it was removed there), the layout and path of its
+    file, where it was read. Out: "" where both are one, else why not, as a sentence. What is on the
+    way to upstream is planned anew.
+    """
+    with transaction.atomic():
+        model = RegisteredModel.objects.select_for_update().get(pk=model.pk)
+        live = list(
+            UpstreamChange.objects.filter(model=model, state__in=LIVE_STATES).order_by("pk")
+        )
+        published = model.published_revision.definition if model.published_revision else ""
+        seen = UpstreamFile.objects.filter(model=model).first()
+        base = live[-1].base if live else (seen.text if seen is not None else "")
+        if any(change.commit and same_content(change.sent, theirs) for change in live):
+            # What was merged is the hub's own; the pull request has not been looked at since.
+            base = theirs
+        wanted = live[-1].wanted if live else published
+        item = Item(model.model_type, model.name, base, wanted)
+        result = join(item, theirs, now=int(time.time()))
+        if live:
+            take_over(live, result, place, source=source)
+            if live[-1].pull_request is not None and not result.problem:
+                wake(live[-1].pull_request)
+            return result.problem
+        if result.problem:
+            return result.problem
+        if result.hub not in ("", published):
+            publish_joined(model, result.hub, expected=published)
+        if theirs:
+            remember(model, theirs, place, source=source)
+        return ""
+
+
+def publish_joined(model: RegisteredModel, text: str, *, expected: str) -> Revision | None:
+    """Publish a definition that has upstream's own edits in it, as a revision by "upstream".
+
+    None where something else was published here by now.
+    """
+    published = model.published_revision
+    if published is None or published.definition != expected:
+        return None
+    content = publication.Content(
+        definition=text,
+        readme=published.readme,
+        readme_origin=ReadmeOrigin(published.readme_origin),
+        message="Joined with an edit made upstream",
+    )
+    revision = publication.publish(model, content, by=None, by_name=AUTHOR)
+    build.rebuild([model.model_type])
+    record(
+        Tag.MODEL_PUBLISH,
+        by=None,
+        target=model,
+        revision=revision.number,
+        before=published.number,
+        author=AUTHOR,
+    )
+    return revision
+
+
+def remember(model: RegisteredModel, text: str, place: tuple[Layout, str], *, source: str) -> None:
+    """Make a text the base of the next merge of a model with upstream."""
+    records = parse(text).records
+    name = {"model_type": model.model_type, "name_key": model.name_key}
+    # What is left of a model of this name that was deleted here says nothing new any more.
+    UpstreamFile.objects.filter(**name, model=None).delete()
+    UpstreamFile.objects.update_or_create(
+        model=model,
+        defaults={
+            **name,
+            "layout": place[0],
+            "path": place[1],
+            "text": text,
+            "has_updated_at": all(is_timestamp(one.get("updated_at")) for one in records),
+            "source": source[:300],
+            "seen_at": timezone.now(),
+        },
+    )
+
+
+def _hold(changes: list[UpstreamChange], newest: UpstreamChange, result: Result) -> None:
+    """Let a change wait for a person, with both sides to look at."""
+    places = ", ".join(sorted({one.pointer or "/" for one in result.conflicts})[:10])
+    newest.state = ChangeState.CONFLICT
+    newest.theirs = result.theirs
+    newest.last_error = result.problem + (f" See {places}." if places else "")
+    newest.save(update_fields=["state", "theirs", "last_error", "changed_at"])
+    for change in changes[:-1]:
+        if change.state in (ChangeState.WAITING, ChangeState.SENDING):
+            UpstreamChange.objects.filter(pk=change.pk).update(state=ChangeState.CANCELLED)

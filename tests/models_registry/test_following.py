@@ -1,0 +1,136 @@
+"""What people change upstream comes into the hub, and what differs goes there once more."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from models_registry import use_cases
+from models_registry.definitions.layouts import AGGREGATE_PATHS
+from models_registry.following import follow_upstream, note_expired, note_leftovers
+from models_registry.models import RegisteredModel, UpstreamFile
+from models_registry.outbox_tables import UpstreamChange
+from tests.factories import llm_record, written
+from tests.models_registry.upstream.conftest import *  # noqa: F403
+from tests.models_registry.upstream.conftest import path
+from tests.models_registry.upstream.test_delivery import edit, send, states, the_model
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("imported")]
+
+
+def test_nothing_new_upstream_costs_a_few_requests_and_no_blob(github):
+    follow_upstream()
+    github.log.clear()
+    assert follow_upstream() is None
+    assert not [asked for _, asked in github.log if "/blobs/" in asked]
+    assert len(github.log) <= 6
+
+
+def test_new_and_changed_models_of_upstream_come_into_the_hub_byte_for_byte(github):
+    changed = written(llm_record("alpha", context_length=1.0))
+    github.commit({path("alpha"): changed, path("delta"): written(llm_record("delta"))})
+    report = follow_upstream()
+    assert (report.added, report.updated) == (["llm/delta"], ["llm/alpha"])
+    assert the_model("alpha").published_revision.definition == changed
+    assert not UpstreamChange.objects.exists()
+
+
+def test_only_changed_files_are_read(github):
+    github.commit({path("alpha"): written(llm_record("alpha", context_length=5))})
+    github.log.clear()
+    follow_upstream()
+    assert len([asked for _, asked in github.log if "/blobs/" in asked]) == 1
+
+
+def test_a_model_that_upstream_removed_expires(github):
+    github.commit({path("alpha"): None})
+    follow_upstream()
+    assert the_model("alpha").is_expired()
+    assert not UpstreamFile.objects.filter(model__name="alpha").exists()
+    assert not the_model("beta").is_expired()
+
+
+def test_a_hand_edit_is_joined_with_a_change_in_an_open_pull_request(github, maintainer):
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    github.commit({path("alpha"): written(llm_record("alpha", model_description="By hand."))})
+    follow_upstream()
+    (record,) = json.loads(the_model("alpha").published_revision.definition)
+    assert (record["context_length"], record["model_description"]) == (4096, "By hand.")
+    send()
+    github.merge(1)
+    (merged,) = json.loads(github.file(path("alpha")))
+    assert (merged["context_length"], merged["model_description"]) == (4096, "By hand.")
+
+
+def test_a_model_deleted_here_does_not_come_back_while_its_removal_is_on_the_way(
+    github, maintainer
+):
+    use_cases.delete(the_model("alpha"), by=maintainer)
+    follow_upstream()
+    assert not RegisteredModel.objects.filter(name="alpha").exists()
+
+
+def test_an_aggregate_is_followed_too(github):
+    text = written(llm_record("alpha"), llm_record("beta"), llm_record("omega"))
+    github.commit({path("alpha"): None, path("beta"): None, AGGREGATE_PATHS["llm"]: text})
+    follow_upstream()
+    assert the_model("omega").published_revision
+    assert not the_model("alpha").is_expired()
+    github.commit({AGGREGATE_PATHS["llm"]: written(llm_record("beta"), llm_record("omega"))})
+    follow_upstream()
+    assert the_model("alpha").is_expired()
+    assert not the_model("beta").is_expired()
+
+
+def test_an_expired_model_is_removed_upstream_and_a_restored_one_comes_back(github, maintainer):
+    model = the_model("alpha")
+    use_cases.set_expiry(model, timezone.now() + timedelta(days=1), by=maintainer)
+    assert note_expired() == 0
+    RegisteredModel.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert note_expired() == 2
+    assert note_expired() == 0
+    send()
+    titles = sorted(pull["title"] for pull in github.pulls)
+    assert titles == ["FEAT: [model] alpha removed", "FEAT: [model] beta removed"]
+
+
+def test_leftover_differences_are_gathered_into_one_pull_request(github, maintainer):
+    edit("alpha", maintainer, context_length=4096)
+    edit("beta", maintainer, context_length=4096)
+    UpstreamChange.objects.all().delete()
+    assert note_leftovers() is not None
+    assert note_leftovers() is None
+    send()
+    (pull,) = github.pulls
+    assert pull["title"] == "ENH: update models JSON [llm]"
+    assert states() == ["open", "open"]
+
+
+def test_a_merge_seen_before_its_pull_request_was_looked_at_is_no_conflict(github, maintainer):
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    github.merge(1)
+    edit("alpha", maintainer, context_length=8192)
+    follow_upstream()
+    send()
+    send()
+    assert states() == ["merged", "open"]
+    assert len(github.open_pulls()) == 1
+
+
+def test_a_hub_without_an_import_follows_nothing(github):
+    RegisteredModel.objects.all().delete()
+    UpstreamFile.objects.all().delete()
+    assert follow_upstream() is None
+    assert not RegisteredModel.objects.exists()
+
+
+def test_many_new_models_come_in_one_archive(github):
+    github.commit({path(f"m-{n}"): written(llm_record(f"m-{n}")) for n in range(25)})
+    github.log.clear()
+    assert len(follow_upstream().added) == 25
+    assert len(github.log) < 10

@@ -1,0 +1,165 @@
+"""Plans and the words of pull requests: every real change in both layouts, and hostile texts."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from models_registry.definitions.layouts import split_path
+from models_registry.definitions.placing import definitions_in, standard
+from models_registry.upstream import words
+from models_registry.upstream.plan import Item, make_plan
+from tests.factories import llm_record, written
+from tests.models_registry.replay import cases
+
+NOW = 1_900_000_000
+
+
+class Files(dict):
+    """Upstream's files in a dictionary."""
+
+    def paths(self):
+        return list(self)
+
+    def text(self, path):
+        return self.get(path)
+
+
+def one(base: str, wanted: str, theirs: str | None = None, name: str = "a"):
+    path = split_path("llm", name)
+    now = base if theirs is None else theirs
+    files = Files({path: now} if now else {split_path("llm", "z"): written(llm_record("z"))})
+    return make_plan([Item("llm", name, base, wanted)], files, now=NOW), path
+
+
+def without_stamps(text: str | None) -> str:
+    return re.sub(r'"updated_at": \d+', '"updated_at": 0', text or "")
+
+
+def test_real_changes_are_planned_exactly_in_both_layouts(upstream_dir):
+    aggregates = []
+    for case in cases(upstream_dir)[::4]:
+        before = case.before
+        wanted = case.wanted(before)
+        old, new, items = Files(before), Files(), []
+        for path, definitions in wanted.items():
+            model_type = path.split("/")[2]
+            present = definitions_in(before[path], definitions)
+            for name, definition in definitions.items():
+                base = present.get(name, "")
+                items.append(Item(model_type, name, base, definition or ""))
+                if base:
+                    new[split_path(model_type, name)] = standard(base)
+                else:
+                    new.setdefault(split_path(model_type, "z"), written(llm_record("z")))
+        plan = make_plan(items, old, now=NOW)
+        aggregates += [
+            (case.facts["id"][:3], path.split("/")[2])
+            for path, text in plan.files.items()
+            if without_stamps(text) != without_stamps(_made(case, path, before[path]))
+        ]
+        split = make_plan(items, new, now=NOW)
+        for result in split.changes:
+            path = split_path(result.item.model_type, result.item.name)
+            made = split.files[path]
+            assert without_stamps(made) == without_stamps(result.item.wanted or None)
+    # Of these, case.json says that people edited the branch by hand, or a file had been.
+    assert set(aggregates) <= {
+        ("028", "audio"), ("030", "audio"), ("054", "rerank"),
+        ("090", "audio"), ("092", "audio"), ("154", "audio"),
+    }  # fmt: skip
+
+
+def _made(case, path: str, before: str) -> str:
+    """What the real commit made of a file, by its diff."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / path
+        file.parent.mkdir(parents=True)
+        file.write_bytes(before.encode())
+        diff = (case.folder / "expected.diff").read_bytes()
+        command = ["git", "apply", "-p1", f"--include={path}"]
+        subprocess.run(command, cwd=folder, input=diff, check=True)
+        return file.read_bytes().decode()
+
+
+def test_a_time_stamp_moves_only_where_something_else_does():
+    base = written(llm_record("a", engine="x"), llm_record("a", engine="y"))
+    wanted = written(
+        llm_record("a", engine="x", updated_at=1_800_000_000),
+        llm_record("a", engine="y", updated_at=1_800_000_000, context_length=1),
+    )
+    plan, path = one(base, wanted)
+    stamps = [record["updated_at"] for record in json.loads(plan.files[path])]
+    assert stamps == [1_780_000_000, 1_800_000_000]
+
+
+def test_a_raised_time_stamp_alone_is_no_change():
+    base = written(llm_record("a"))
+    plan, _ = one(base, written(llm_record("a", updated_at=1_800_000_000)))
+    assert (plan.files, plan.changes) == ({}, [])
+
+
+def test_a_removal_does_not_take_a_hand_edit_along():
+    base = written(llm_record("a"))
+    plan, _ = one(base, "", written(llm_record("a", context_length=1)))
+    assert plan.files == {}
+    assert "another definition" in plan.results[0].problem
+
+
+def test_what_upstream_removed_while_it_was_changed_here_is_left_to_a_person():
+    files = Files({split_path("llm", "z"): written(llm_record("z"))})
+    item = Item("llm", "a", written(llm_record("a")), written(llm_record("a", context_length=1)))
+    plan = make_plan([item], files, now=NOW)
+    assert "has removed it" in plan.results[0].problem
+
+
+def test_a_model_of_the_same_name_that_somebody_added_upstream_is_not_overwritten():
+    plan, _ = one("", written(llm_record("a")), written(llm_record("a", context_length=1)))
+    assert plan.files == {}
+    assert plan.results[0].problem
+
+
+def test_a_broken_file_upstream_is_not_touched():
+    plan, _ = one(written(llm_record("a")), written(llm_record("a", context_length=1)), "[{")
+    assert plan.files == {}
+    assert "can't be read" in plan.results[0].problem
+
+
+HOSTILE = [
+    "@octocat fixes #1", "</td><script>alert(1)</script>", "`code` ``` @x", "a|b|c", "x\n\n# Title",
+    "https://example.org/issues/1", "![](http://x/y.png)", "\u202egpj.exe",
+    "GH-1 closes xorbitsai/inference#2",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_people_wrote_is_neutralised(text):
+    record = llm_record("a", context_length=1)
+    record["model_specs"][0]["model_src"]["huggingface"]["model_id"] = text
+    record["model_specs"][0]["model_format"] = text
+    plan, _ = one(written(llm_record("a")), written(record))
+    body = words.body(plan, {("llm", "a"): words.Origin("", text)}, hub="http://hub")
+    outside = re.sub(r"`[^`\n]*`", "", body)
+    assert "`" not in outside
+    for part in ("@octocat", "#1", "#2", "<script", "example.org", "](http://x", "\u202e"):
+        assert part not in outside
+    assert not re.search(r"@\w|#\d", body)
+
+
+def test_titles_are_those_that_upstream_knows():
+    files = Files({split_path("llm", "z"): written(llm_record("z"))})
+    items = [Item("llm", name, "", written(llm_record(name))) for name in "abcde"]
+    plan = make_plan(items, files, now=NOW)
+    assert words.title(plan) == 'ENH: update 5 models JSON ("a", "b", "c", ... +2 more)'
+    assert words.title(plan, is_sync=True) == "ENH: update models JSON [llm]"
+    plan = make_plan(items[:2], files, now=NOW)
+    assert words.title(plan) == 'ENH: update 2 models JSON ("a", "b")'
+
+
+def test_a_person_with_brackets_in_the_name_signs_without_them():
+    assert words.plain_name("A <b@c.d>\n") == "A b@c.d"

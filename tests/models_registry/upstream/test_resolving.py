@@ -1,0 +1,62 @@
+"""A maintainer decides between the hub's change and upstream's, and the change goes on."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from models_registry.errors import InvalidParameter, NotAllowed
+from models_registry.models import RegisteredModel
+from models_registry.outbox_tables import UpstreamChange
+from models_registry.upstream.resolving import conflicts, resolve
+from tests.factories import a_user, llm_record, written
+from tests.models_registry.upstream.conftest import path
+from tests.models_registry.upstream.test_delivery import edit, send, states
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("imported")]
+
+
+@pytest.fixture
+def change(github, maintainer) -> UpstreamChange:
+    """Both sides changed the context length, and upstream the description as well."""
+    edit("alpha", maintainer, context_length=4096)
+    theirs = llm_record("alpha", context_length=1, model_description="By hand.")
+    github.commit({path("alpha"): written(theirs)})
+    send()
+    return UpstreamChange.objects.get()
+
+
+def published() -> dict:
+    model = RegisteredModel.objects.get(name="alpha")
+    return json.loads(model.published_revision.definition)[0]
+
+
+def test_the_hubs_side_goes_on_as_a_pull_request_that_keeps_the_rest(change, github, maintainer):
+    (conflict,) = conflicts(change)
+    assert (conflict.ours, conflict.theirs) == ("4096", "1")
+    resolve(change, {conflict.key: "ours"}, by=maintainer)
+    send()
+    (pull,) = github.pulls
+    (sent,) = json.loads(github.file(path("alpha"), pull["head"]["sha"]))
+    assert (sent["context_length"], sent["model_description"]) == (4096, "By hand.")
+    assert published() == sent
+
+
+def test_upstreams_side_comes_into_the_hub_and_nothing_is_sent(change, github, maintainer):
+    (conflict,) = conflicts(change)
+    resolve(change, {conflict.key: "theirs"}, by=maintainer)
+    send()
+    assert github.pulls == []
+    assert states() == ["nothing"]
+    assert published() == json.loads(github.file(path("alpha")))[0]
+
+
+def test_a_place_without_a_decision_is_named(change, maintainer):
+    with pytest.raises(InvalidParameter, match="/0/context_length"):
+        resolve(change, {}, by=maintainer)
+
+
+def test_who_may_not_edit_the_model_may_not_decide(change):
+    with pytest.raises(NotAllowed):
+        resolve(change, {}, by=a_user("bob"))
