@@ -33,7 +33,7 @@ class Place:
 
 @dataclass(slots=True)
 class Findings:
-    """What was found in a draft, in the order of its text.
+    """What was found in a draft: errors, then warnings, then advice, each in its text's order.
 
     `form` is the form of the definition with the problems put to its fields; None where the text
     can't be read.
@@ -72,8 +72,14 @@ def check_draft(draft: Draft) -> Findings:
     places = [Place(one, item.element_id if item else "") for one, item in form.attach(problems)]
     for advice in lint(draft.model_type, definition, known):
         _add_advice(places, form, advice)
-    places.sort(key=lambda one: (one.note, one.problem.line, one.problem.column))
+    places.sort(key=_urgency)
     return Findings(places, form)
+
+
+def _urgency(place: Place) -> tuple[bool, bool, int, int]:
+    """Errors first, then warnings, then advice; each in the order of the text."""
+    problem = place.problem
+    return place.note, problem.severity != "error", problem.line, problem.column
 
 
 def _add_advice(places: list[Place], form: Form, advice: Finding) -> None:

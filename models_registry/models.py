@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from models_registry import outbox_tables as outbox_tables  # registers the outbox's tables
@@ -20,7 +21,7 @@ from models_registry.querysets import RegisteredModelQuerySet, RevisionQuerySet
 class ModelType(models.TextChoices):
     """The types of models that Xinference serves; the labels are those of its Launch Model page."""
 
-    LLM = "llm", _("Language")
+    LLM = "llm", pgettext_lazy("model type", "Language")
     EMBEDDING = "embedding", _("Embedding")
     RERANK = "rerank", _("Rerank")
     IMAGE = "image", _("Image")

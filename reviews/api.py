@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from django.http import HttpRequest
-from ninja import Field, Router, Schema
+from ninja import Field, Router, Schema, Status
 
 from accounts.authentication import require_write
 from accounts.models import User
@@ -63,14 +63,14 @@ ERRORS: dict[Any, Any] = dict.fromkeys((400, 401, 403, 404, 409), Refusal)
     summary="Decide on a proposal",
     response={201: ReviewedAnswer, **ERRORS},
 )
-def decide(request: HttpRequest, model_id: str, verdict: Verdict) -> tuple[int, ReviewedAnswer]:
+def decide(request: HttpRequest, model_id: str, verdict: Verdict) -> Status[ReviewedAnswer]:
     """Approving publishes at once. 409 `STALE_REVISION` where a newer revision has come in, or
     somebody else was quicker."""
     user = require_write(request)
     proposal = _proposal(user, model_id, verdict.revision)
     decision = Decision(verdict.decision)
     review = use_cases.decide(proposal, decision, by=user, feedback=verdict.feedback)
-    return 201, ReviewedAnswer(data=_answer(review))
+    return Status(201, ReviewedAnswer(data=_answer(review)))
 
 
 def _proposal(user: User, model_id: str, number: int) -> Proposal:

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from accounts.views.person import signed_in_user
@@ -20,7 +21,8 @@ from reviews.views.access import for_queue
 def figures(request: HttpRequest) -> HttpResponse:
     """How the reviews are going: waiting by age, decisions a week, time to a decision."""
     found = figures_of(signed_in_user(request))
-    day = [date_format(week.monday, "j M") for week in found.weeks]
+    pattern = pgettext("day and month, in the letters of Django's date filter", "j M")
+    day = [date_format(week.monday, pattern) for week in found.weeks]
     decided = [
         (
             label,
