@@ -41,6 +41,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=3, minute=17),
         "options": {"expires": 3600},
     },
+    "tell-of-pull-requests": {
+        "task": "reviews.tell_of_pull_requests",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
     "send-due-mail": {
         "task": "reviews.send_due_mail",
         "schedule": 300.0,

@@ -1,4 +1,5 @@
-"""What people are told by the calendar: new proposals once a day, and expiries that come near."""
+"""What people are told by the clock: new proposals, expiries that come near, and what has become of
+pull requests."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import format_lazy
@@ -14,6 +16,7 @@ from django.utils.translation import ngettext, override
 
 from accounts.models import User
 from models_registry.models import RegisteredModel
+from models_registry.outbox_tables import ChangeState, UpstreamChange
 from models_registry.policy import maintainers_of
 from reviews import notify
 from reviews.models import Digest, Kind, Notification, Proposal
@@ -22,6 +25,15 @@ DAYS_BEFORE_EXPIRY = 7
 # Of a queue that was never looked at before, the digest tells what came in during this time.
 FIRST_DIGEST = timedelta(days=7)
 MAX_LINES = 20
+# Nothing new is told of a change that is older.
+LOOK_BACK = timedelta(days=90)
+TOLD_STATES = {
+    ChangeState.OPEN: _("{model}: the pull request is open"),
+    ChangeState.MERGED: _("{model}: the pull request is merged"),
+    ChangeState.CLOSED: _("{model}: upstream has closed the pull request"),
+    ChangeState.CONFLICT: _("{model}: upstream has something else, decide what shall be"),
+    ChangeState.FAILED: _("{model}: the change could not be brought to upstream"),
+}
 
 
 def send_digests(now: datetime | None = None) -> int:
@@ -45,6 +57,41 @@ def warn_of_expiry(now: datetime | None = None) -> int:
         expires_at__lte=now + timedelta(days=DAYS_BEFORE_EXPIRY),
     ).select_related("owner")
     return sum(_tell_of_expiry(model) for model in soon)
+
+
+def tell_of_pull_requests(now: datetime | None = None) -> int:
+    """Tell the person and the owner what has become of a change on its way to upstream.
+
+    Out: the number of notifications. Each state of a change is told once, however often this runs.
+    """
+    changes = UpstreamChange.objects.filter(
+        state__in=TOLD_STATES, created_at__gte=(now or timezone.now()) - LOOK_BACK
+    ).select_related("model__owner", "created_by", "pull_request")
+    by_key = {_event(change): change for change in changes}
+    told = Notification.objects.filter(kind=Kind.PULL_REQUEST, key__in=by_key)
+    known = set(told.values_list("key", flat=True))
+    return sum(_tell_of_change(one, key) for key, one in by_key.items() if key not in known)
+
+
+def _event(change: UpstreamChange) -> str:
+    return f"change:{change.pk}:{change.state}:{change.pull_request_id or 0}"
+
+
+def _tell_of_change(change: UpstreamChange, key: str) -> int:
+    model, pull_request = change.model, change.pull_request
+    concerned = [change.created_by, model.owner if model else None]
+    people = {person.pk: person for person in concerned if person is not None}
+    words = [pull_request.url if pull_request else "", change.last_error]
+    with transaction.atomic():
+        told = notify.tell(
+            people.values(),
+            Kind.PULL_REQUEST,
+            title=format_lazy(TOLD_STATES[ChangeState(change.state)], model=change.name),
+            text="\n\n".join(word for word in words if word),
+            url=reverse("models_registry:model_upstream", args=[model.pk]) if model else "",
+            key=key,
+        )
+    return len(told)
 
 
 def _tell_of_new(reviewer: User, now: datetime) -> bool:

@@ -31,6 +31,12 @@ def warn_of_expiry() -> None:
     reminders.warn_of_expiry()
 
 
+@shared_task(name="reviews.tell_of_pull_requests")
+def tell_of_pull_requests() -> None:
+    """Tell people what has become of their changes on the way to upstream."""
+    reminders.tell_of_pull_requests()
+
+
 @shared_task(name=source_check.TASK, soft_time_limit=240)
 def check_sources(pk: int) -> None:
     """Ask the source repositories of one revision."""
