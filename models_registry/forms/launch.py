@@ -24,7 +24,7 @@ class LookUpForm(forms.Form):
         label=_("Access token of the source"),
         required=False,
         max_length=500,
-        help_text=_("For private and enterprise models. Kept until you sign out, never stored."),
+        help_text=_("For private and enterprise models. Kept sealed until you sign out."),
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
 

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import vault
 from accounts.errors import DomainError
 from accounts.views.person import signed_in_user
 from models_registry.definitions import facts as definition_facts
@@ -99,9 +100,7 @@ def preview(request: HttpRequest) -> HttpResponse:
 def names(request: HttpRequest) -> HttpResponse:
     """Names at the source that fit what is typed, as options of the field; none if it is silent."""
     try:
-        found = adding.suggestions(
-            request.GET.get("asked", ""), token=request.session.get(TOKEN, "")
-        )
+        found = adding.suggestions(request.GET.get("asked", ""), token=_kept_token(request))
     except DomainError:
         found = []
     return render(request, "models_registry/_add_names.html", {"names": found})
@@ -109,8 +108,9 @@ def names(request: HttpRequest) -> HttpResponse:
 
 def _looked_up(request: HttpRequest, form: LookUpForm) -> adding.Candidate:
     if token := form.cleaned_data["token"].strip():
-        request.session[TOKEN] = token
-    return adding.look_up(form.cleaned_data["asked"], token=request.session.get(TOKEN, ""))
+        # Sessions are rows of the database, where no secret stands in clear.
+        request.session[TOKEN] = vault.seal(token)
+    return adding.look_up(form.cleaned_data["asked"], token=_kept_token(request))
 
 
 def _brought(form: DefinitionForm) -> adding.Candidate:
@@ -127,3 +127,11 @@ def _said(error: DomainError) -> str:
     if isinstance(error, SourceRefused):
         return _("The source refuses to show this model. Is the access token right, and not over?")
     return error.message
+
+
+def _kept_token(request: HttpRequest) -> str:
+    """The token of the source that was typed in this session; empty where there is none."""
+    try:
+        return vault.unseal(request.session.get(TOKEN, "")) if TOKEN in request.session else ""
+    except vault.VaultClosed:
+        return ""

@@ -10,6 +10,7 @@ from django.utils import timezone
 from models_registry import publication, use_cases
 from models_registry.models import Draft, Revision
 from models_registry.my_models import Choices, Sort, Standing, draft_name, listing, parse
+from models_registry.outbox_tables import ChangeState, PullRequest, UpstreamChange
 from models_registry.use_cases import Submission
 from tests.factories import a_model, a_person, a_user, llm_record, written
 
@@ -269,3 +270,18 @@ def test_forms_of_the_list_carry_the_token_against_forgery(ada, client):
 def test_the_list_is_not_kept_by_caches(ada, client):
     client.force_login(ada)
     assert "no-store" in client.get(URL).headers["Cache-Control"]
+
+
+def test_a_public_model_shows_what_is_on_its_way_to_upstream(ada, client):
+    model = a_model("tiny-llm", owner=ada)
+    pull_request = PullRequest.objects.create(
+        branch="hub/x", number=12, url="https://github.com/x/y/pull/12"
+    )
+    UpstreamChange.objects.create(
+        model=model, model_type="llm", name="tiny-llm", name_key="tiny-llm", kind="update",
+        state=ChangeState.OPEN, pull_request=pull_request,
+    )  # fmt: skip
+    client.force_login(ada)
+    page = client.get(URL).content.decode()
+    assert "#12 In a pull request" in page
+    assert f"/models/detail/{model.pk}/upstream" in page

@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 
+from accounts import vault
 from models_registry.launch import update as updating
 from models_registry.models import RegisteredModel
 from models_registry.update_tables import UpdateRun
@@ -169,7 +170,9 @@ def test_a_token_of_the_source_is_kept_for_the_session_alone(client, keeper, sou
     assert answer.status_code == 403, "what is not public there is never made public here"
     assert add(client, asked="alpha", visibility="private").status_code == 302
     assert source.token not in client.get("/launch_model/add").content.decode()
-    assert client.session["launch_source_token"] == source.token
+    kept = client.session["launch_source_token"]
+    assert source.token not in kept
+    assert vault.unseal(kept) == source.token
     client.logout()
     client.force_login(keeper)
     assert "launch_source_token" not in client.session
