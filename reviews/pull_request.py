@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import unified_diff
 
-from models_registry.definitions.layouts import split_path
+from models_registry.definitions.problems import DefinitionTextError
 from models_registry.models import Revision, Visibility
+from models_registry.outbox_tables import UpstreamChange
+from models_registry.upstream import words
+from models_registry.upstream.outgoing import upstream_text
+from models_registry.upstream.patch import LastSeen, file_patch, plan_from_last_seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,31 +30,33 @@ class Preview:
 def preview(revision: Revision) -> Preview | None:
     """The pull request that approving the revision would start; None where it starts none.
 
-    Titles are those that upstream's maintainers know. The base is the text last seen upstream.
+    It is planned as the outbox will plan it, in upstream's own layout, with upstream as it was last
+    seen; nothing is asked of GitHub and nothing is written.
     """
     if revision.visibility != Visibility.PUBLIC:
         return None
     model = revision.model
-    upstream = getattr(model, "upstream_file", None)
-    path = split_path(model.model_type, model.name)
-    before = upstream.text if upstream is not None else ""
-    patch = "".join(_patch(path, before, revision.definition))
-    if not patch:
+    change = UpstreamChange(
+        model=model,
+        model_type=model.model_type,
+        name=model.name,
+        base=upstream_text(model),
+        wanted=revision.definition,
+    )
+    try:
+        plan = plan_from_last_seen(change)
+    except DefinitionTextError:
         return None
-    title = f'ENH: update model "{model.name}" JSON'
-    if upstream is None:
-        title = f"FEAT: [model] {model.name} support"
-    return Preview(title, path, patch, upstream is None)
-
-
-def _patch(path: str, before: str, after: str) -> Iterator[str]:
-    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
-    source = f"a/{path}" if before else "/dev/null"
-    for line in unified_diff(old, new, source, f"b/{path}", n=3):
-        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+    if not plan.changes:
+        return None
+    seen = LastSeen()
+    before = {path: seen.text(path) for path in plan.files}
+    patch = "".join(file_patch(path, before[path], after) for path, after in plan.files.items())
+    is_new = all(text is None for text in before.values())
+    return Preview(words.title(plan), next(iter(plan.files)), patch, is_new)
 
 
 def _kind(line: str) -> str:
-    if line.startswith(("--- ", "+++ ")):
+    if line.startswith(("--- ", "+++ ", "diff ", "new file ", "deleted file ")):
         return "head"
     return {"@": "hunk", "+": "added", "-": "gone"}.get(line[:1], "same")

@@ -9,6 +9,7 @@ from django.test import Client
 from playwright.sync_api import expect
 
 from models_registry.models import RegisteredModel
+from models_registry.outbox_tables import UpstreamChange
 from reviews import use_cases
 from reviews.models import Part, Proposal, Review, SavedReply
 from tests.browser.conftest import PHONE, overflow, watch
@@ -120,6 +121,8 @@ def test_from_submission_over_requested_changes_to_what_everybody_downloads(sign
     expect(anybody.get_by_text("Measured with RULER.")).to_be_visible()
     listed = anybody.request.get("/api/models/download?model_type=llm").json()
     assert [record["model_name"] for record in listed] == ["tiny-llm"]
+    change = UpstreamChange.objects.get()
+    assert (change.name, change.kind, change.state) == ("tiny-llm", "add", "waiting")
     ada.goto(f"/models/detail/{RegisteredModel.objects.get().pk}/review")
     expect(ada.get_by_role("heading", name="Approved by rita")).to_be_visible()
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 
 import pytest
 
 from models_registry import use_cases as registry
 from models_registry.models import UpstreamFile
+from models_registry.outbox_tables import UpstreamPath
 from reviews.models import Proposal
 from reviews.pull_request import preview
 from tests.factories import a_model, llm_record, written
@@ -41,7 +43,6 @@ def test_a_new_model_is_a_new_file(proposal, tmp_path):
     [
         written(llm_record()),
         written(llm_record(model_lang=["中文"])).rstrip("\n"),
-        "[]",
     ],
 )
 def test_an_update_is_a_patch_of_what_upstream_has(author, tmp_path, before):
@@ -67,3 +68,26 @@ def test_enterprise_models_never_go_upstream(author):
     model = a_model(visibility="enterprise", owner=author)
     revision = registry.edit(model, registry.Submission(readme="# B\n"), by=author, base_revision=1)
     assert preview(revision) is None
+
+
+def test_in_the_aggregate_layout_one_record_changes_and_nothing_else(author, tmp_path):
+    path = "xinference/model/llm/llm_family.json"
+    other, old = llm_record("other"), llm_record()
+    before = written(other, old)
+    UpstreamPath.objects.create(path=path, text=before)
+    model = a_model(owner=author)
+    UpstreamFile.objects.create(
+        model=model, path=path, layout="aggregate", text=written(old), source="t"
+    )
+    edit = a_next_round(Proposal.objects.get(model=model), author)
+    found = preview(Proposal.objects.get(pk=edit.pk))
+    assert found.path == path
+    file = tmp_path / path
+    file.parent.mkdir(parents=True)
+    file.write_text(before)
+    subprocess.run(
+        ["git", "apply", "-p1", "-"], cwd=tmp_path, input=found.patch.encode(), check=True
+    )
+    after = json.loads(file.read_text())
+    assert after == [other, json.loads(edit.definition)[0]]
+    assert file.read_text().startswith(written(other).removesuffix("\n]\n"))
