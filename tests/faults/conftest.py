@@ -74,7 +74,7 @@ class Hub:
     def stop(self) -> None:
         """End the process."""
         self.process.stdin.close()
-        self.process.wait(timeout=20)
+        self.process.wait(timeout=60)
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def children_of(group: int) -> list[str]:
     return found
 
 
-def wait_until(condition, seconds=40.0):
+def wait_until(condition, seconds=120.0):
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if found := condition():
@@ -135,9 +135,9 @@ def test_the_hub_serves_works_and_stops_every_process_together(environment, told
             assert json.load(response) == [llm_record("tiny")]
 
         process.send_signal(signal.SIGINT if "SIGINT" in told else signal.SIGTERM)
-        process.wait(timeout=40)
-        wait_until(lambda: not answers(port), seconds=10)
-        wait_until(lambda: f"{port}" not in " ".join(all_command_lines()), seconds=20)
+        process.wait(timeout=120)
+        wait_until(lambda: not answers(port), seconds=30)
+        wait_until(lambda: f"{port}" not in " ".join(all_command_lines()), seconds=60)
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)

@@ -46,7 +46,7 @@ def mirror(environment, live_server):  # noqa: F811
 def signed_in(url: str) -> requests.Session:
     """A browser of the administrator."""
     session = requests.Session()
-    session.get(f"{url}/signin", timeout=10)
+    session.get(f"{url}/signin", timeout=60)
     form = {"login": "root", "password": ADMIN["DJANGO_SUPERUSER_PASSWORD"]}
     answer = post(session, f"{url}/signin", form)
     assert "sessionid" in session.cookies, answer.text[:500]
@@ -55,14 +55,14 @@ def signed_in(url: str) -> requests.Session:
 
 def post(session: requests.Session, url: str, form: dict[str, str]) -> requests.Response:
     form = {**form, "csrfmiddlewaretoken": session.cookies["csrftoken"]}
-    return session.post(url, form, headers={"Referer": url}, timeout=20)
+    return session.post(url, form, headers={"Referer": url}, timeout=60)
 
 
 def updated(session: requests.Session, url: str, model_type: str) -> str:
     """Press Update, wait for the worker, and return the page that says what changed."""
     asked = post(session, f"{url}/launch_model/update", {"model_type": model_type})
     return wait_until(
-        lambda: (page := session.get(asked.url, timeout=10)).url.find("/updates/") < 0 and page.text
+        lambda: (page := session.get(asked.url, timeout=60)).url.find("/updates/") < 0 and page.text
     )
 
 
@@ -77,8 +77,8 @@ def test_a_hub_updates_from_another_and_carries_on_when_that_one_fails(
 
     page = updated(session, url, "llm")
     assert "The llm list is up to date." in page
-    first = requests.get(f"{live_server.url}/api/models/download?model_type=llm", timeout=10)
-    served = requests.get(f"{url}/api/models/download?model_type=llm", timeout=10)
+    first = requests.get(f"{live_server.url}/api/models/download?model_type=llm", timeout=60)
+    served = requests.get(f"{url}/api/models/download?model_type=llm", timeout=60)
     assert served.content == first.content
     assert json.loads(served.content)[0]["model_name"] == "alpha"
 
@@ -97,5 +97,5 @@ def test_a_hub_updates_from_another_and_carries_on_when_that_one_fails(
     installed = home / "model/v2/builtin/llm/llm_models.json"
     assert (
         installed.read_bytes()
-        == requests.get(f"{url}/api/models/download?model_type=llm", timeout=10).content
+        == requests.get(f"{url}/api/models/download?model_type=llm", timeout=60).content
     )

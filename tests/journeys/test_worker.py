@@ -42,7 +42,7 @@ def worker(transactional_db, tmp_path):
         )  # fmt: skip
         yield process
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=90)
 
 
 def test_a_worker_takes_a_task_from_redis_and_writes_to_the_database(worker):
