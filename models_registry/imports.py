@@ -17,13 +17,12 @@ from models_registry.definitions import schema
 from models_registry.definitions import text as definition_text
 from models_registry.definitions.kinds import name_key
 from models_registry.definitions.layouts import AGGREGATE_PATHS, UpstreamModel, read_tree
-from models_registry.definitions.stamp import is_timestamp
 from models_registry.definitions.text import Definition
 from models_registry.models import ReadmeOrigin, RegisteredModel, UpstreamFile, Visibility
 from models_registry.outbox_tables import UpstreamPath
 from models_registry.readme.generate import generate
 from models_registry.sources.tree import Progress, SourceTree, silent
-from models_registry.upstream.joining import bring_in
+from models_registry.upstream.joining import bring_in, remember_parsed
 
 AUTHOR = "upstream"
 
@@ -176,7 +175,7 @@ def _import_one(
     if published_text(model) != found.text:
         publish_found(model, found, definition, source, readme=readme)
         (report.added if is_new else report.updated).append(label)
-    remember(model, found, definition, source)
+    remember_parsed(model, definition, (found.layout, found.path), source=source)
 
 
 def _join(model: RegisteredModel, found: UpstreamModel, source: str, report: ImportReport) -> None:
@@ -262,23 +261,3 @@ def publish_found(
         message=f"Imported from {source}",
     )
     publication.publish(model, draft, by=None, by_name=AUTHOR)
-
-
-def remember(
-    model: RegisteredModel, found: UpstreamModel, definition: Definition, source: str
-) -> None:
-    """Make the text the base of the next merge with upstream."""
-    name = {"model_type": model.model_type, "name_key": model.name_key}
-    # What is left of a model of this name that was deleted here says nothing new any more.
-    UpstreamFile.objects.filter(**name, model=None).delete()
-    UpstreamFile.objects.update_or_create(
-        model=model,
-        defaults={
-            **name,
-            "path": found.path,
-            "layout": found.layout,
-            "text": found.text,
-            "has_updated_at": all(is_timestamp(r.get("updated_at")) for r in definition.records),
-            "source": source[:300],
-        },
-    )

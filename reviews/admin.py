@@ -13,6 +13,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from models_registry.outbox_admin import ReadOnlyAdmin
 from reviews.models import Comment, Proposal, Review, SavedReply
 from reviews.querysets import may_review, may_see_queue
 
@@ -69,31 +70,11 @@ class SavedReplyAdmin(LeadsElsewhere):
         return may_review(request.user)
 
 
-class ToRead(admin.ModelAdmin):  # type: ignore[type-arg]
+class ToRead(ReadOnlyAdmin):
     """What stays as it was said: superusers read it, nobody changes it."""
 
     date_hierarchy = "created_at"
     list_select_related = ("revision__model",)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Superusers: proposals of enterprise models are among them."""
-        return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        """Shown to those who may read it."""
-        return self.has_view_permission(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody, here."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody, ever."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody, ever."""
-        return False
 
 
 @admin.register(Review)

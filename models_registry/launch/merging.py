@@ -27,11 +27,11 @@ from models_registry.imports import (
     is_kept_from_the_public,
     publish_found,
     published_text,
-    remember,
 )
 from models_registry.models import ReadmeOrigin, RegisteredModel, Revision, Visibility
 from models_registry.sources.tree import Progress, silent
 from models_registry.update_tables import SourceMark
+from models_registry.upstream.joining import remember_parsed
 
 MAX_CONFLICTS = 40
 MAX_VALUE = 2_000
@@ -113,7 +113,7 @@ def _merge_one(
             visibility=visibility,
         )
         publish_found(model, found, definition, source)
-        remember(model, found, definition, source)
+        remember_parsed(model, definition, (found.layout, found.path), source=source)
         outcome.new.append(found.name)
         return
     if why := _why_apart(model, found):
@@ -129,7 +129,7 @@ def _merge_one(
     elif not _join(model, found, ours, base.text if base is not None else None, outcome):
         return
     SourceMark.objects.filter(model=model).delete()
-    remember(model, found, definition, source)
+    remember_parsed(model, definition, (found.layout, found.path), source=source)
 
 
 def _why_apart(model: RegisteredModel, found: UpstreamModel) -> str:

@@ -12,7 +12,7 @@ from models_registry import publication
 from models_registry.catalogue import build
 from models_registry.definitions.layouts import Layout
 from models_registry.definitions.stamp import is_timestamp
-from models_registry.definitions.text import parse
+from models_registry.definitions.text import Definition, parse
 from models_registry.models import ReadmeOrigin, RegisteredModel, Revision, UpstreamFile
 from models_registry.outbox_tables import LIVE_STATES, ChangeState, UpstreamChange
 from models_registry.upstream.outgoing import wake
@@ -123,7 +123,13 @@ def publish_joined(model: RegisteredModel, text: str, *, expected: str) -> Revis
 
 def remember(model: RegisteredModel, text: str, place: tuple[Layout, str], *, source: str) -> None:
     """Make a text the base of the next merge of a model with upstream."""
-    records = parse(text).records
+    remember_parsed(model, parse(text), place, source=source)
+
+
+def remember_parsed(
+    model: RegisteredModel, definition: Definition, place: tuple[Layout, str], *, source: str
+) -> None:
+    """The same for a definition that was parsed already, as when hundreds are imported."""
     name = {"model_type": model.model_type, "name_key": model.name_key}
     # What is left of a model of this name that was deleted here says nothing new any more.
     UpstreamFile.objects.filter(**name, model=None).delete()
@@ -133,8 +139,8 @@ def remember(model: RegisteredModel, text: str, place: tuple[Layout, str], *, so
             **name,
             "layout": place[0],
             "path": place[1],
-            "text": text,
-            "has_updated_at": all(is_timestamp(one.get("updated_at")) for one in records),
+            "text": definition.text,
+            "has_updated_at": all(is_timestamp(r.get("updated_at")) for r in definition.records),
             "source": source[:300],
             "seen_at": timezone.now(),
         },
