@@ -8,8 +8,8 @@ from django.utils.translation import gettext
 
 from models_registry.definitions import text as definition_text
 from models_registry.definitions.checks import Known, check
-from models_registry.definitions.form_nodes import Form
-from models_registry.definitions.form_tree import form_of
+from models_registry.definitions.form.nodes import Form
+from models_registry.definitions.form.tree import form_of
 from models_registry.definitions.lint import Finding, fixed, lint
 from models_registry.definitions.problems import DefinitionTextError, Problem
 from models_registry.definitions.text import Definition

@@ -17,10 +17,10 @@ from accounts.models import User
 from models_registry import policy, use_cases
 from models_registry.definitions import text as definition_text
 from models_registry.definitions.facts import derive
-from models_registry.definitions.form_changes import apply
-from models_registry.definitions.form_nodes import Form
-from models_registry.definitions.form_tree import form_of
-from models_registry.definitions.form_values import canonical, taken_over
+from models_registry.definitions.form.changes import apply
+from models_registry.definitions.form.nodes import Form
+from models_registry.definitions.form.tree import form_of
+from models_registry.definitions.form.values import canonical, taken_over
 from models_registry.definitions.kinds import MODEL_TYPES, record_name
 from models_registry.definitions.merge import Conflict, Side, merge
 from models_registry.definitions.problems import DefinitionTextError, Problem

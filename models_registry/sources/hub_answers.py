@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from models_registry.definitions.repository_facts import RepositoryFacts, RepositoryFile
+from models_registry.definitions.guessing.facts import RepositoryFacts, RepositoryFile
 from models_registry.errors import SourceNotFound, SourceUnavailable
 from models_registry.sources.model_hubs import ModelHub, is_id
 

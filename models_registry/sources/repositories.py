@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, Final
 
-from models_registry.definitions.repository_facts import RepositoryFacts, RepositoryFile
+from models_registry.definitions.guessing.facts import RepositoryFacts, RepositoryFile
 from models_registry.errors import (
     DomainError,
     SourceBusy,

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from models_registry import drafts
-from models_registry.definitions.form_tree import element_id
+from models_registry.definitions.form.tree import element_id
 from models_registry.definitions.kinds import record_name
 from models_registry.draft_checks import Findings, check_draft
 from models_registry.models import Draft, ModelType, Revision, RevisionState, Visibility

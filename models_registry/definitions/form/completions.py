@@ -3,7 +3,7 @@
 from typing import Any
 
 from .field_help import SUGGESTIONS, help_for
-from .form_schema import Shape, record_shape
+from .schema import Shape, record_shape
 
 
 def completions(model_type: str) -> dict[str, Any]:

@@ -8,14 +8,14 @@ root.
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from .edits import Json, Removal, Within, rebuilt, rewrite, written
-from .form_nodes import Group, Listing, all_items
-from .form_schema import Shape, record_shape
-from .form_tree import form_of
-from .nodes import Node
-from .problems import DefinitionTextError, Problem, make_pointer, quoted, split_pointer
+from ..edits import Json, Removal, Within, rebuilt, rewrite, written
+from ..nodes import Node
+from ..problems import DefinitionTextError, Problem, make_pointer, quoted, split_pointer
+from ..text import Definition, parse
+from .nodes import Group, Listing, all_items
+from .schema import Shape, record_shape
 from .skeletons import empty_entry, empty_source
-from .text import Definition, parse
+from .tree import form_of
 
 Entries = list[int | Json]
 Part = TypeVar("Part", Group, Listing)

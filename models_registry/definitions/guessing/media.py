@@ -8,9 +8,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from .guess_draft import Draft
-from .guess_format import weights_of
-from .repository_facts import RepositoryFacts
+from .draft import Draft
+from .facts import RepositoryFacts
+from .format import weights_of
 
 _AUDIO_FAMILIES: Final = (
     (re.compile(r"whisper", re.I), "whisper"),

@@ -9,14 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .guess_card import description_of, languages_of, name_of
-from .guess_draft import Draft, Note
-from .guess_media import fill_audio, fill_image, fill_video, fill_world
-from .guess_text_models import fill_embedding, fill_llm, fill_rerank
-from .kinds import MODEL_TYPES
-from .problems import quoted
-from .repository_facts import RepositoryFacts
-from .text import write
+from ..kinds import MODEL_TYPES
+from ..problems import quoted
+from ..text import write
+from .card import description_of, languages_of, name_of
+from .draft import Draft, Note
+from .facts import RepositoryFacts
+from .media import fill_audio, fill_image, fill_video, fill_world
+from .text_models import fill_embedding, fill_llm, fill_rerank
 
 __all__ = ["Guess", "Note", "definition_from", "likely_type"]
 

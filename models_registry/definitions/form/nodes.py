@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
+from ..problems import Problem
+from ..text import Definition
 from .field_help import SUGGESTIONS
 from .field_texts import Help
-from .form_schema import Kind
-from .form_values import Shown
-from .problems import Problem
-from .text import Definition
+from .schema import Kind
+from .values import Shown
 
 
 @dataclass(frozen=True, slots=True)

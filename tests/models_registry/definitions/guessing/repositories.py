@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from models_registry.definitions.guess import definition_from
-from models_registry.definitions.repository_facts import RepositoryFacts, RepositoryFile
+from models_registry.definitions.guessing.facts import RepositoryFacts, RepositoryFile
+from models_registry.definitions.guessing.repository import definition_from
 from models_registry.definitions.text import parse
 
 SHA = "c1899de289a04d12100db370d81485cdf75e47ca"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from .repository_facts import RepositoryFacts
+from .facts import RepositoryFacts
 
 Size = int | str
 

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models_registry.definitions.field_help import help_for
-from models_registry.definitions.form_changes import apply
-from models_registry.definitions.form_schema import record_shape
-from models_registry.definitions.form_tree import form_of
-from models_registry.definitions.form_values import taken_over
+from models_registry.definitions.form.changes import apply
+from models_registry.definitions.form.field_help import help_for
+from models_registry.definitions.form.schema import record_shape
+from models_registry.definitions.form.skeletons import empty_definition
+from models_registry.definitions.form.tree import form_of
+from models_registry.definitions.form.values import taken_over
 from models_registry.definitions.kinds import MODEL_TYPES
 from models_registry.definitions.layouts import read_tree
 from models_registry.definitions.schema import validate
-from models_registry.definitions.skeletons import empty_definition
 from models_registry.definitions.text import parse
 
 KINDS = (

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from models_registry.definitions.guess_gguf import gguf_sources
-from models_registry.definitions.guess_size import guessed_size
-from models_registry.definitions.repository_facts import RepositoryFacts, RepositoryFile
+from models_registry.definitions.guessing.facts import RepositoryFacts, RepositoryFile
+from models_registry.definitions.guessing.gguf import gguf_sources
+from models_registry.definitions.guessing.size import guessed_size
 
 from . import repositories as known
 from .repositories import guessed, only_source

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from .repository_facts import RepositoryFacts
+from .facts import RepositoryFacts
 
 # What follows the model's own name in names of repositories: format, bits, precision.
 _SUFFIX: Final = re.compile(

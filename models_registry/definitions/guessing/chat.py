@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from .guess_gguf import projectors
-from .repository_facts import RepositoryFacts
+from .facts import RepositoryFacts
+from .gguf import projectors
 
 # Templates of real models have up to 30 KB; a definition may have 1 MB altogether, in which a
 # character may take six.

@@ -3,9 +3,9 @@
 import re
 from typing import Final
 
-from .guess_format import base_name
-from .kinds import MAX_NAME_LENGTH, is_valid_name
-from .repository_facts import RepositoryFacts
+from ..kinds import MAX_NAME_LENGTH, is_valid_name
+from .facts import RepositoryFacts
+from .format import base_name
 
 MAX_DESCRIPTION: Final = 400
 MAX_LANGUAGES: Final = 60

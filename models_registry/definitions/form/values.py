@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .edits import Json, line_indent, list_source, written
-from .form_schema import Kind, Shape
-from .nodes import Node
-from .scanner import scan
-from .text import Definition
+from ..edits import Json, line_indent, list_source, written
+from ..nodes import Node
+from ..scanner import scan
+from ..text import Definition
+from .schema import Kind, Shape
 
 LEAF_KINDS: Final = frozenset(
     {

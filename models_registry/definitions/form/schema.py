@@ -1,6 +1,6 @@
 """What upstream's JSON Schemas mean for a form: which keys a record may have, and of which kind.
 
-The schemas are the ones of `schema.py`. Only the parts of JSON Schema that they use are read:
+The schemas are those of `definitions.schema`. Only the parts of JSON Schema that they use are read:
 references, `allOf`, types, enumerations, patterns of names. Conditions (`if`, `oneOf`) are left to
 the check.
 """
@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, Final, Literal
 from urllib.parse import urldefrag
 
-from .schema import SCHEMA_DIR
+from ..schema import SCHEMA_DIR
 
 Kind = Literal[
     "text",

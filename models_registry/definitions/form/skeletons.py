@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from .form_schema import Shape
-from .text import write
+from ..text import write
+from .schema import Shape
 
 _PYTORCH_SPEC: Final[dict[str, Any]] = {
     "model_format": "pytorch",

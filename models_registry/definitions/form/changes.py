@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from .edits import Change, Removal, Within, rewrite
-from .form_nodes import Field, Group
-from .form_operations import operate
-from .form_tree import form_of
-from .form_values import LEAF_KINDS, empty_value, from_input, same
-from .problems import DefinitionTextError, Problem, split_pointer
-from .text import Definition, parse
+from ..edits import Change, Removal, Within, rewrite
+from ..problems import DefinitionTextError, Problem, split_pointer
+from ..text import Definition, parse
+from .nodes import Field, Group
+from .operations import operate
+from .tree import form_of
+from .values import LEAF_KINDS, empty_value, from_input, same
 
 Sent = Mapping[str, tuple[str, Sequence[str]]]
 
@@ -19,7 +19,7 @@ def apply(
     """Return the text with what a form was changed to, and then a change of its structure.
 
     In: the text that the form was made of (or a later one with the same lists), what was sent, name
-    → texts, and what was pressed (`form_operations`). Names that are no field of this definition
+    → texts, and what was pressed (`operations`). Names that are no field of this definition
     are passed over, and so are fields that were not sent. Out: the text, and no problems; or the
     text as far as it could be changed, and why not further (too large, too deep, no such entry).
     Raises DefinitionTextError where the text is no definition.

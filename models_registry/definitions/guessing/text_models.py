@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from .guess_chat import (
+from .chat import (
     MAX_TEMPLATE,
     abilities_of,
     has_part,
@@ -12,11 +12,11 @@ from .guess_chat import (
     text_config,
     tool_parser_of,
 )
-from .guess_draft import Draft
-from .guess_format import Weights, weights_of
-from .guess_gguf import gguf_sources, projectors
-from .guess_size import activated_size, guessed_size
-from .repository_facts import RepositoryFacts
+from .draft import Draft
+from .facts import RepositoryFacts
+from .format import Weights, weights_of
+from .gguf import gguf_sources, projectors
+from .size import activated_size, guessed_size
 
 MAX_TOKENS: Final = 100_000_000
 _LENGTHS: Final = (

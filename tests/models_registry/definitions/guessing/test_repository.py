@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models_registry.definitions.guess import definition_from, likely_type
+from models_registry.definitions.guessing.facts import RepositoryFacts, RepositoryFile
+from models_registry.definitions.guessing.repository import definition_from, likely_type
 from models_registry.definitions.kinds import MODEL_TYPES
 from models_registry.definitions.loading import loading_problems
-from models_registry.definitions.repository_facts import RepositoryFacts, RepositoryFile
 from models_registry.definitions.schema import validate
 from models_registry.definitions.text import parse
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from .repository_facts import RepositoryFile
+from .facts import RepositoryFile
 
 # Real repositories have a few hundred files at most, and one or two sources.
 MAX_GGUF_FILES: Final = 2_000

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from .problems import make_pointer
+from ..problems import make_pointer
 
 
 class Note(NamedTuple):
