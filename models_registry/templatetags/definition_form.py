@@ -5,11 +5,12 @@ from __future__ import annotations
 from django import template
 from django.utils.translation import gettext as _
 
-from models_registry import drafts, labels
+from models_registry import labels
 from models_registry.definitions.form.field_help import help_for
 from models_registry.definitions.form.nodes import Field, Group
 from models_registry.definitions.problems import split_pointer
 from models_registry.definitions.vocabulary import HUBS, size_label
+from models_registry.drafting import drafts
 
 register = template.Library()
 

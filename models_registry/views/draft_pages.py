@@ -10,10 +10,10 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from models_registry import drafts
 from models_registry.definitions.form.tree import element_id
 from models_registry.definitions.kinds import record_name
-from models_registry.draft_checks import Findings, check_draft
+from models_registry.drafting import drafts
+from models_registry.drafting.checks import Findings, check_draft
 from models_registry.models import Draft, ModelType, Revision, RevisionState, Visibility
 from models_registry.policy import Outcome
 

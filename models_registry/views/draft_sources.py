@@ -10,10 +10,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
-from models_registry import drafts, labels
+from models_registry import labels
 from models_registry.definitions import text as definition_text
 from models_registry.definitions.problems import DefinitionTextError
 from models_registry.definitions.variants import mappings, sources_of, specs_of
+from models_registry.drafting import drafts
 from models_registry.errors import InvalidParameter
 from models_registry.models import Draft, ReadmeOrigin
 from models_registry.sources import repositories

@@ -14,10 +14,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.errors import DomainError
-from models_registry import drafts
 from models_registry.definitions.form.tree import refill
 from models_registry.definitions.problems import DefinitionTextError, Problem
-from models_registry.draft_checks import with_fix
+from models_registry.drafting import drafts
+from models_registry.drafting.checks import with_fix
 from models_registry.errors import InvalidParameter, StaleState
 from models_registry.models import Draft, ReadmeOrigin, Visibility
 from models_registry.readme.limits import ReadmeTooLarge

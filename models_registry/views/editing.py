@@ -10,9 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.views.person import signed_in_user
-from models_registry import drafts
 from models_registry.definitions.merge import Side
 from models_registry.definitions.problems import DefinitionTextError
+from models_registry.drafting import drafts
 from models_registry.errors import NotAllowed, StaleState
 from models_registry.models import RegisteredModel
 from models_registry.views.drafting import own_draft

@@ -15,11 +15,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.errors import DomainError
 from accounts.models import User
 from accounts.views.person import signed_in_user
-from models_registry import drafts, lookup, policy, starting
+from models_registry import lookup, policy
 from models_registry.definitions.form.completions import completions
 from models_registry.definitions.form.skeletons import empty_definition
 from models_registry.definitions.guessing.repository import definition_from
 from models_registry.definitions.kinds import MODEL_TYPES, name_key
+from models_registry.drafting import drafts, starting
 from models_registry.errors import InvalidParameter
 from models_registry.models import Draft, ModelType, RegisteredModel, Visibility
 from models_registry.sources import repositories

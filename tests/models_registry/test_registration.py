@@ -7,9 +7,9 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from models_registry import drafts
 from models_registry.definitions.form.skeletons import empty_definition
 from models_registry.definitions.kinds import MODEL_TYPES
+from models_registry.drafting import drafts
 from models_registry.errors import StaleState
 from models_registry.models import Draft, ReadmeOrigin, RegisteredModel
 from tests.factories import a_model, a_user, llm_record, written

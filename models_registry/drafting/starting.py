@@ -9,11 +9,11 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from models_registry import drafts
 from models_registry.definitions import text as definition_text
 from models_registry.definitions.kinds import MODEL_TYPES, record_name
 from models_registry.definitions.layouts import AGGREGATE_PATHS, UpstreamModel, read_tree
 from models_registry.definitions.problems import DefinitionTextError
+from models_registry.drafting import drafts
 from models_registry.errors import InvalidModelType, InvalidParameter, StaleState
 from models_registry.models import Draft, ReadmeOrigin, RegisteredModel
 
