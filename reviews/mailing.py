@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 from smtplib import SMTPException
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db.models import F
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +22,8 @@ MAX_ATTEMPTS = 5
 GIVE_UP_AFTER = timedelta(days=3)
 # What is younger is still on its way to a worker.
 SWEEP_AFTER = timedelta(minutes=2)
+# Longer than the time limit of a task: whoever holds a mail for longer is dead.
+TAKEN_FOR = timedelta(minutes=15)
 
 logger = logging.getLogger(__name__)
 
@@ -27,10 +31,13 @@ logger = logging.getLogger(__name__)
 def send(pk: int) -> bool:
     """Mail one notification. Out: whether this call sent it.
 
-    Taken before it is sent, so that no two workers mail the same; given back where sending fails.
+    Taken for a while before it is sent, so that no two workers mail the same, and that the sweep
+    finds it again where a worker died meanwhile. One that died between the mail server's answer and
+    the note of it mails twice, under one Message-ID, which mail programs show once.
     """
+    now = timezone.now()
     due = Notification.objects.mail_due().filter(pk=pk, mail_attempts__lt=MAX_ATTEMPTS)
-    taken = due.update(mailed_at=timezone.now())
+    taken = due.update(mail_taken_until=now + TAKEN_FOR, mail_attempts=F("mail_attempts") + 1)
     notification = Notification.objects.select_related("recipient").filter(pk=pk).first()
     if not taken or notification is None:
         return False
@@ -40,9 +47,9 @@ def send(pk: int) -> bool:
         message(notification).send()
     except (SMTPException, OSError):
         logger.exception("Notification %d could not be mailed.", pk)
-        attempts = notification.mail_attempts + 1
-        Notification.objects.filter(pk=pk).update(mailed_at=None, mail_attempts=attempts)
+        Notification.objects.filter(pk=pk).update(mail_taken_until=None)
         return False
+    Notification.objects.filter(pk=pk).update(mailed_at=timezone.now(), mail_taken_until=None)
     return True
 
 
@@ -72,5 +79,9 @@ def message(notification: Notification) -> EmailMessage:
         # A subject is one line, whatever the name in it holds.
         words = render_to_string(f"mail/{notification.kind}_subject.txt", context).split()
         body = render_to_string(f"mail/{notification.kind}_body.txt", context)
-    headers = {"List-Unsubscribe": f"<{settings_url}>", "Auto-Submitted": "auto-generated"}
+    headers = {
+        "List-Unsubscribe": f"<{settings_url}>",
+        "Auto-Submitted": "auto-generated",
+        "Message-ID": f"<notification-{notification.pk}@{urlsplit(settings.SITE_URL).hostname}>",
+    }
     return EmailMessage(" ".join(words), body, to=[person.email], headers=headers)

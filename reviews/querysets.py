@@ -111,5 +111,6 @@ class NotificationQuerySet(models.QuerySet[Any]):
         return self.filter(read_at__isnull=True)
 
     def mail_due(self) -> NotificationQuerySet:
-        """To be mailed, and not mailed yet."""
-        return self.filter(by_mail=True, mailed_at__isnull=True)
+        """To be mailed, not mailed yet, and no worker is at it."""
+        free = Q(mail_taken_until__isnull=True) | Q(mail_taken_until__lte=timezone.now())
+        return self.filter(free, by_mail=True, mailed_at__isnull=True)

@@ -144,6 +144,27 @@ def test_a_mail_that_fails_is_tried_again_and_given_up_at_last(
     assert len(send_all()) == 1
 
 
+def test_a_mail_whose_worker_died_is_sent_by_the_sweep_when_its_time_is_over(
+    proposal, reviewer, monkeypatch
+):
+    use_cases.approve(proposal, by=reviewer)
+    one = Notification.objects.get()
+
+    def die(*args, **kwargs):
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", die)
+        with pytest.raises(SystemExit):
+            mailing.send(one.pk)
+    assert send_all() == []
+    Notification.objects.update(mail_taken_until=timezone.now() - timedelta(seconds=1))
+    (sent,) = send_all()
+    assert sent.message()["Message-ID"] == f"<notification-{one.pk}@127.0.0.1>"
+    Notification.objects.update(mail_taken_until=timezone.now() - timedelta(seconds=1))
+    assert len(send_all()) == 1
+
+
 def test_the_mail_task_finds_nothing_where_nothing_is(db):
     tasks.send_mail(987)
     assert mail.outbox == []
