@@ -8,10 +8,11 @@ from typing import Any
 from django.contrib.auth.models import Group, Permission
 
 from accounts.models import User
+from hub.models import AuditEntry
 from models_registry import publication
 from models_registry.catalogue import build
 from models_registry.definitions.kinds import name_key
-from models_registry.models import RegisteredModel
+from models_registry.models import CatalogueList, RegisteredModel, Revision
 
 
 def a_user(username: str = "ada", **fields: Any) -> User:
@@ -109,3 +110,20 @@ def a_model(
     publication.publish(model, draft, by=owner)
     build.rebuild([model_type])
     return RegisteredModel.objects.get(pk=model.pk)
+
+
+def changed(revision: Revision, **changes: Any) -> str:
+    """The revision's definition with something else in its first record."""
+    records = json.loads(revision.definition)
+    records[0].update(changes)
+    return written(*records)
+
+
+def served(model_type: str = "llm") -> list[dict[str, Any]]:
+    """The records of the list that servers download."""
+    return json.loads(bytes(CatalogueList.objects.get(model_type=model_type).body))
+
+
+def entries(model: RegisteredModel) -> list[str]:
+    """The tags of what the audit log says of a model."""
+    return [entry.tag for entry in AuditEntry.objects.about(model)]

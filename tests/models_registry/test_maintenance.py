@@ -22,24 +22,9 @@ from models_registry.errors import (
 )
 from models_registry.models import CatalogueList, RegisteredModel, Revision
 from models_registry.use_cases import Submission
-from tests.factories import a_model, a_person, a_user, llm_record, written
+from tests.factories import a_model, a_person, a_user, changed, entries, llm_record, served, written
 
 pytestmark = pytest.mark.django_db
-
-
-def changed(revision: Revision, **changes) -> str:
-    """The revision's definition with something else in its first record."""
-    records = json.loads(revision.definition)
-    records[0].update(changes)
-    return json.dumps(records, indent=2, ensure_ascii=False) + "\n"
-
-
-def served(model_type: str = "llm") -> list:
-    return json.loads(bytes(CatalogueList.objects.get(model_type=model_type).body))
-
-
-def entries(model) -> list[str]:
-    return [entry.tag for entry in AuditEntry.objects.about(model)]
 
 
 # --- Visibility ----------------------------------------------------------------------------------

@@ -18,26 +18,11 @@ from models_registry.errors import (
     NothingChanged,
     StaleState,
 )
-from models_registry.models import CatalogueList, RegisteredModel, Revision
+from models_registry.models import CatalogueList, RegisteredModel
 from models_registry.use_cases import Submission
-from tests.factories import a_model, a_person, llm_record, written
+from tests.factories import a_model, a_person, changed, entries, llm_record, served, written
 
 pytestmark = pytest.mark.django_db
-
-
-def changed(revision: Revision, **changes) -> str:
-    """The revision's definition with something else in its first record."""
-    records = json.loads(revision.definition)
-    records[0].update(changes)
-    return json.dumps(records, indent=2, ensure_ascii=False) + "\n"
-
-
-def served(model_type: str = "llm") -> list:
-    return json.loads(bytes(CatalogueList.objects.get(model_type=model_type).body))
-
-
-def entries(model) -> list[str]:
-    return [entry.tag for entry in AuditEntry.objects.about(model)]
 
 
 # --- Registering ---------------------------------------------------------------------------------
