@@ -98,7 +98,8 @@ class OwnServerHosts:
             raise _refused(origin, address)
 
     def _lists(self, host: str, *, exactly: bool = False) -> bool:
-        if host in self._hosts:
+        literal = _meant(host)
+        if host in self._hosts or (literal and all(self._names_inside(one) for one in literal)):
             return True
         labels = host.split(".")
         parents = (f"*.{'.'.join(labels[index:])}" for index in range(1, len(labels)))

@@ -25,6 +25,7 @@ WRITE_SECONDS: Final = 30.0
 MAX_BYTES: Final = 16 * 1024 * 1024
 _CHUNK: Final = 65_536
 SAID: Final = 300
+NOT_ALLOWED: Final = 403
 
 
 class ServerUnavailable(DomainError):

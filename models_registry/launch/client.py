@@ -152,6 +152,16 @@ def register(server: Server, model_type: str, model: Mapping[str, Any]) -> None:
     ask(server, "POST", f"/v1/model_registrations/{api_type(model_type)}", body)
 
 
+def registration(server: Server, model_type: str, name: str) -> Mapping[str, Any]:
+    """A model as the server has it, in the shape that `register` takes; empty where it has none.
+
+    Raises ServerUnavailable and ServerRefused.
+    """
+    path = f"/v1/model_registrations/{api_type(model_type)}/{_quoted(name)}"
+    answer = ask(server, "GET", path)
+    return answer if isinstance(answer, dict) else {}
+
+
 def unregister(server: Server, model_type: str, name: str) -> None:
     """Take a custom model's registration back. Raises ServerUnavailable and ServerRefused."""
     ask(server, "DELETE", f"/v1/model_registrations/{api_type(model_type)}/{_quoted(name)}")

@@ -80,14 +80,15 @@ def servers_of(user: policy.Person) -> list[Server]:
     return [one for one in found if one is not None]
 
 
-def pick(user: policy.Person, whose: str = "") -> Server | None:
-    """The server that was chosen, else the first one; None where there is none to use.
-
-    `whose` may come from anywhere: what the person may not use is never picked.
-    """
-    usable = servers_of(user)
+def pick(usable: list[Server], whose: str = "") -> Server | None:
+    """The usable server that was chosen, else the first one; None where there is none."""
     chosen = [one for one in usable if one.whose == whose]
     return next(iter(chosen or usable), None)
+
+
+def exactly(user: policy.Person, whose: str) -> Server | None:
+    """The server that a form names, where the person may use it; never another one for it."""
+    return next((one for one in servers_of(user) if one.whose == whose), None)
 
 
 def may_register(user: policy.Person, server: Server, model: RegisteredModel) -> bool:
