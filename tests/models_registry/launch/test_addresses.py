@@ -218,6 +218,7 @@ def test_an_address_of_this_machine_is_no_server_in_whatever_network_it_is(monke
     assert allowed([own], own)
 
 
+@pytest.mark.django_db
 def test_the_word_none_closes_everything(change_env, there, owner):
     assert servers.own_server(owner).address == there.url
     change_env(server_addresses=None)
@@ -226,9 +227,6 @@ def test_the_word_none_closes_everything(change_env, there, owner):
         checked_address("https://gpu.example.org")
     with pytest.raises(ServerAddressRefused):
         client.running(Server(there.url, "", Whose.OWN))
-
-
-test_the_word_none_closes_everything = pytest.mark.django_db(test_the_word_none_closes_everything)
 
 
 def test_the_hubs_own_server_may_be_where_the_administrator_says(server):

@@ -68,7 +68,9 @@ def test_launching_needs_its_right(client, server):
         not in client.get(f"/launch_model/{model.pk}/launch").content.decode()
     )
     assert client.post(f"/launch_model/{model.pk}/launch", {"server": "hub"}).status_code == 403
-    assert client.post("/launch_model/server/stop", {"server": "hub", "uid": "x"}).status_code == 403
+    assert (
+        client.post("/launch_model/server/stop", {"server": "hub", "uid": "x"}).status_code == 403
+    )
     assert client.get("/launch_model/server").status_code == 403
     assert server.asked == []
 
