@@ -153,7 +153,7 @@ def _with_family(model: dict[str, Any], families: Families) -> Custom:
     abilities = strings(model.get("model_ability"))
     if not families.by_ability:
         return Custom(model | {"model_family": own})
-    needed = {one for one in ("tools", "vision") if one in abilities}
+    needed = {one for one in abilities if one in {"tools", "vision"}}
     found = _family(model, own, needed, families)
     if found is None and "tools" in needed:
         found = _family(model, own, needed - {"tools"}, families)

@@ -196,8 +196,10 @@ def _about(server: Server) -> About:
 
 
 def _bytes(value: object) -> int | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return int(value) if is_number and value and math.isfinite(value) else None
+    """An amount; a worker without GPUs tells 0, which says nothing."""
+    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+        return None
+    return int(value) or None
 
 
 def _known(server: Server, model_type: str) -> dict[str, Known]:

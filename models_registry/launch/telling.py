@@ -24,7 +24,7 @@ from models_registry.launch.custom import NO_FAMILIES, Custom, Families, custom_
 from models_registry.launch.servers import Server, may_register, servers_of
 from models_registry.models import RegisteredModel, Visibility
 
-# What 3.x, which can't fetch single models, and 4.x, which found no such name, answer.
+# What 3.x, which can't fetch single models, and 4.x, where its source has no such name, answer.
 _LACKS_CALL: Final = frozenset({404, 405})
 _NOT_AT_SOURCE: Final = frozenset({400, 422, 502})
 _TAKEN: Final = ("already registered", "conflicts with existing model")
@@ -59,12 +59,8 @@ def tell_of(model: RegisteredModel, server: Server, *, by: User) -> str:
     A public model is fetched, where the server can do that and finds it; all else is registered.
     """
     try:
-        if model.visibility == Visibility.PUBLIC:
-            try:
-                return _update_spec(server, model, by=by)
-            except ServerRefused as refusal:
-                if refusal.answered not in _LACKS_CALL | _NOT_AT_SOURCE:
-                    raise
+        if model.visibility == Visibility.PUBLIC and (said := _fetched(server, model, by=by)):
+            return said
         if not may_register(by, server, model):
             return ""
         return register(server, model, by=by)
@@ -118,13 +114,36 @@ def cancel(server: Server, uid: str, *, by: User) -> None:
     _note(Tag.SERVER_CANCEL, server, by, uid=uid)
 
 
-def _update_spec(server: Server, model: RegisteredModel, *, by: User) -> str:
+def _fetched(server: Server, model: RegisteredModel, *, by: User) -> str:
+    """Have the server fetch the model; empty where its source does not have it."""
     _need(server, by)
-    client.update_spec(server, model.model_type, model.name)
+    try:
+        client.update_spec(server, model.model_type, model.name)
+    except ServerRefused as refusal:
+        if refusal.answered in _LACKS_CALL:
+            return _fetched_with_list(server, model, by=by)
+        if refusal.answered in _NOT_AT_SOURCE:
+            return ""
+        raise
     _note(Tag.SERVER_UPDATE, server, by, model)
     return _(
         "The Xinference server at %(address)s was told to fetch it from model.xinference.io."
     ) % {"address": server.address}
+
+
+def _fetched_with_list(server: Server, model: RegisteredModel, *, by: User) -> str:
+    """Have a server of 3.x fetch the whole list, and look whether the model is in it."""
+    try:
+        client.update_type(server, model.model_type)
+    except ServerRefused:
+        return ""
+    _note(Tag.SERVER_UPDATE, server, by, model_type=model.model_type)
+    known = registrations.look(server, model.model_type).known
+    if model.name not in known:
+        return ""
+    return _("The Xinference server at %(address)s fetched its list anew, and knows it now.") % {
+        "address": server.address
+    }
 
 
 def _custom(server: Server, model: RegisteredModel) -> Custom:

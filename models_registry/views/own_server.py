@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -56,7 +58,7 @@ def test(request: HtmxRequest) -> HttpResponse:
         found = _what_is_there(signed_in_user(request))
     except DomainError as error:
         refusal = error.message
-    result = {"server_found": found, "server_refusal": refusal}
+    result: dict[str, Any] = {"server_found": found, "server_refusal": refusal}
     if request.htmx:
         return render(request, "accounts/_own_server_result.html", result)
     return keys.page(request, **result)

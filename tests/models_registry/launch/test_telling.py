@@ -49,6 +49,15 @@ def test_what_the_server_can_not_fetch_is_registered(there, used, owner, release
     assert found["model_specs"][0]["model_id"] == "example/alpha"
 
 
+def test_an_older_server_fetches_its_whole_list_for_one_model(there, used, owner):
+    there.release = "3.0.0"
+    there.known["LLM"].append(registered(llm_record("alpha")))
+    said = telling.tell_of(a_model("alpha"), used, by=owner)
+    assert "knows it now" in said
+    assert "/v1/models/update_type" in there.paths()
+    assert there.known["LLM"][-1]["is_builtin"]
+
+
 def test_a_private_model_is_registered_at_ones_own_server_without_asking_for_its_name(
     there, used, owner
 ):
