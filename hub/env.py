@@ -190,7 +190,7 @@ def read(environment: Mapping[str, str], base_dir: Path) -> Environment:
         hub_source_hours=reader.number("HUB_SOURCE_HOURS", 0, low=0, high=24 * 365),
         hf_endpoint=reader.url("HF_ENDPOINT", "https://huggingface.co"),
         modelscope_endpoint=reader.url("MODELSCOPE_ENDPOINT", "https://www.modelscope.cn"),
-        xinference_endpoint=reader.url("XINFERENCE_ENDPOINT", ""),
+        xinference_endpoint=_endpoint(reader),
         xinference_api_key=reader.text("XINFERENCE_API_KEY"),
         server_addresses=_server_addresses(reader),
         web_port=port,
@@ -275,6 +275,16 @@ def _redis(reader: _Reader) -> str:
     return value
 
 
+def _endpoint(reader: _Reader) -> str:
+    """XINFERENCE_ENDPOINT, which pages show: it holds no password."""
+    if "@" in reader.text("XINFERENCE_ENDPOINT"):
+        raise ImproperlyConfigured(
+            "The environment variable XINFERENCE_ENDPOINT holds a name or a password. It is the "
+            "server's address alone; a key goes into XINFERENCE_API_KEY."
+        )
+    return reader.url("XINFERENCE_ENDPOINT", "")
+
+
 def _server_addresses(reader: _Reader) -> list[str] | None:
     """HUB_SERVER_ADDRESSES as hosts and networks in lower case; None for the word `none`."""
     name = "HUB_SERVER_ADDRESSES"
@@ -282,7 +292,8 @@ def _server_addresses(reader: _Reader) -> list[str] | None:
     if entries == ["none"]:
         return None
     for entry in entries:
-        if not _is_network(entry) and (not _HOST.fullmatch(entry) or entry[-1].isdigit()):
+        is_host = _HOST.fullmatch(entry) and not entry[-1].isdigit() and entry != "none"
+        if not is_host and not _is_network(entry):
             raise ImproperlyConfigured(
                 f"The environment variable {name} holds {entry!r}, but the hub needs hosts such as "
                 "gpu1.example.org or *.gpu.example.org and networks such as 10.0.0.0/8 there, "

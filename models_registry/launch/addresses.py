@@ -119,13 +119,16 @@ class OwnServerHosts:
 
 
 def _refused(origin: Origin, address: str) -> ServerAddressRefused:
-    return ServerAddressRefused(
-        _(
-            "%(host)s is at %(address)s, and this hub does not go to that address. Give a public "
-            "address, or ask the hub's administrator to list the host in HUB_SERVER_ADDRESSES."
-        )
-        % {"host": origin.host, "address": address}
+    where = _("This hub does not go to %(address)s.") % {"address": address}
+    if origin.host != address:
+        where = _("%(host)s is at %(address)s, and this hub does not go to that address.") % {
+            "host": origin.host, "address": address,
+        }  # fmt: skip
+    advice = _(
+        "Give a public address, or ask the hub's administrator to list yours in "
+        "HUB_SERVER_ADDRESSES."
     )
+    return ServerAddressRefused(f"{where} {advice}")
 
 
 def _meant(address: str) -> list[IPv4Address | IPv6Address]:

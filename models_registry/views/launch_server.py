@@ -67,13 +67,11 @@ def progress(request: HtmxRequest, uid: str) -> HttpResponse:
     try:
         found = client.progress(used, uid)
         state = client.instance(used, uid)
-        if state is not None and state.status == "ERROR":
-            said = state.error or _("The server says no more; its log does.")
-            text = _("The launch failed: %(said)s") % {"said": said}
-            context |= {"failed": True, "refusal": explained(text, said).text}
-        elif _runs(used, uid, found.share, state):
+        if _runs(used, uid, state):
             registrations.forget(used)
             return _over(request, used)
+        if state is None or state.status == "ERROR":
+            context |= {"failed": True, "refusal": _why(state)}
         context |= {"percent": round(found.share * 100), "stage": found.stage}
     except DomainError as error:
         context["refusal"] = error.message
@@ -174,11 +172,19 @@ def _comparison(request: HttpRequest, used: Server, model_type: str) -> dict[str
     }
 
 
-def _runs(used: Server, uid: str, share: float, state: client.Instance | None) -> bool:
-    """Whether a launch is over: 4.x says READY; other servers list it, with nothing left to do."""
-    if state is not None and state.status:
+def _runs(used: Server, uid: str, state: client.Instance | None) -> bool:
+    """Whether a launch is over; of models that others launched, the server may tell no state."""
+    if state is not None:
         return state.status == "READY"
-    return share >= 1 and any(one.uid == uid for one in client.running(used))
+    return any(one.uid == uid for one in client.running(used))
+
+
+def _why(state: client.Instance | None) -> str:
+    """Why a launch came to nothing, in words."""
+    if state is None:
+        return _("The server knows of no such launch. It was cancelled, or the server restarted.")
+    said = state.error or _("The server says no more; its log does.")
+    return explained(_("The launch failed: %(said)s") % {"said": said}, said).text
 
 
 def _over(request: HtmxRequest, used: Server) -> HttpResponse:

@@ -250,7 +250,7 @@ def test_ones_own_server_works_without_javascript(browser, client, live_server, 
     card = page.locator("#own-server")
     card.get_by_label("Address").fill("http://169.254.169.254/latest")
     card.get_by_role("button", name="Save").click()
-    expect(card.get_by_text("this hub does not go to that address")).to_be_visible()
+    expect(card.get_by_text("This hub does not go to 169.254.169.254.")).to_be_visible()
     assert card.get_by_label("Address").input_value() == "http://169.254.169.254/latest"
     card.get_by_label("Address").fill(there.url)
     card.get_by_label("API key").fill(there.key)

@@ -197,6 +197,7 @@ def test_progress_failure_and_cancelling(client, owner, there):
     client.post("/launch_model/server/cancel", {"server": "own", "uid": "alpha"})
     assert there.models == {}
     assert AuditEntry.objects.latest("pk").tag == "registry:server:cancel"
+    assert "knows of no such launch" in text(client.get(progress))
 
 
 def test_a_model_that_is_unknown_there_can_be_registered(client, owner, there):
