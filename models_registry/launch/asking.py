@@ -9,15 +9,18 @@ address that it allowed is the one connected to.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 import requests
+from django.utils.translation import gettext as _
 from urllib3.exceptions import HTTPError
 
 from accounts.errors import DomainError
 from models_registry.errors import SourceUnavailable
-from models_registry.launch.servers import Server
+from models_registry.launch.servers import Server, Whose
 from models_registry.sources.transport import Deadline, Transport
 
 READ_SECONDS: Final = 4.0
@@ -26,6 +29,10 @@ MAX_BYTES: Final = 16 * 1024 * 1024
 _CHUNK: Final = 65_536
 SAID: Final = 300
 NOT_ALLOWED: Final = 403
+# SECURITY: a person's server may answer as slowly as he likes. All of them together get so many of
+# a process's threads (there are eight), so that the hub's own pages go on.
+PLACES: Final = threading.BoundedSemaphore(3)
+PLACE_SECONDS: Final = 3.0
 
 
 class ServerUnavailable(DomainError):
@@ -70,7 +77,7 @@ def ask(
     headers = {"Accept": "application/json", "Accept-Encoding": "gzip"}
     if server.key:
         headers["Authorization"] = f"Bearer {server.key}"
-    with Deadline(limit) as deadline:
+    with _place(server), Deadline(limit) as deadline:
         try:
             with Transport(server.hosts(), deadline) as transport:
                 response = transport.send(method, server.address + path, headers, body)
@@ -84,21 +91,43 @@ def ask(
     return _answer(server, response.status_code, content)
 
 
+@contextmanager
+def _place(server: Server) -> Iterator[None]:
+    """Wait a moment for one of the places where servers of people's own are asked."""
+    if server.whose != Whose.OWN:
+        yield
+        return
+    if not PLACES.acquire(timeout=PLACE_SECONDS):
+        raise ServerUnavailable(
+            _("The hub waits for many servers at the moment. Try again in a minute.")
+        )
+    try:
+        yield
+    finally:
+        PLACES.release()
+
+
 def _read(server: Server, response: requests.Response) -> bytes:
     content = bytearray()
     with response:
         for chunk in response.iter_content(_CHUNK):
             content += chunk
             if len(content) > MAX_BYTES:
-                raise ServerUnavailable(f"{server.address} answers with more than the hub takes.")
+                raise ServerUnavailable(
+                    _("%(address)s answers with more than the hub takes.")
+                    % {"address": server.address}
+                )
     return bytes(content)
 
 
 def _answer(server: Server, status: int, content: bytes) -> Any:
     if 300 <= status < 400:
         raise ServerUnavailable(
-            f"{server.address} redirects, which the hub does not follow. "
-            "Give the address that it leads to."
+            _(
+                "%(address)s redirects, which the hub does not follow. Give the address that it "
+                "leads to."
+            )
+            % {"address": server.address}
         )
     try:
         answer = json.loads(content) if content.strip() else None
@@ -106,29 +135,32 @@ def _answer(server: Server, status: int, content: bytes) -> Any:
         raise ServerUnavailable(no_server(server)) from error
     if status in {401, 403}:
         raise ServerRefused(
-            "The Xinference server does not accept the API key, or wants one. Save another one."
+            _("The Xinference server does not accept the API key, or wants one. Save another one.")
             if status == 401
-            else "The Xinference server does not allow this to the holder of the API key.",
+            else _("The Xinference server does not allow this to the holder of the API key."),
             answered=status,
         )
     if status >= 300:
         detail = answer.get("detail") if isinstance(answer, dict) else None
-        said = " ".join(str(detail or "no reason given").split())[:SAID]
-        raise ServerRefused(
-            f"The Xinference server answers {status}: {said}", answered=status, said=said
-        )
+        said = " ".join(str(detail or _("no reason given")).split())[:SAID]
+        text = _("The Xinference server answers %(status)d: %(said)s")
+        raise ServerRefused(text % {"status": status, "said": said}, answered=status, said=said)
     return answer
 
 
 def _failure(server: Server, deadline: Deadline, error: Exception) -> ServerUnavailable:
     if deadline.passed or isinstance(error, TimeoutError | requests.Timeout):
-        return ServerSilent(f"The Xinference server at {server.address} is silent.")
-    if isinstance(error, requests.exceptions.SSLError):
-        return ServerUnavailable(
-            f"{server.address} can't be reached safely: its certificate is not trusted."
+        return ServerSilent(
+            _("The Xinference server at %(address)s is silent.") % {"address": server.address}
         )
-    return ServerUnavailable(f"The Xinference server at {server.address} can't be reached.")
+    if isinstance(error, requests.exceptions.SSLError):
+        text = _("%(address)s can't be reached safely: its certificate is not trusted.")
+        return ServerUnavailable(text % {"address": server.address})
+    return ServerUnavailable(
+        _("The Xinference server at %(address)s can't be reached.") % {"address": server.address}
+    )
 
 
 def no_server(server: Server) -> str:
-    return f"{server.address} does not answer as an Xinference server does."
+    text = _("%(address)s does not answer as an Xinference server does.")
+    return text % {"address": server.address}

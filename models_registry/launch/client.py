@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
+from django.utils.translation import gettext as _
+
 from models_registry.launch.asking import SAID, ServerSilent, ServerUnavailable, ask, no_server
 from models_registry.launch.servers import Server
 
@@ -72,7 +74,7 @@ def launch(server: Server, payload: Mapping[str, Any]) -> str:
     answer = ask(server, "POST", "/v1/models?wait_ready=false", payload)
     uid = answer.get("model_uid") if isinstance(answer, dict) else None
     if not isinstance(uid, str) or not uid:
-        raise ServerUnavailable("The Xinference server took the launch but names no model.")
+        raise ServerUnavailable(_("The Xinference server took the launch but names no model."))
     return uid
 
 

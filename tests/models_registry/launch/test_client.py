@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import threading
 import time
 
 import pytest
 
-from models_registry.launch import asking, client
+from models_registry.launch import asking, client, servers
 from models_registry.launch.asking import ServerRefused, ServerSilent, ServerUnavailable
 from models_registry.launch.servers import Server, Whose
 from tests.factories import llm_record
@@ -82,6 +83,22 @@ def test_a_server_that_is_away_is_told(there, used):
     there.stop()
     with pytest.raises(ServerUnavailable, match="can't be reached"):
         client.running(used)
+
+
+def test_slow_servers_of_people_do_not_take_all_threads(there, used, server, monkeypatch):
+    monkeypatch.setattr(asking, "PLACES", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(asking, "PLACE_SECONDS", 0.1)
+    there.delay = 0.5
+    first = threading.Thread(target=client.running, args=[used])
+    first.start()
+    while not there.asked:
+        time.sleep(0.01)
+    with pytest.raises(ServerUnavailable, match="waits for many servers"):
+        client.running(used)
+    assert client.running(servers.hub_server()) == [], "the hub's own has no such limit"
+    first.join()
+    there.delay = 0
+    assert client.running(used) == []
 
 
 def test_uids_and_names_are_quoted(there, used):
