@@ -151,14 +151,17 @@ def _answer(server: Server, status: int, content: bytes) -> Any:
 def _failure(server: Server, deadline: Deadline, error: Exception) -> ServerUnavailable:
     if deadline.passed or isinstance(error, TimeoutError | requests.Timeout):
         return ServerSilent(
-            _("The Xinference server at %(address)s is silent.") % {"address": server.address}
+            _("The Xinference server at %(address)s is silent. Try again in a minute.")
+            % {"address": server.address}
         )
     if isinstance(error, requests.exceptions.SSLError):
         text = _("%(address)s can't be reached safely: its certificate is not trusted.")
         return ServerUnavailable(text % {"address": server.address})
-    return ServerUnavailable(
-        _("The Xinference server at %(address)s can't be reached.") % {"address": server.address}
+    text = _(
+        "The Xinference server at %(address)s can't be reached. Does it run, and does it let the "
+        "hub in?"
     )
+    return ServerUnavailable(text % {"address": server.address})
 
 
 def no_server(server: Server) -> str:

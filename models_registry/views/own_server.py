@@ -85,7 +85,9 @@ def _what_is_there(user: User) -> str:
     ) % {"count": count}
     runs = len(registrations.running(server))
     running = ngettext("%(count)d model runs.", "%(count)d models run.", runs) % {"count": runs}
-    release = _("Xinference %(version)s answers.") % {"version": about.version}
+    release = _("An Xinference server answers.")
+    if about.version:
+        release = _("Xinference %(version)s answers.") % {"version": about.version}
     return f"{release} {models} {running}"
 
 
