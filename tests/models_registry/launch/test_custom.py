@@ -143,3 +143,32 @@ def test_a_definition_without_a_repository_is_told():
         custom_model("image", [image_record("picture", model_src={})])
     with pytest.raises(CannotRegister, match="no repository"):
         custom_model("llm", [llm_record("alpha", model_specs=[])], THERE)
+
+
+@pytest.mark.parametrize("model_type", ["llm", "embedding", "rerank", "image", "audio"])
+def test_every_released_definition_can_be_registered_under_a_name_of_its_own(
+    released_catalogue, model_type
+):
+    """What Xinference ships, as somebody's model of another name, on a server that ships it."""
+    folder = released_catalogue / "xinference" / "model"
+    shipped = [
+        record
+        for path in sorted((folder / "llm" / "models").glob("*.json"))
+        for record in json.loads(path.read_text(encoding="utf-8"))
+    ]
+    by_ability = {
+        ability: [one["model_name"] for one in shipped if ability in one["model_ability"]]
+        for ability in ("tools", "vision")
+    }
+    found = 0
+    for path in sorted((folder / model_type / "models").glob("*.json")):
+        records = json.loads(path.read_text(encoding="utf-8"))
+        for record in records:
+            record["model_name"] = f"my-{record['model_name']}"
+        custom = custom_model(model_type, records, Families(by_ability, shipped))
+        kind = "LLM" if model_type == "llm" else model_type
+        assert wrong(kind, custom.model, by_ability, shipped) == "", path.name
+        abilities = custom.model.get("model_ability")
+        assert abilities == records[0].get("model_ability") or model_type == "audio", path.name
+        found += 1
+    assert found >= 17
