@@ -103,6 +103,39 @@ class GitHubTokenForm(forms.Form):
     )
 
 
+class OwnServerForm(forms.Form):
+    """The person's own Xinference server; the key is never shown again, not beside an error."""
+
+    address = forms.CharField(
+        label=_("Address"),
+        max_length=300,
+        widget=forms.TextInput(
+            attrs={
+                "inputmode": "url",
+                "autocomplete": "off",
+                "spellcheck": "false",
+                "placeholder": "https://gpu.example.org:9997",
+            }
+        ),
+    )
+    key = forms.CharField(
+        label=_("API key"),
+        max_length=1000,
+        required=False,
+        widget=forms.PasswordInput(
+            render_value=False, attrs={"autocomplete": "off", "spellcheck": "false"}
+        ),
+    )
+    forget_key = forms.BooleanField(label=_("Remove the saved key"), required=False)
+
+    def clean_key(self) -> str:
+        """A key that can stand in a header. Raises ValidationError."""
+        key = str(self.cleaned_data["key"])
+        if not (key.isascii() and key.isprintable()) or " " in key:
+            raise ValidationError(_("This is no API key: it holds a space or a special character."))
+        return key
+
+
 class AccessTokenForm(forms.Form):
     """A new access token for the API."""
 

@@ -117,6 +117,24 @@ class GitHubToken(models.Model):
         return self.scopes is None or bool({"repo", "public_repo"} & set(self.scopes))
 
 
+class OwnServer(models.Model):
+    """A person's own Xinference server; its API key, if it has one, is sealed by the vault."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="own_server"
+    )
+    address = models.CharField(max_length=300)
+    sealed_key = models.TextField(blank=True)
+    last4 = models.CharField(max_length=4, blank=True)
+    saved_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.address
+
+
 class ApiSession(models.Model):
     """One sign-in of a program with user name and password: the family of its tokens."""
 

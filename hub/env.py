@@ -6,6 +6,7 @@ import re
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote, urlsplit
@@ -17,6 +18,7 @@ T = TypeVar("T")
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+")
 _SOURCE = re.compile(r"(pypi:\S+|dir:.+|file:.+|github:[^/\s]+/[^@\s]+(@\S+)?|hub:https?://\S+)")
+_HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
 DEFAULT_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
 
@@ -25,6 +27,8 @@ class Environment:
     """The hub's settings as they were given, each already of its own type.
 
     `database` and `email` are the dictionaries that Django's DATABASES and EMAIL_* settings take.
+    `server_addresses` are the hosts and networks that people's own Xinference servers may be at,
+    beside public addresses; None where people may have none.
     """
 
     base_dir: Path
@@ -53,6 +57,7 @@ class Environment:
     modelscope_endpoint: str
     xinference_endpoint: str
     xinference_api_key: str
+    server_addresses: list[str] | None
     web_port: int
     skip_import: bool
     confirm_email: bool
@@ -185,8 +190,9 @@ def read(environment: Mapping[str, str], base_dir: Path) -> Environment:
         hub_source_hours=reader.number("HUB_SOURCE_HOURS", 0, low=0, high=24 * 365),
         hf_endpoint=reader.url("HF_ENDPOINT", "https://huggingface.co"),
         modelscope_endpoint=reader.url("MODELSCOPE_ENDPOINT", "https://www.modelscope.cn"),
-        xinference_endpoint=reader.url("XINFERENCE_ENDPOINT", ""),
+        xinference_endpoint=_endpoint(reader),
         xinference_api_key=reader.text("XINFERENCE_API_KEY"),
+        server_addresses=_server_addresses(reader),
         web_port=port,
         skip_import=reader.flag("HUB_SKIP_IMPORT", default=False),
         confirm_email=reader.flag("HUB_CONFIRM_EMAIL", default=False),
@@ -267,6 +273,41 @@ def _redis(reader: _Reader) -> str:
             "the hub needs an address such as redis://host:6379/0 there."
         )
     return value
+
+
+def _endpoint(reader: _Reader) -> str:
+    """XINFERENCE_ENDPOINT, which pages show: it holds no password."""
+    if "@" in reader.text("XINFERENCE_ENDPOINT"):
+        raise ImproperlyConfigured(
+            "The environment variable XINFERENCE_ENDPOINT holds a name or a password. It is the "
+            "server's address alone; a key goes into XINFERENCE_API_KEY."
+        )
+    return reader.url("XINFERENCE_ENDPOINT", "")
+
+
+def _server_addresses(reader: _Reader) -> list[str] | None:
+    """HUB_SERVER_ADDRESSES as hosts and networks in lower case; None for the word `none`."""
+    name = "HUB_SERVER_ADDRESSES"
+    entries = [entry.lower() for entry in reader.names(name, [])]
+    if entries == ["none"]:
+        return None
+    for entry in entries:
+        is_host = _HOST.fullmatch(entry) and not entry[-1].isdigit() and entry != "none"
+        if not is_host and not _is_network(entry):
+            raise ImproperlyConfigured(
+                f"The environment variable {name} holds {entry!r}, but the hub needs hosts such as "
+                "gpu1.example.org or *.gpu.example.org and networks such as 10.0.0.0/8 there, "
+                "with commas between them, or the word none alone."
+            )
+    return entries
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _email(reader: _Reader, var_dir: Path) -> dict[str, Any]:

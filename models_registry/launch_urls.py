@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from models_registry.views import launch_add, launch_model, launch_page, launch_server
+from models_registry.views import (
+    launch_add,
+    launch_model,
+    launch_page,
+    launch_server,
+    launch_there,
+    own_server,
+)
 
 app_name = "launch"
 urlpatterns = [
@@ -15,8 +22,16 @@ urlpatterns = [
     path("launch_model/add/preview", launch_add.preview, name="preview"),
     path("launch_model/add/names", launch_add.names, name="names"),
     path("launch_model/server", launch_server.server, name="server"),
+    path("launch_model/server/choose", launch_server.choose, name="choose"),
     path("launch_model/server/stop", launch_server.stop, name="stop"),
+    path("launch_model/server/cancel", launch_server.cancel, name="cancel"),
+    path("launch_model/server/update", launch_server.update, name="server_update"),
+    path("launch_model/server/register/<int:pk>", launch_server.register, name="register"),
+    path("launch_model/there/<str:tab>", launch_there.there, name="there"),
     path("launch_model/server/progress/<str:uid>", launch_server.progress, name="progress"),
     path("launch_model/<int:pk>/launch", launch_model.launch_model, name="model"),
+    path("user-center/server", own_server.save, name="own_server_save"),
+    path("user-center/server/test", own_server.test, name="own_server_test"),
+    path("user-center/server/forget", own_server.forget, name="own_server_forget"),
     re_path(r"^launch_model/(?P<tab>[a-z]+)/?$", launch_page.launch_tab, name="tab"),
 ]

@@ -177,6 +177,11 @@ ROWS = {
     "launch_model/add/preview": "signed in", "launch_model/add/names": "signed in",
     "launch_model/server": "signed in", "launch_model/server/stop": "signed in",
     "launch_model/server/progress/<str:uid>": "signed in",
+    "launch_model/server/choose": "signed in", "launch_model/server/cancel": "signed in",
+    "launch_model/server/update": "signed in", "launch_model/there/<str:tab>": "signed in",
+    "launch_model/server/register/<int:pk>": "signed in",
+    "user-center/server": "signed in", "user-center/server/test": "signed in",
+    "user-center/server/forget": "signed in",
     # What of a model is on its way to upstream; GitHub signs what it calls.
     "models/detail/<int:pk>/upstream": "model",
     "models/detail/<int:pk>/upstream/<int:change_pk>.patch": "model",
@@ -267,6 +272,7 @@ def test_lists_counts_and_search_know_what_the_person_may_see_alone(client, peop
 @pytest.mark.parametrize("route", [r for r, rule in ROWS.items() if rule == "signed in"])
 def test_the_user_center_asks_for_a_sign_in(client, db, route):
     path = "/" + route.replace("<int:pk>", "1").replace("<str:model_type>", "llm")
+    path = path.replace("<str:tab>", "llm")
     for answer in (client.get(path), client.post(path)):
         # 401: a page that keeps what was typed until the person has signed in again.
         assert answer.status_code in {302, 401, 405}, path

@@ -1,9 +1,13 @@
-"""The keys page of the User Center: the GitHub token and the access tokens."""
+"""The keys page of the User Center: access tokens, the GitHub token, the person's own server.
+
+What is done with the server is in models_registry.views.own_server, which shows this page too.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -15,8 +19,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import tokens, use_cases
 from accounts.errors import DomainError
-from accounts.forms import AccessTokenForm, GitHubTokenForm
-from accounts.models import AccessToken, ApiSession, GitHubToken, Scope
+from accounts.forms import AccessTokenForm, GitHubTokenForm, OwnServerForm
+from accounts.models import AccessToken, ApiSession, GitHubToken, OwnServer, Scope
 from accounts.views.person import signed_in_user
 
 
@@ -25,7 +29,7 @@ from accounts.views.person import signed_in_user
 @require_safe
 def keys(request: HttpRequest) -> HttpResponse:
     """What the person has, and the forms for more."""
-    return _page(request)
+    return page(request)
 
 
 @never_cache
@@ -45,7 +49,7 @@ def save_github_token(request: HttpRequest) -> HttpResponse:
             text = _("The GitHub token of %(login)s is saved.") % {"login": saved.login}
             messages.success(request, text)
             return redirect("accounts:keys")
-    return _page(request, status=422, github_form=form)
+    return page(request, status=422, github_form=form)
 
 
 @login_required
@@ -75,8 +79,8 @@ def create_token(request: HttpRequest) -> HttpResponse:
         except DomainError as refusal:
             form.add_error(None, refusal.message)
         else:
-            return _page(request, status=201, created=token, raw_token=raw)
-    return _page(request, status=422, token_form=form)
+            return page(request, status=201, created=token, raw_token=raw)
+    return page(request, status=422, token_form=form)
 
 
 @login_required
@@ -100,15 +104,20 @@ def end_session(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("accounts:keys")
 
 
-def _page(request: HttpRequest, status: int = 200, **context: Any) -> HttpResponse:
+def page(request: HttpRequest, status: int = 200, **context: Any) -> HttpResponse:
+    """The page, with what a form of it has to say."""
     user = signed_in_user(request)
-    page = {
+    own_server = OwnServer.objects.filter(user=user).first()
+    shown = {
         "tab": "keys",
         "github_token": GitHubToken.objects.filter(user=user).first(),
         "access_tokens": AccessToken.objects.personal().filter(user=user),
         "api_sessions": ApiSession.objects.open().filter(user=user),
         "github_form": GitHubTokenForm(),
         "token_form": AccessTokenForm(),
+        "own_server": own_server,
+        "own_servers_allowed": settings.ENV.server_addresses is not None,
+        "server_form": OwnServerForm(initial={"address": own_server.address if own_server else ""}),
         **context,
     }
-    return render(request, "accounts/keys.html", page, status=status)
+    return render(request, "accounts/keys.html", shown, status=status)

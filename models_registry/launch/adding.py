@@ -8,7 +8,6 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from accounts.errors import DomainError
 from accounts.models import User
 from hub.audit import Tag, record
 from models_registry import policy, use_cases
@@ -26,7 +25,7 @@ from models_registry.errors import (
     SourceNotFound,
 )
 from models_registry.imports import publish_found
-from models_registry.launch import client
+from models_registry.launch import servers, telling
 from models_registry.models import ReadmeOrigin, RegisteredModel, Visibility
 from models_registry.policy import Outcome
 from models_registry.sources.hub import fetch_model, suggest_names
@@ -150,15 +149,17 @@ def add(candidate: Candidate, *, by: User, visibility: str) -> RegisteredModel:
     return RegisteredModel.objects.get(pk=revision.model_id)
 
 
-def tell_server(model: RegisteredModel) -> str:
-    """Tell the Xinference server, if there is one, to fetch a public model; what came of it."""
-    if not client.endpoint() or model.visibility != Visibility.PUBLIC:
-        return ""
-    try:
-        client.update_spec(model.model_type, model.name)
-    except DomainError as error:
-        return error.message
-    return f"The Xinference server at {client.endpoint()} was told to fetch it."
+def tell_servers(model: RegisteredModel, *, by: User) -> list[str]:
+    """Have the servers that the person may use learn of a model; what came of it, by server.
+
+    What is not public goes to the person's own server alone.
+    """
+    found = [
+        telling.tell_of(model, server, by=by)
+        for server in servers.servers_of(by)
+        if server.whose == servers.Whose.OWN or model.visibility == Visibility.PUBLIC
+    ]
+    return [said for said in found if said]
 
 
 def _add_public(candidate: Candidate, *, by: User) -> RegisteredModel:

@@ -1,40 +1,26 @@
-"""Talks to the Xinference server of XINFERENCE_ENDPOINT: what runs, launch, progress, stop.
+"""What an Xinference server can be asked: what is there, what runs, launch, progress, stop.
 
-The API is that of `xinference/api/routers/models.py` in Xinference 4.1.0. SECURITY: the address is
-the administrator's alone; nothing that a visitor sends becomes a part of it but a quoted model uid,
-redirects are not followed, and the environment's proxies are not used.
+The API is that of `xinference/api/routers/models.py` and `admin.py` in Xinference 4.1.0; releases
+3.x have the same but for `update_spec`.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
-import requests
-from django.conf import settings
+from django.utils.translation import gettext as _
 
-from accounts.errors import DomainError
+from models_registry.launch.asking import SAID, ServerSilent, ServerUnavailable, ask, no_server
+from models_registry.launch.servers import Server
 
-READ_SECONDS: Final = 4.0
-WRITE_SECONDS: Final = 30.0
-MAX_BYTES: Final = 16 * 1024 * 1024
-_SAID: Final = 300
-
-
-class ServerUnavailable(DomainError):
-    """The Xinference server can't be reached, or does not answer as one."""
-
-    error_code = "SERVER_UNAVAILABLE"
-    status = 502
-
-
-class ServerRefused(DomainError):
-    """The Xinference server says no; the message has its words."""
-
-    error_code = "SERVER_REFUSED"
-    status = 409
+# The detailed lists look for the files of every variant.
+LIST_SECONDS: Final = 15.0
+# The server gives its own download 30 seconds.
+UPDATE_SECONDS: Final = 40.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,46 +41,46 @@ class Progress:
     stage: str
 
 
-def endpoint() -> str:
-    """The address of the server, without a slash at its end; empty where there is none."""
-    return str(settings.ENV.xinference_endpoint)
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """What the server says of a launch: CREATING, READY, ERROR…, and what went wrong."""
+
+    status: str
+    error: str
 
 
-def running() -> list[Running]:
+def running(server: Server) -> list[Running]:
     """The models that run, by uid. Raises ServerUnavailable and ServerRefused."""
-    answer = _ask("GET", "/v1/models")
-    data = answer.get("data") if isinstance(answer, dict) else None
-    found = [one for one in (data if isinstance(data, list) else []) if isinstance(one, dict)]
+    found = [one for one in _list(ask(server, "GET", "/v1/models"), "data") if one.get("id")]
     return sorted(
         (
             Running(
-                uid=str(one.get("id", "")),
-                name=str(one.get("model_name") or one.get("id", "")),
-                model_type="llm" if one.get("model_type") == "LLM" else str(one.get("model_type")),
+                uid=str(one["id"]),
+                name=str(one.get("model_name") or one["id"]),
+                model_type=type_of(one.get("model_type")),
                 replicas=one["replica"] if isinstance(one.get("replica"), int) else 1,
             )
             for one in found
-            if one.get("id")
         ),
         key=lambda one: one.uid,
     )
 
 
-def launch(payload: Mapping[str, Any]) -> str:
+def launch(server: Server, payload: Mapping[str, Any]) -> str:
     """Launch a model and return its uid at once, while the server is still loading it.
 
     Raises ServerUnavailable and ServerRefused.
     """
-    answer = _ask("POST", "/v1/models?wait_ready=false", payload)
+    answer = ask(server, "POST", "/v1/models?wait_ready=false", payload)
     uid = answer.get("model_uid") if isinstance(answer, dict) else None
     if not isinstance(uid, str) or not uid:
-        raise ServerUnavailable("The Xinference server took the launch but names no model.")
+        raise ServerUnavailable(_("The Xinference server took the launch but names no model."))
     return uid
 
 
-def progress(uid: str) -> Progress:
+def progress(server: Server, uid: str) -> Progress:
     """How far a launch is. Raises ServerUnavailable and ServerRefused."""
-    answer = _ask("GET", f"/v1/models/{quote(uid, safe='')}/progress")
+    answer = ask(server, "GET", f"/v1/models/{_quoted(uid)}/progress")
     found = answer if isinstance(answer, dict) else {}
     share = found.get("progress")
     is_number = isinstance(share, int | float) and not isinstance(share, bool)
@@ -104,56 +90,140 @@ def progress(uid: str) -> Progress:
     )
 
 
-def stop(uid: str) -> None:
+def instance(server: Server, uid: str) -> Instance | None:
+    """What became of a launch; None where the server knows of none.
+
+    A launch that is not waited for fails here alone: the progress of one that failed, and of one
+    that never was, is 0 (`get_launch_builtin_model_progress_details` of core/supervisor.py).
+    Raises ServerUnavailable and ServerRefused.
+    """
+    found = _list(ask(server, "GET", f"/v1/models/instances?model_uid={_quoted(uid)}"))
+    if not found:
+        return None
+    replicas = _list(found[0].get("replica_statuses"))
+    said = next((str(one["error_message"]) for one in replicas if one.get("error_message")), "")
+    return Instance(str(found[0].get("status", "")), said[:SAID])
+
+
+def stop(server: Server, uid: str) -> None:
     """Stop a running model. Raises ServerUnavailable and ServerRefused."""
-    _ask("DELETE", f"/v1/models/{quote(uid, safe='')}")
+    ask(server, "DELETE", f"/v1/models/{_quoted(uid)}")
 
 
-def update_type(model_type: str) -> None:
+def cancel(server: Server, uid: str) -> None:
+    """Break off a launch that is under way. Raises ServerUnavailable and ServerRefused."""
+    ask(server, "POST", f"/v1/models/{_quoted(uid)}/cancel")
+
+
+def update_type(server: Server, model_type: str) -> None:
     """Tell the server to fetch a type's list anew. Raises ServerUnavailable and ServerRefused."""
-    _ask("POST", "/v1/models/update_type", {"model_type": model_type})
+    ask(
+        server, "POST", "/v1/models/update_type", {"model_type": model_type}, seconds=UPDATE_SECONDS
+    )
 
 
-def update_spec(model_type: str, name: str) -> None:
-    """Tell the server to fetch one model. Raises ServerUnavailable and ServerRefused."""
-    _ask("POST", "/v1/models/update_spec", {"model_type": model_type, "model_name": name})
+def update_spec(server: Server, model_type: str, name: str) -> None:
+    """Tell the server to fetch one model. Raises ServerUnavailable and ServerRefused.
+
+    It fetches from model.xinference.io whatever this hub's address is: a name that is not there is
+    answered with 502, and releases 3.x, which lack the call, answer 404 or 405.
+    """
+    body = {"model_type": model_type, "model_name": name}
+    ask(server, "POST", "/v1/models/update_spec", body, seconds=UPDATE_SECONDS)
 
 
-def _ask(method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-    """Send a request to the server and return the JSON of its answer."""
-    address = endpoint()
-    if not address:
-        raise ServerUnavailable("No Xinference server is configured (XINFERENCE_ENDPOINT).")
-    key = settings.ENV.xinference_api_key
-    with requests.Session() as session:
-        session.trust_env = False
-        try:
-            response = session.request(
-                method,
-                address + path,
-                json=body,
-                headers={"Authorization": f"Bearer {key}"} if key else {},
-                timeout=READ_SECONDS if method == "GET" else WRITE_SECONDS,
-                allow_redirects=False,
-                stream=True,
-            )
-            content = response.raw.read(MAX_BYTES + 1, decode_content=True)
-            response._content = content
-            answer = response.json() if content else None
-        except requests.Timeout as error:
-            raise ServerUnavailable(f"The Xinference server at {address} is silent.") from error
-        except ValueError as error:
-            raise ServerUnavailable(
-                f"{address} does not answer as an Xinference server does."
-            ) from error
-        except (requests.RequestException, OSError) as error:
-            raise ServerUnavailable(
-                f"The Xinference server at {address} can't be reached."
-            ) from error
-    if response.status_code >= 300:
-        said = answer.get("detail") if isinstance(answer, dict) else None
-        raise ServerRefused(
-            f"The Xinference server answers {response.status_code}: "
-            f"{str(said or 'no reason given')[:_SAID]}"
-        )
-    return answer
+def registrations(server: Server, model_type: str) -> list[Mapping[str, Any]]:
+    """The models that the server knows of a type, each with as much as it tells.
+
+    The detailed list of a large server can take too long; then the plain one is taken, which has
+    names alone. Raises ServerUnavailable and ServerRefused.
+    """
+    path = f"/v1/model_registrations/{api_type(model_type)}"
+    try:
+        return _list(ask(server, "GET", f"{path}?detailed=true", seconds=LIST_SECONDS))
+    except ServerSilent:
+        return _list(ask(server, "GET", path))
+
+
+def register(server: Server, model_type: str, model: Mapping[str, Any]) -> None:
+    """Register a custom model, kept over the server's restarts.
+
+    Raises ServerUnavailable and ServerRefused.
+    """
+    body = {"model": json.dumps(model, ensure_ascii=False), "persist": True}
+    ask(server, "POST", f"/v1/model_registrations/{api_type(model_type)}", body)
+
+
+def registration(server: Server, model_type: str, name: str) -> Mapping[str, Any]:
+    """A model as the server has it, in the shape that `register` takes; empty where it has none.
+
+    Raises ServerUnavailable and ServerRefused.
+    """
+    path = f"/v1/model_registrations/{api_type(model_type)}/{_quoted(name)}"
+    answer = ask(server, "GET", path)
+    return answer if isinstance(answer, dict) else {}
+
+
+def unregister(server: Server, model_type: str, name: str) -> None:
+    """Take a custom model's registration back. Raises ServerUnavailable and ServerRefused."""
+    ask(server, "DELETE", f"/v1/model_registrations/{api_type(model_type)}/{_quoted(name)}")
+
+
+def families(server: Server) -> dict[str, list[str]]:
+    """The server's built-in language models by ability (`/v1/models/families`).
+
+    Raises ServerUnavailable and ServerRefused.
+    """
+    answer = ask(server, "GET", "/v1/models/families")
+    found = answer.items() if isinstance(answer, dict) else ()
+    return {
+        key: [one for one in names if isinstance(one, str)]
+        for key, names in found
+        if isinstance(names, list)
+    }
+
+
+def engines(server: Server, model_type: str, name: str) -> Mapping[str, Any]:
+    """What the server says of each engine for a model: its variants, or why it can't be used.
+
+    Empty where the server does not know the model. Raises ServerUnavailable and ServerRefused.
+    """
+    path = f"/v1/engines/{api_type(model_type)}/{_quoted(name)}"
+    answer = ask(server, "GET", path, seconds=LIST_SECONDS)
+    return answer if isinstance(answer, dict) else {}
+
+
+def version(server: Server) -> str:
+    """The release of Xinference that runs there. Raises ServerUnavailable and ServerRefused."""
+    answer = ask(server, "GET", "/v1/cluster/version")
+    found = answer.get("version") if isinstance(answer, dict) else None
+    if not isinstance(found, str) or not found:
+        raise ServerUnavailable(no_server(server))
+    return found[:40]
+
+
+def workers(server: Server) -> list[Mapping[str, Any]]:
+    """The nodes of the cluster, for administrators' keys alone.
+
+    Raises ServerUnavailable and ServerRefused.
+    """
+    return _list(ask(server, "GET", "/v1/cluster/info?detailed=true"))
+
+
+def api_type(model_type: str) -> str:
+    """A type as the server's addresses spell it."""
+    return "LLM" if model_type == "llm" else model_type
+
+
+def type_of(value: object) -> str:
+    """A type of the server's answers as the hub spells it."""
+    return "llm" if value == "LLM" else str(value or "")
+
+
+def _list(value: object, key: str = "") -> list[Mapping[str, Any]]:
+    found = value.get(key) if key and isinstance(value, dict) else value
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _quoted(name: str) -> str:
+    return quote(name, safe="")

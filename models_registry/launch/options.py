@@ -16,11 +16,14 @@ from typing import Any, Final
 from models_registry.definitions import facts as definition_facts
 from models_registry.definitions.variants import Variant, sources_of, specs_of
 from models_registry.definitions.vocabulary import engine_of_format
+from models_registry.launch.engines import Files, There, narrowed
 from models_registry.launch.memory import Estimate, estimate, metadata_for
 from models_registry.readme.launching import DEFAULT_ENGINES, QUANTIZED_FORMATS, choose_launch
 from models_registry.readme.writing import one_line, option, python_string
 
 LOCAL: Final = "http://localhost:9997"
+# SECURITY: commands never hold a key, only the name of the variable that does.
+KEY_VARIABLE: Final = "XINFERENCE_API_KEY"
 MAX_REPLICAS: Final = 64
 MAX_CONTEXT: Final = 2**31 - 1
 # The engines of a server that take ordinary files (SUPPORTED_ENGINES of model/llm/__init__.py).
@@ -52,25 +55,30 @@ class Plan:
     max_context: int | None
     memory: Estimate | None
     problems: tuple[str, ...] = field(default=())
+    there: There | None = None
 
-    def command(self, endpoint: str = "") -> str:
+    def command(self, endpoint: str = "", *, has_key: bool = False) -> str:
         """The command line, one option a line, quoted for a POSIX shell."""
         lines = ["xinference launch"]
         if endpoint and endpoint != LOCAL:
             lines.append(option("--endpoint", endpoint))
+        if has_key:
+            lines.append(f'--api-key "${KEY_VARIABLE}"')
         for key, value in self.payload.items():
             text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
             lines.append(option(f"--{_FLAGS.get(key, key).replace('_', '-')}", text))
         return " \\\n  ".join(lines)
 
-    def python(self, endpoint: str = "") -> str:
+    def python(self, endpoint: str = "", *, has_key: bool = False) -> str:
         """Python that launches the model and leaves its handle in `model`."""
         arguments = [f"    {key}={_literal(value)}," for key, value in self.payload.items()]
+        key = f', api_key=os.environ["{KEY_VARIABLE}"]' if has_key else ""
         return "\n".join(
             [
+                *(["import os", ""] if has_key else []),
                 "from xinference.client import Client",
                 "",
-                f"client = Client({python_string(endpoint or LOCAL)})",
+                f"client = Client({python_string(endpoint or LOCAL)}{key})",
                 "model_uid = client.launch_model(",
                 *arguments,
                 ")",
@@ -78,12 +86,13 @@ class Plan:
             ]
         )
 
-    def curl(self, endpoint: str = "") -> str:
+    def curl(self, endpoint: str = "", *, has_key: bool = False) -> str:
         """The request itself, for a POSIX shell."""
         body = json.dumps(self.payload, indent=2, ensure_ascii=False)
         return "\n".join(
             [
                 f"curl -X POST {shlex.quote((endpoint or LOCAL) + '/v1/models')} \\",
+                *([f'  -H "Authorization: Bearer ${KEY_VARIABLE}" \\'] if has_key else []),
                 "  -H 'Content-Type: application/json' \\",
                 f"  -d {shlex.quote(body)}",
             ]
@@ -95,12 +104,14 @@ def plan(
     name: str,
     records: Sequence[Mapping[str, Any]],
     asked: Mapping[str, str],
+    offered: Mapping[str, Any] | None = None,
 ) -> Plan:
     """Return the launch that fits what was asked; what the definition does not allow is replaced.
 
     In: the model's type, name and records, and the form's values: `format`, `size`, `engine`,
     `quantization`, `replicas`, `devices` (numbers with commas; empty: the server decides),
-    `context` (tokens). Never raises.
+    `context` (tokens); `offered`, where a server was asked, is what it says of its engines (see
+    engines). Never raises.
     """
     facts = definition_facts.derive(model_type, records)
     usual = choose_launch(model_type, name, facts, records)
@@ -129,6 +140,10 @@ def plan(
         named = (one for v in variants for one in v.quantizations)
         quantization = pick("quantization", named, usual.quantization)
         engines = _engines(model_type, model_format, facts.engines)
+    there = None
+    if offered is not None:
+        there = narrowed(engines, offered, Files(model_format, size, quantization))
+        engines = list(there.engines)
     engine = pick("engine", engines, usual.model_engine)
     fitting = next((v for v in variants if quantization in v.quantizations), None)
     fitting = fitting or next(iter(variants), None)
@@ -163,6 +178,7 @@ def plan(
         max_context=facts.context_length if model_type == "llm" else None,
         memory=_memory(fitting, records, quantization, tokens) if model_type == "llm" else None,
         problems=tuple(problems),
+        there=there,
     )
 
 

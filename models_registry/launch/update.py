@@ -17,7 +17,7 @@ from models_registry import policy
 from models_registry.definitions.kinds import MODEL_TYPES
 from models_registry.definitions.layouts import UpstreamModel, read_tree
 from models_registry.errors import InvalidModelType, NotAllowed, SourceUnavailable
-from models_registry.launch import client
+from models_registry.launch import servers, telling
 from models_registry.launch.merging import Outcome, merge_list
 from models_registry.models import Visibility
 from models_registry.sources.hub import fetch_list
@@ -98,7 +98,7 @@ def run(run_id: int) -> None:
         )
         raise
     else:
-        said = _tell_server(update.model_type)
+        said = _tell_servers(update.model_type, update.by)
         result = outcome.as_dict() if outcome else {}
         _finish(update, UpdateRun.State.DONE, result=result, server_message=said)
 
@@ -190,15 +190,17 @@ def _progress(update: UpdateRun) -> Callable[[int, int, str], None]:
     return say
 
 
-def _tell_server(model_type: str) -> str:
-    """Tell the Xinference server, if there is one, to fetch the list; what it said to that."""
-    if not client.endpoint():
-        return ""
-    try:
-        client.update_type(model_type)
-    except DomainError as error:
-        return error.message
-    return f"The Xinference server at {client.endpoint()} was told to fetch its list anew."
+def _tell_servers(model_type: str, by: User | None) -> str:
+    """Have the hub's server, and that of who asked, fetch the list; what they said to that."""
+    said = []
+    for server in servers.servers_of(by) if by is not None else [servers.hub_server()]:
+        if server is None:
+            continue
+        try:
+            said.append(telling.update_type(server, model_type, by=by))
+        except DomainError as error:
+            said.append(error.message)
+    return "\n".join(said)
 
 
 def _finish(

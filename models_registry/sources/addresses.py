@@ -105,10 +105,11 @@ def is_public(address: str) -> bool:
         found: IPAddress = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    return all(one.is_global and not one.is_multicast for one in _meant(found))
+    return all(one.is_global and not one.is_multicast for one in meant_by(found))
 
 
-def _meant(address: IPAddress) -> list[IPAddress]:
+def meant_by(address: IPAddress) -> list[IPAddress]:
+    """Return the addresses that one stands for: the IPv4 addresses that an IPv6 one carries."""
     if isinstance(address, ipaddress.IPv4Address):
         return [address]
     if address.ipv4_mapped is not None:

@@ -20,7 +20,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -28,11 +28,21 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from models_registry.errors import SourceUnavailable
-from models_registry.sources.addresses import AllowedHosts, Origin
+from models_registry.sources.addresses import Origin
 
 USER_AGENT: Final = "Xinference-Models-Hub (+https://github.com/xorbitsai/inference)"
 
 Dial = Callable[[Origin], socket.socket]
+
+
+class Hosts(Protocol):
+    """Says where requests may go; both methods raise a domain error for what they refuse."""
+
+    def check(self, origin: Origin) -> None:
+        """Refuse an origin that must not be asked at all."""
+
+    def check_address(self, origin: Origin, address: str) -> None:
+        """Refuse an IP address that the origin's host turned out to have."""
 
 
 class Deadline:
@@ -95,9 +105,9 @@ class Deadline:
 
 
 class Transport:
-    """Sends GET requests to `hosts` alone, until the deadline. A context manager."""
+    """Sends requests to `hosts` alone, until the deadline. A context manager."""
 
-    def __init__(self, hosts: AllowedHosts, deadline: Deadline) -> None:
+    def __init__(self, hosts: Hosts, deadline: Deadline) -> None:
         self._hosts = hosts
         self._deadline = deadline
         self._adapter = _adapter(self._dial)
@@ -114,12 +124,24 @@ class Transport:
         self._adapter.close()
 
     def get(self, url: str, headers: Mapping[str, str]) -> requests.Response:
-        """Send one request and return its answer, the body unread, redirects not followed.
+        """Send one GET request; as `send`."""
+        return self.send("GET", url, headers)
 
-        Raises SourceUnavailable for a host or address that is not allowed, TimeoutError, and what
-        requests raises.
+    def send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: Mapping[str, Any] | None = None,
+    ) -> requests.Response:
+        """Send one request, its body as JSON, and return its answer.
+
+        The answer's body is unread, and redirects are not followed. Raises SourceUnavailable for a
+        name that can't be looked up, what `hosts` raises for what it refuses, TimeoutError, and
+        what requests raises.
         """
-        request = requests.Request("GET", url, headers={"User-Agent": USER_AGENT, **headers})
+        sent = {"User-Agent": USER_AGENT, **headers}
+        request = requests.Request(method, url, headers=sent, json=body)
         authorities = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE")
         return self._adapter.send(
             request.prepare(),
@@ -130,7 +152,7 @@ class Transport:
 
     def _dial(self, origin: Origin) -> socket.socket:
         self._hosts.check(origin)
-        addresses = _resolve(origin, self._deadline)
+        addresses = resolve(origin, self._deadline)
         for address in addresses:
             self._hosts.check_address(origin, address)
         return _connect(addresses, origin.port, self._deadline)
@@ -159,8 +181,11 @@ def _adapter(dial: Dial) -> HTTPAdapter:
     return Adapter()
 
 
-def _resolve(origin: Origin, deadline: Deadline) -> list[str]:
-    """Look a host up, in a thread of its own: the resolver knows no deadline."""
+def resolve(origin: Origin, deadline: Deadline) -> list[str]:
+    """Look a host up, in a thread of its own: the resolver knows no deadline.
+
+    Raises SourceUnavailable where the name has no address, and TimeoutError.
+    """
     answers: queue.Queue[list[str] | OSError] = queue.Queue()
 
     def look_up() -> None:

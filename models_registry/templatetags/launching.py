@@ -37,6 +37,39 @@ def choice_value(key: str, value: str) -> str:
     return value
 
 
+_STANDINGS = {
+    "older": (
+        gettext_lazy("Older there"),
+        gettext_lazy("The server's definition is older. An update brings the newer one."),
+    ),
+    "unknown": (
+        gettext_lazy("Unknown there"),
+        gettext_lazy("An update brings what is public; what is not can be registered there."),
+    ),
+    "newer": (
+        gettext_lazy("Newer there"),
+        gettext_lazy("The server's definition is newer than this hub's."),
+    ),
+    "unsure": (
+        gettext_lazy("Known there, without a date"),
+        gettext_lazy("The server does not tell when its definition was changed."),
+    ),
+    "same": (gettext_lazy("The same there"), gettext_lazy("Both have the same definition.")),
+}
+
+
+@register.simple_tag
+def standing_label(standing: str) -> str:
+    """How the server's definitions stand to the hub's, as a heading."""
+    return str(_STANDINGS[standing][0])
+
+
+@register.simple_tag
+def standing_help(standing: str) -> str:
+    """What that means, and what to do about it."""
+    return str(_STANDINGS[standing][1])
+
+
 @register.filter
 def gibibytes(amount: float) -> str:
     """Bytes as gibibytes, with as many digits as say something."""

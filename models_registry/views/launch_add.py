@@ -80,8 +80,9 @@ def preview(request: HttpRequest) -> HttpResponse:
                 "%(name)s is submitted; it appears here when a reviewer approves it."
             )  # fmt: skip
             messages.success(request, text % {"name": model.name})
-            if model.published_revision_id and (said := adding.tell_server(model)):
-                messages.info(request, said)
+            if model.published_revision_id:
+                for said in adding.tell_servers(model, by=user):
+                    messages.info(request, said)
             tab = reverse("launch:tab", args=[model.model_type])
             return redirect(f"{tab}?{urlencode({'q': model.name, 'added': model.pk})}")
     records = definition_text.parse(candidate.text).records

@@ -23,12 +23,13 @@ from accounts.errors import DomainError
 from accounts.models import User
 from accounts.views.person import signed_in_user
 from models_registry import browsing, policy
-from models_registry.launch import client
+from models_registry.launch import servers
 from models_registry.launch import update as updating
 from models_registry.models import ModelType, RegisteredModel, Visibility
 from models_registry.querysets import RegisteredModelQuerySet
 from models_registry.update_tables import SourceMark, UpdateRun
 from models_registry.views.browse import HtmxRequest
+from models_registry.views.launch_choice import chosen
 
 CUSTOM = "custom"
 # A worker takes a run at once; after so many seconds the page says that none seems to be there.
@@ -50,7 +51,9 @@ def launch_tab(request: HtmxRequest, tab: str) -> HttpResponse:
     published = RegisteredModel.objects.visible_to(request.user).published()
     choices = browsing.parse(request.GET).without(browsing.TYPE)
     choices = replace(choices, page=browsing.parse(request.GET).page)
-    listing = browsing.browse(request.user, choices, among=_models(published, request.user, tab))
+    among = models_of_tab(published, request.user, tab)
+    listing = browsing.browse(request.user, choices, among=among)
+    usable = servers.servers_of(request.user)
     pages = Paginator(range(listing.total), browsing.PAGE_SIZE)
     context: dict[str, Any] = {
         "tab": tab,
@@ -72,7 +75,9 @@ def launch_tab(request: HtmxRequest, tab: str) -> HttpResponse:
         "may_add": request.user.is_authenticated,
         "types": ModelType.choices,
         "source": settings.ENV.hub_source,
-        "endpoint": client.endpoint(),
+        "server": chosen(request, usable),
+        "servers": usable,
+        "may_save_server": settings.ENV.server_addresses is not None,
     }
     context["fresh"] = frozenset(context["run"].result.get("new", ()) if context["run"] else ())
     is_part = bool(request.htmx) and request.htmx.target == "launch-results"
@@ -124,7 +129,7 @@ def update_run(request: HtmxRequest, pk: int) -> HttpResponse:
     return render(request, f"models_registry/{name}.html", context)
 
 
-def _models(
+def models_of_tab(
     published: RegisteredModelQuerySet, user: User | AnonymousUser, tab: str
 ) -> RegisteredModelQuerySet:
     """The models of a tab: those of a type, or the person's own private ones."""
@@ -140,7 +145,7 @@ def _tabs(
 ) -> list[tuple[str, str, int]]:
     counts = dict(published.order_by().values_list("model_type").annotate(count=Count("pk")))
     tabs = [(value, str(label), counts.get(value, 0)) for value, label in ModelType.choices]
-    return [*tabs, (CUSTOM, _("Custom"), _models(published, user, CUSTOM).count())]
+    return [*tabs, (CUSTOM, _("Custom"), models_of_tab(published, user, CUSTOM).count())]
 
 
 def _marks(models: tuple[RegisteredModel, ...]) -> dict[int, SourceMark]:

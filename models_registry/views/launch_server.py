@@ -1,51 +1,77 @@
-"""The Xinference server on the Launch Model page: what runs, progress of a launch, stop."""
+"""The Xinference server of Launch Model: what runs and what is known there, and changes."""
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.errors import DomainError
-from models_registry import policy
-from models_registry.launch import client
+from accounts.views.person import signed_in_user
+from models_registry.launch import client, registrations, servers, telling
+from models_registry.launch.asking import ServerRefused
+from models_registry.launch.custom import TYPES
+from models_registry.launch.registrations import Standing
+from models_registry.launch.servers import Server
+from models_registry.launch.words import explained
+from models_registry.models import ModelType, RegisteredModel
 from models_registry.views.browse import HtmxRequest
+from models_registry.views.launch_choice import CHOICE, chosen, named
+
+# What needs somebody's attention comes first, and stands open.
+ORDER = (Standing.OLDER, Standing.UNKNOWN, Standing.NEWER, Standing.UNSURE, Standing.SAME)
 
 
 @login_required
 @never_cache
 @require_safe
-def server(request: HtmxRequest) -> HttpResponse:
-    """What runs on the server."""
-    _need_server(request)
-    context: dict[str, object] = {"endpoint": client.endpoint(), "running": [], "refusal": ""}
-    try:
-        context["running"] = client.running()
-    except DomainError as error:
-        context["refusal"] = error.message
-    name = "_server" if request.htmx else "server"
-    return render(request, f"models_registry/{name}.html", context)
+def server(request: HttpRequest) -> HttpResponse:
+    """What runs on the server and, for a type, what it knows of this hub's models."""
+    used = _usable(request)
+    model_type = request.GET.get("type", "")
+    if model_type and model_type not in ModelType.values:
+        raise Http404
+    context: dict[str, Any] = {
+        "server": used, "servers": servers.servers_of(request.user), "type": model_type,
+        "types": ModelType.choices,
+    }  # fmt: skip
+    if used:
+        context |= _running(used)
+    if used and model_type and "refusal" not in context:
+        context |= _comparison(request, used, model_type)
+    return render(request, "models_registry/server.html", context)
 
 
 @login_required
 @never_cache
 @require_safe
 def progress(request: HtmxRequest, uid: str) -> HttpResponse:
-    """How far a launch is; when the server says that it is whole, what runs is shown."""
-    _need_server(request)
-    context: dict[str, object] = {"uid": uid, "refusal": "", "percent": 0, "stage": ""}
+    """How far a launch is; when the server says that it runs, what runs is shown."""
+    used = _usable(request)
+    if used is None:
+        raise Http404
+    context: dict[str, Any] = {
+        "uid": uid, "server": used, "refusal": "", "percent": 0, "stage": "", "failed": False,
+    }  # fmt: skip
     try:
-        if any(one.uid == uid for one in client.running()):
-            found = client.progress(uid)
-            if found.share >= 1:
-                return _over(request)
-        else:
-            found = client.progress(uid)
+        found = client.progress(used, uid)
+        state = client.instance(used, uid)
+        if _runs(used, uid, state):
+            registrations.forget(used)
+            return _over(request, used)
+        if state is None or state.status == "ERROR":
+            context |= {"failed": True, "refusal": _why(state)}
         context |= {"percent": round(found.share * 100), "stage": found.stage}
     except DomainError as error:
         context["refusal"] = error.message
@@ -55,30 +81,134 @@ def progress(request: HtmxRequest, uid: str) -> HttpResponse:
 
 @login_required
 @require_POST
+def choose(request: HttpRequest) -> HttpResponse:
+    """Use the other server in this session, and go back."""
+    request.session[CHOICE] = str(named(request).whose)
+    return _back(request, named(request))
+
+
+@login_required
+@require_POST
 def stop(request: HttpRequest) -> HttpResponse:
     """Stop a model that runs."""
-    _need_server(request)
-    uid = request.POST.get("uid", "")[:200]
+    uid, used = request.POST.get("uid", "")[:200], named(request)
     try:
-        client.stop(uid)
+        telling.stop(used, uid, by=signed_in_user(request))
     except DomainError as error:
         messages.error(request, error.message)
     else:
         messages.success(request, _("%(uid)s is stopped.") % {"uid": uid})
-    return redirect("launch:server")
+    return _back(request, used)
 
 
-def _over(request: HtmxRequest) -> HttpResponse:
-    response = redirect("launch:server")
-    if request.htmx:
-        response = HttpResponse()  # type: ignore[assignment]
-        response.headers["HX-Redirect"] = "/launch_model/server"
+@login_required
+@require_POST
+def cancel(request: HttpRequest) -> HttpResponse:
+    """Break off a launch that is under way."""
+    uid, used = request.POST.get("uid", "")[:200], named(request)
+    try:
+        telling.cancel(used, uid, by=signed_in_user(request))
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("The launch of %(uid)s is cancelled.") % {"uid": uid})
+    return _back(request, used)
+
+
+@login_required
+@require_POST
+def update(request: HttpRequest) -> HttpResponse:
+    """Have the server fetch a type's list anew."""
+    used = named(request)
+    try:
+        said = telling.update_type(
+            used, request.POST.get("model_type", ""), by=signed_in_user(request)
+        )
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, said)
+    return _back(request, used)
+
+
+@login_required
+@require_POST
+def register(request: HttpRequest, pk: int) -> HttpResponse:
+    """Register a model there, with the definition that this hub has."""
+    visible = RegisteredModel.objects.visible_to(request.user).published()
+    model = get_object_or_404(visible.select_related("published_revision"), pk=pk)
+    used = named(request)
+    try:
+        said = telling.register(used, model, by=signed_in_user(request))
+    except ServerRefused as refusal:
+        messages.error(request, explained(refusal.message, refusal.said).text)
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, said)
+    return _back(request, used)
+
+
+def _running(used: Server) -> dict[str, Any]:
+    try:
+        return {"running": client.running(used), "about": registrations.about(used)}
+    except DomainError as error:
+        return {"refusal": error.message}
+
+
+def _comparison(request: HttpRequest, used: Server, model_type: str) -> dict[str, Any]:
+    models = RegisteredModel.objects.visible_to(request.user).published()
+    models = models.filter(model_type=model_type).order_by("name_key")
+    try:
+        there = registrations.look(used, model_type)
+    except DomainError as error:
+        return {"models_refusal": error.message}
+    found = registrations.compare(models, there)
+    groups = [(one, [row for row in found.rows if row.standing == one]) for one in ORDER]
+    return {
+        "comparison": found,
+        "groups": [(standing, rows) for standing, rows in groups if rows],
+        "can_register": model_type in TYPES,
+    }
+
+
+def _runs(used: Server, uid: str, state: client.Instance | None) -> bool:
+    """Whether a launch is over; of models that others launched, the server may tell no state."""
+    if state is not None:
+        return state.status == "READY"
+    return any(one.uid == uid for one in client.running(used))
+
+
+def _why(state: client.Instance | None) -> str:
+    """Why a launch came to nothing, in words."""
+    if state is None:
+        return _("The server knows of no such launch. It was cancelled, or the server restarted.")
+    said = state.error or _("The server says no more; its log does.")
+    return explained(_("The launch failed: %(said)s") % {"said": said}, said).text
+
+
+def _over(request: HtmxRequest, used: Server) -> HttpResponse:
+    address = f"{reverse('launch:server')}?{urlencode({'server': used.whose})}"
+    if not request.htmx:
+        return redirect(address)
+    response = HttpResponse()
+    response.headers["HX-Redirect"] = address
     return response
 
 
-def _need_server(request: HttpRequest) -> None:
-    """The server's pages are there for those who may launch, if there is a server."""
-    if not client.endpoint():
-        raise Http404
-    if not policy.holds(request.user, "update_catalogue"):
+def _back(request: HttpRequest, used: Server) -> HttpResponse:
+    """Go where the form says, on this hub; else to the server's page."""
+    address = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(address, allowed_hosts=None):
+        return redirect(address)
+    return redirect(f"{reverse('launch:server')}?{urlencode({'server': used.whose})}")
+
+
+def _usable(request: HttpRequest) -> Server | None:
+    """The chosen server. None where the person could save one; else the pages are not there."""
+    used = chosen(request)
+    if used is None and servers.hub_server() is not None:
         raise PermissionDenied
+    if used is None and settings.ENV.server_addresses is None:
+        raise Http404
+    return used

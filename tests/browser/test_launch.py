@@ -10,13 +10,14 @@ import pytest
 from django.db import connection
 from playwright.sync_api import expect
 
+from accounts.own_servers import save_own_server
 from models_registry.launch import update as updating
 from models_registry.models import RegisteredModel
 from models_registry.update_tables import UpdateRun
 from tests.browser.conftest import PHONE, overflow
 from tests.factories import a_model, a_person, image_record, llm_record, written
 from tests.standins.hub import SourceHub
-from tests.standins.xinference import XinferenceServer
+from tests.standins.xinference import XinferenceServer, registered
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,6 +30,16 @@ def source(settings):
     settings.ENV = dataclasses.replace(settings.ENV, hub_source=f"hub:{hub.url}")
     yield hub
     hub.stop()
+
+
+@pytest.fixture
+def there(settings):
+    """A server that a person may have: loopback is listed by the administrator."""
+    server = XinferenceServer()
+    server.key = "sk-own-0123456789"
+    settings.ENV = dataclasses.replace(settings.ENV, server_addresses=["127.0.0.1"])
+    yield server
+    server.stop()
 
 
 @pytest.fixture
@@ -173,3 +184,116 @@ def test_filters_narrow_the_cards_and_nothing_overflows_on_a_phone(page):
     expect(page.locator(".launch-card")).to_have_count(1)
     page.goto(f"/launch_model/{RegisteredModel.objects.get(name=long).pk}/launch")
     assert overflow(page) <= 0
+
+
+def test_a_server_of_ones_own_from_the_user_center_to_a_launch(page, signed_in, there, source):
+    a_model("alpha")
+    a_model("beta")
+    there.known["LLM"] = [registered(llm_record("alpha"), cached=True)]
+    there.engines["alpha"] = {"SGLang": [{"model_format": "pytorch"}], "vLLM": "not installed"}
+    page.goto("/user-center/key")
+    card = page.locator("#own-server")
+    card.get_by_label("Address").fill(there.url)
+    card.get_by_label("API key").fill(there.key)
+    card.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Your Xinference server is saved.")).to_be_visible()
+    card.get_by_role("button", name="Test the connection").click()
+    expect(card.get_by_text("Xinference 4.1.0 answers. It knows 1 language model.")).to_be_visible()
+    page.goto("/launch_model/llm")
+    expect(page.get_by_text("It knows 1 of these 2 models")).to_be_visible()
+    cards = page.locator(".launch-card")
+    expect(cards.filter(has_text="alpha").get_by_text("Cached")).to_be_visible()
+    expect(cards.filter(has_text="beta").locator(".there .badge")).to_have_count(0)
+    # Badges come again with each new list of cards.
+    page.get_by_label("Search in this tab").press_sequentially("alp")
+    expect(cards).to_have_count(1)
+    expect(cards.get_by_text("Cached")).to_be_visible()
+    page.get_by_role("link", name="Launch alpha").click()
+    drawer = page.get_by_role("dialog")
+    expect(drawer.get_by_text("The server offers these engines")).to_be_visible()
+    expect(drawer.get_by_label("Engine")).to_have_value("SGLang")
+    expect(drawer.locator("#copy-text-3")).to_contain_text("Bearer $XINFERENCE_API_KEY")
+    drawer.get_by_label("Replicas").fill("2")
+    drawer.get_by_label("Replicas").press("Tab")
+    expect(drawer.locator("#copy-text-1")).to_contain_text("--replica 2")
+    expect(drawer.get_by_label("Engine")).to_have_value("SGLang")
+    drawer.get_by_role("button", name="Launch on your server").click()
+    expect(page.get_by_role("heading", name="Launching alpha")).to_be_visible()
+    assert there.models["alpha"]["model_engine"] == "SGLang"
+    there.failed["alpha"] = "No available slot found for the model"
+    expect(page.get_by_text("No GPU of the server is free.")).to_be_visible()
+    assert there.key not in page.content()
+
+
+def test_a_launch_can_be_cancelled(page, context, client, live_server, there):
+    person = a_person("owner")
+    save_own_server(there.url, key=there.key, by=person)
+    client.force_login(person)
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
+    context.add_cookies([{**cookie, "url": live_server.url}])
+    model = a_model("alpha")
+    page.goto(f"/launch_model/{model.pk}/launch")
+    page.get_by_role("button", name="Launch on your server").click()
+    page.get_by_role("button", name="Cancel the launch").click()
+    expect(page.get_by_text("The launch of alpha is cancelled.")).to_be_visible()
+    assert there.models == {}
+
+
+def test_ones_own_server_works_without_javascript(browser, client, live_server, there):
+    person = a_person("owner")
+    client.force_login(person)
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
+    context.add_cookies([{**cookie, "url": live_server.url}])
+    page = context.new_page()
+    page.goto("/user-center/key")
+    card = page.locator("#own-server")
+    card.get_by_label("Address").fill("http://169.254.169.254/latest")
+    card.get_by_role("button", name="Save").click()
+    expect(card.get_by_text("This hub does not go to 169.254.169.254.")).to_be_visible()
+    assert card.get_by_label("Address").input_value() == "http://169.254.169.254/latest"
+    card.get_by_label("Address").fill(there.url)
+    card.get_by_label("API key").fill(there.key)
+    card.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Test the connection").click()
+    expect(page.get_by_text("Xinference 4.1.0 answers.")).to_be_visible()
+    there.families["tools"] = ["alpha"]
+    there.models["other"] = {"model_name": "other", "model_type": "LLM"}
+    a_model("alpha")
+    page.goto("/launch_model/llm")
+    page.get_by_role("link", name="See what runs there").click()
+    page.get_by_role("button", name="Stop other").click()
+    expect(page.get_by_text("other is stopped.")).to_be_visible()
+    page.get_by_role("link", name="Language").click()
+    page.get_by_role("button", name="Register alpha there").click()
+    expect(page.get_by_text(f"alpha is registered at {there.url}.")).to_be_visible()
+    page.get_by_role("button", name="Tell the server to update this type").click()
+    expect(page.get_by_text("was told to fetch its list anew")).to_be_visible()
+    assert there.known["LLM"][0]["model_name"] == "alpha"
+    there.engines["alpha"] = {"SGLang": [{"model_format": "pytorch"}]}
+    page.goto("/launch_model/llm")
+    page.get_by_role("link", name="Launch alpha").click()
+    page.get_by_role("button", name="Ask the server for its engines").click()
+    expect(page.get_by_label("Engine")).to_have_value("SGLang")
+    page.get_by_role("button", name="Launch on your server").click()
+    expect(page.get_by_role("heading", name="Launching alpha")).to_be_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_of_a_server_fit_a_phone(page, context, client, live_server, there, scheme):
+    person = a_person("owner")
+    save_own_server(there.url, key=there.key, by=person)
+    client.force_login(person)
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
+    context.add_cookies([{**cookie, "url": live_server.url}])
+    page.set_viewport_size(PHONE)
+    page.emulate_media(color_scheme=scheme)
+    long = "a-model-with-a-very-long-name-" * 6 + "end"
+    a_model(long)
+    there.models[long] = {"model_name": long, "model_type": "LLM"}
+    there.known["LLM"] = [registered(llm_record(f"{long}-there"))]
+    for address in ("/user-center/key", "/launch_model/llm", "/launch_model/server?type=llm"):
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        assert overflow(page) <= 0, address

@@ -66,6 +66,35 @@ def test_a_value_that_cannot_be_used_stops_the_start_and_names_its_variable(tmp_
         env.read({**KEY, name: value}, tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("", []),
+        ("none", None),
+        ("None", None),
+        ("GPU1.example.org, *.gpu.example.org", ["gpu1.example.org", "*.gpu.example.org"]),
+        ("10.0.0.0/8,fd00::/8,192.168.0.7", ["10.0.0.0/8", "fd00::/8", "192.168.0.7"]),
+    ],
+)
+def test_where_peoples_servers_may_be_is_read(tmp_path, value, found):
+    assert env.read({**KEY, "HUB_SERVER_ADDRESSES": value}, tmp_path).server_addresses == found
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["10.0.0.1/8", "10.0.0.300", "https://gpu.example.org", "gpu:9997", "*", "gpu,none", "a b"],
+)
+def test_a_wrong_place_for_peoples_servers_stops_the_start(tmp_path, value):
+    with pytest.raises(ImproperlyConfigured, match="HUB_SERVER_ADDRESSES"):
+        env.read({**KEY, "HUB_SERVER_ADDRESSES": value}, tmp_path)
+
+
+def test_the_servers_address_holds_no_password(tmp_path):
+    with pytest.raises(ImproperlyConfigured, match="XINFERENCE_ENDPOINT") as refusal:
+        env.read({**KEY, "XINFERENCE_ENDPOINT": "http://me:hunter2@gpu:9997"}, tmp_path)
+    assert "hunter2" not in str(refusal.value)
+
+
 def test_messages_do_not_repeat_the_password_of_a_database(tmp_path):
     with pytest.raises(ImproperlyConfigured) as caught:
         env.read({**KEY, "DATABASE_URL": "mysql://u:hunter2@h/db"}, tmp_path)

@@ -9,11 +9,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from accounts import vault
-from accounts.models import GitHubToken
+from accounts.models import GitHubToken, OwnServer
 
 
 class Command(BaseCommand):
-    """Re-seals GitHub tokens and the seeds of second factors."""
+    """Re-seals GitHub tokens, the keys of people's servers and the seeds of second factors."""
 
     help = (
         "Seal all stored secrets again with the first key of HUB_VAULT_KEYS. Put the new key in "
@@ -25,6 +25,8 @@ class Command(BaseCommand):
         sealed = 0
         for token in GitHubToken.objects.select_related("user").iterator():
             sealed += _attempt(_reseal_token, token, f"GitHub token of {token.user}", closed)
+        for server in OwnServer.objects.exclude(sealed_key="").select_related("user").iterator():
+            sealed += _attempt(_reseal_server, server, f"server key of {server.user}", closed)
         for factor in Authenticator.objects.select_related("user").iterator():
             sealed += _attempt(_reseal_factor, factor, f"{factor.type} of {factor.user}", closed)
         self.stdout.write(f"Sealed {sealed} secrets with the first key.")
@@ -51,6 +53,13 @@ def _reseal_token(token: GitHubToken) -> None:
     if current is not None:
         current.sealed = vault.rotate(current.sealed)
         current.save(update_fields=["sealed"])
+
+
+def _reseal_server(server: OwnServer) -> None:
+    current = OwnServer.objects.select_for_update().filter(pk=server.pk).first()
+    if current is not None and current.sealed_key:
+        current.sealed_key = vault.rotate(current.sealed_key)
+        current.save(update_fields=["sealed_key"])
 
 
 def _reseal_factor(factor: Authenticator) -> None:

@@ -217,7 +217,11 @@ def test_launch_options_are_shown_to_everybody_who_sees_the_model(client):
     assert client.get(f"/launch_model/{hidden.pk}/launch").status_code == 404
 
 
-def test_without_a_server_there_are_no_pages_of_it(client, keeper):
+def test_without_a_server_there_are_no_pages_of_it(client, keeper, settings):
     model = a_model("alpha")
+    page = client.get("/launch_model/server").content.decode()
+    assert "You have no Xinference server here yet" in page
+    settings.ENV = dataclasses.replace(settings.ENV, server_addresses=None)
     assert client.get("/launch_model/server").status_code == 404
+    assert client.get("/launch_model/server/progress/alpha").status_code == 404
     assert client.post(f"/launch_model/{model.pk}/launch").status_code == 403

@@ -9,34 +9,18 @@ import pytest
 from models_registry.launch import update
 from tests.factories import a_model, a_person, llm_record, written
 from tests.standins.hub import SourceHub
-from tests.standins.xinference import XinferenceServer
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def server(settings):
-    started = XinferenceServer()
-    settings.ENV = dataclasses.replace(
-        settings.ENV, xinference_endpoint=started.url, xinference_api_key="sk-secret"
-    )
-    yield started
-    started.stop()
-
-
-@pytest.fixture
-def keeper(client):
-    person = a_person("keeper", "update_catalogue")
-    client.force_login(person)
-    return person
 
 
 def test_launch_sends_the_payload_that_the_page_shows_and_then_its_progress(client, keeper, server):
     model = a_model("alpha")
     address = f"/launch_model/{model.pk}/launch"
     assert "Launch on the server" in client.get(address).content.decode()
-    answer = client.post(address, {"replicas": "2", "devices": "0,1", "engine": "vLLM"})
-    assert answer.url == "/launch_model/server/progress/alpha"
+    answer = client.post(
+        address, {"server": "hub", "replicas": "2", "devices": "0,1", "engine": "vLLM"}
+    )
+    assert answer.url == "/launch_model/server/progress/alpha?server=hub"
     method, path, headers, body = server.asked[-1]
     assert (method, path) == ("POST", "/v1/models?wait_ready=false")
     assert headers["authorization"] == "Bearer sk-secret"
@@ -50,13 +34,13 @@ def test_launch_sends_the_payload_that_the_page_shows_and_then_its_progress(clie
     assert "40 %" in page
     assert "sk-secret" not in page
     server.progress["alpha"] = 1.0
-    assert client.get(answer.url).url == "/launch_model/server"
+    assert client.get(answer.url).url == "/launch_model/server?server=hub"
 
 
 def test_what_runs_is_shown_and_can_be_stopped(client, keeper, server):
     server.models["a/b?c"] = {"model_name": "alpha", "model_type": "LLM"}
     assert "a/b?c" in client.get("/launch_model/server").content.decode()
-    client.post("/launch_model/server/stop", {"uid": "a/b?c"})
+    client.post("/launch_model/server/stop", {"server": "hub", "uid": "a/b?c"})
     assert server.asked[-1][1] == "/v1/models/a%2Fb%3Fc"
     assert server.models == {}
 
@@ -64,7 +48,7 @@ def test_what_runs_is_shown_and_can_be_stopped(client, keeper, server):
 def test_a_refusal_is_told_in_the_servers_words(client, keeper, server):
     model = a_model("alpha")
     server.refusal = (503, "No available slot <b>found</b> for the model")
-    answer = client.post(f"/launch_model/{model.pk}/launch")
+    answer = client.post(f"/launch_model/{model.pk}/launch", {"server": "hub"})
     assert answer.status_code == 409
     assert "No available slot &lt;b&gt;found" in answer.content.decode()
 
@@ -83,15 +67,17 @@ def test_launching_needs_its_right(client, server):
         "Launch on the server"
         not in client.get(f"/launch_model/{model.pk}/launch").content.decode()
     )
-    assert client.post(f"/launch_model/{model.pk}/launch").status_code == 403
-    assert client.post("/launch_model/server/stop", {"uid": "x"}).status_code == 403
+    assert client.post(f"/launch_model/{model.pk}/launch", {"server": "hub"}).status_code == 403
+    assert (
+        client.post("/launch_model/server/stop", {"server": "hub", "uid": "x"}).status_code == 403
+    )
     assert client.get("/launch_model/server").status_code == 403
     assert server.asked == []
 
 
 def test_wrong_numbers_launch_nothing(client, keeper, server):
     model = a_model("alpha")
-    answer = client.post(f"/launch_model/{model.pk}/launch", {"replicas": "many"})
+    answer = client.post(f"/launch_model/{model.pk}/launch", {"server": "hub", "replicas": "many"})
     assert answer.status_code == 422
     assert server.asked == []
 

@@ -1,0 +1,169 @@
+"""Asks an Xinference server: one request, its answer as JSON, and what can go wrong in words.
+
+SECURITY: nothing that a visitor sends becomes a part of a request but quoted names and uids and
+JSON, redirects are not followed, and the environment's proxies are not used. Where a request may
+go, the server's own rule says (see servers and addresses); it is asked at each connection, and the
+address that it allowed is the one connected to.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+import requests
+from django.utils.translation import gettext as _
+from urllib3.exceptions import HTTPError
+
+from accounts.errors import DomainError
+from models_registry.errors import SourceUnavailable
+from models_registry.launch.servers import Server, Whose
+from models_registry.sources.transport import Deadline, Transport
+
+READ_SECONDS: Final = 4.0
+WRITE_SECONDS: Final = 30.0
+MAX_BYTES: Final = 16 * 1024 * 1024
+_CHUNK: Final = 65_536
+SAID: Final = 300
+NOT_ALLOWED: Final = 403
+# SECURITY: a person's server may answer as slowly as he likes. All of them together get so many of
+# a process's threads (there are eight), so that the hub's own pages go on.
+PLACES: Final = threading.BoundedSemaphore(3)
+PLACE_SECONDS: Final = 3.0
+
+
+class ServerUnavailable(DomainError):
+    """The Xinference server can't be reached, or does not answer as one."""
+
+    error_code = "SERVER_UNAVAILABLE"
+    status = 502
+
+
+class ServerRefused(DomainError):
+    """The Xinference server says no; the message has its words.
+
+    `answered` is its status, `said` its own words, cut.
+    """
+
+    error_code = "SERVER_REFUSED"
+    status = 409
+
+    def __init__(self, message: str, *, answered: int = 0, said: str = "") -> None:
+        super().__init__(message)
+        self.answered = answered
+        self.said = said
+
+
+class ServerSilent(ServerUnavailable):
+    """The server took longer than it was given."""
+
+
+def ask(
+    server: Server,
+    method: str,
+    path: str,
+    body: Mapping[str, Any] | None = None,
+    *,
+    seconds: float | None = None,
+) -> Any:
+    """Send a request to the server and return the JSON of its answer.
+
+    Raises ServerUnavailable, ServerRefused, and ServerAddressRefused where the hub does not go.
+    """
+    limit = seconds or (READ_SECONDS if method == "GET" else WRITE_SECONDS)
+    headers = {"Accept": "application/json", "Accept-Encoding": "gzip"}
+    if server.key:
+        headers["Authorization"] = f"Bearer {server.key}"
+    with _place(server), Deadline(limit) as deadline:
+        try:
+            with Transport(server.hosts(), deadline) as transport:
+                response = transport.send(method, server.address + path, headers, body)
+                content = _read(server, response)
+        except (requests.RequestException, HTTPError, OSError) as error:
+            raise _failure(server, deadline, error) from error
+        except SourceUnavailable as error:
+            raise ServerUnavailable(error.message) from error
+        if deadline.passed:
+            raise _failure(server, deadline, TimeoutError())
+    return _answer(server, response.status_code, content)
+
+
+@contextmanager
+def _place(server: Server) -> Iterator[None]:
+    """Wait a moment for one of the places where servers of people's own are asked."""
+    if server.whose != Whose.OWN:
+        yield
+        return
+    if not PLACES.acquire(timeout=PLACE_SECONDS):
+        raise ServerUnavailable(
+            _("The hub waits for many servers at the moment. Try again in a minute.")
+        )
+    try:
+        yield
+    finally:
+        PLACES.release()
+
+
+def _read(server: Server, response: requests.Response) -> bytes:
+    content = bytearray()
+    with response:
+        for chunk in response.iter_content(_CHUNK):
+            content += chunk
+            if len(content) > MAX_BYTES:
+                raise ServerUnavailable(
+                    _("%(address)s answers with more than the hub takes.")
+                    % {"address": server.address}
+                )
+    return bytes(content)
+
+
+def _answer(server: Server, status: int, content: bytes) -> Any:
+    if 300 <= status < 400:
+        raise ServerUnavailable(
+            _(
+                "%(address)s redirects, which the hub does not follow. Give the address that it "
+                "leads to."
+            )
+            % {"address": server.address}
+        )
+    try:
+        answer = json.loads(content) if content.strip() else None
+    except (ValueError, RecursionError) as error:
+        raise ServerUnavailable(no_server(server)) from error
+    if status in {401, 403}:
+        raise ServerRefused(
+            _("The Xinference server does not accept the API key, or wants one. Save another one.")
+            if status == 401
+            else _("The Xinference server does not allow this to the holder of the API key."),
+            answered=status,
+        )
+    if status >= 300:
+        detail = answer.get("detail") if isinstance(answer, dict) else None
+        said = " ".join(str(detail or _("no reason given")).split())[:SAID]
+        text = _("The Xinference server answers %(status)d: %(said)s")
+        raise ServerRefused(text % {"status": status, "said": said}, answered=status, said=said)
+    return answer
+
+
+def _failure(server: Server, deadline: Deadline, error: Exception) -> ServerUnavailable:
+    if deadline.passed or isinstance(error, TimeoutError | requests.Timeout):
+        return ServerSilent(
+            _("The Xinference server at %(address)s is silent. Try again in a minute.")
+            % {"address": server.address}
+        )
+    if isinstance(error, requests.exceptions.SSLError):
+        text = _("%(address)s can't be reached safely: its certificate is not trusted.")
+        return ServerUnavailable(text % {"address": server.address})
+    text = _(
+        "The Xinference server at %(address)s can't be reached. Does it run, and does it let the "
+        "hub in?"
+    )
+    return ServerUnavailable(text % {"address": server.address})
+
+
+def no_server(server: Server) -> str:
+    text = _("%(address)s does not answer as an Xinference server does.")
+    return text % {"address": server.address}

@@ -1,0 +1,52 @@
+"""Engines are narrowed to those that the server offers for the chosen files."""
+
+from __future__ import annotations
+
+import pytest
+
+from models_registry.launch.engines import Files, narrowed
+from models_registry.launch.options import plan
+from tests.factories import llm_record
+
+USUAL = ["vLLM", "Transformers", "SGLang"]
+FILES = Files("pytorch", "0_6", "none")
+
+
+def variant(model_format="pytorch", size="0_6", quantizations=("none",)):
+    return {
+        "model_name": "tiny-llm", "model_format": model_format, "model_size_in_billions": size,
+        "quantizations": list(quantizations),
+    }  # fmt: skip
+
+
+def test_engines_without_the_chosen_variant_or_with_a_reason_are_left_out():
+    offered = {
+        "SGLang": [variant(size="7")],
+        "Transformers": [variant(), variant("gptq")],
+        "vLLM": "Engine vLLM library is not installed",
+    }
+    found = narrowed(USUAL, offered, FILES)
+    assert found.engines == ("Transformers",)
+    assert found.against == (("vLLM", "Engine vLLM library is not installed"),)
+    assert (found.is_known, found.fits) == (True, True)
+
+
+@pytest.mark.parametrize("offered", [{}, {"vLLM": "no"}, {"vLLM": [variant("gptq")]}, {"vLLM": 1}])
+def test_where_nothing_fits_the_usual_engines_stay(offered):
+    found = narrowed(USUAL, offered, FILES)
+    assert found.engines == tuple(USUAL)
+    assert not found.fits
+    assert found.is_known == bool(offered)
+
+
+def test_sizes_are_compared_as_they_are_written_and_what_is_not_told_is_no_obstacle():
+    assert narrowed(USUAL, {"vLLM": [variant(size=7)]}, Files("pytorch", "7", "none")).fits
+    assert narrowed(["flag"], {"flag": [{"model_name": "x"}]}, Files("pytorch", "", "none")).fits
+
+
+def test_a_plan_takes_the_servers_engine():
+    offered = {"SGLang": [variant()], "vLLM": "not installed"}
+    found = plan("llm", "tiny-llm", [llm_record()], {"engine": "vLLM"}, offered)
+    assert found.payload["model_engine"] == "SGLang"
+    assert [one.values for one in found.choices if one.key == "engine"] == [("SGLang",)]
+    assert found.there.against == (("vLLM", "not installed"),)
