@@ -14,6 +14,7 @@ from guardian.shortcuts import get_objects_for_user
 if TYPE_CHECKING:
     from accounts.models import User
     from models_registry.models import RegisteredModel, Revision  # noqa: F401 - the base's name
+    from models_registry.update_tables import SourceMark  # noqa: F401 - the same
 
 APP = "models_registry"
 PUBLIC_MAINTENANCE = ("change_public_model", "delete_public_model", "expire_public_model")
@@ -100,6 +101,35 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
     def with_model(self) -> RevisionQuerySet:
         """With the model of each, in the same query."""
         return self.select_related("model")
+
+
+class SourceMarkQuerySet(models.QuerySet["SourceMark"]):
+    """What updates left for a person to decide."""
+
+    def undecided(self) -> SourceMarkQuerySet:
+        """Models that differ from the source, or that it no longer has and nobody chose to keep."""
+        gone = Q(missing_since__isnull=False, kept_since__isnull=True)
+        return self.filter(~Q(their_text="") | gone)
+
+    def for_maintainer(self, user: User) -> SourceMarkQuerySet:
+        """Those on which the user may decide: he may edit the model, and a public one takes the
+        right to update, too. It asks what `policy.verbs` answers for one model."""
+        if user.is_superuser:
+            return self
+        granted = get_objects_for_user(
+            user,
+            f"{APP}.change_model",
+            klass=self.model._meta.get_field("model").related_model,
+            accept_global_perms=False,
+        )
+        is_granted = Q(model__in=granted.values("pk"))
+        may = Q(pk__in=[])
+        if holds_any(user, ("update_catalogue",)):
+            all_public = holds_any(user, ("change_public_model",))
+            may |= Q(model__visibility="public") & (Q() if all_public else is_granted)
+        all_enterprise = holds_any(user, ("change_enterprise_model",))
+        may |= Q(model__visibility="enterprise") & (Q() if all_enterprise else is_granted)
+        return self.filter(may)
 
 
 def normalised(text: str) -> str:
