@@ -55,6 +55,7 @@ class Tag(StrEnum):
     MODEL_PROPOSE = "registry:model:propose"
     MODEL_PUBLISH = "registry:model:publish"
     MODEL_WITHDRAW = "registry:model:withdraw"
+    SOURCE_DECIDE = "registry:source:decide"
 
     CLAIM_RELEASE = "reviews:claim:release"
     CLAIM_TAKE = "reviews:claim:take"

@@ -111,11 +111,19 @@ class SourceMarkQuerySet(models.QuerySet["SourceMark"]):
         gone = Q(missing_since__isnull=False, kept_since__isnull=True)
         return self.filter(~Q(their_text="") | gone)
 
+    def light(self) -> SourceMarkQuerySet:
+        """Without the texts; `differs` says whether there is one to decide about."""
+        differs = models.ExpressionWrapper(~Q(their_text=""), models.BooleanField())
+        return self.annotate(differs=differs).defer("their_text", "conflicts")
+
     def for_maintainer(self, user: User) -> SourceMarkQuerySet:
         """Those on which the user may decide: he may edit the model, and a public one takes the
         right to update, too. It asks what `policy.verbs` answers for one model."""
+        live = self.filter(
+            model__visibility__in=["public", "enterprise"], model__published_revision__isnull=False
+        )
         if user.is_superuser:
-            return self
+            return live
         granted = get_objects_for_user(
             user,
             f"{APP}.change_model",
@@ -129,7 +137,7 @@ class SourceMarkQuerySet(models.QuerySet["SourceMark"]):
             may |= Q(model__visibility="public") & (Q() if all_public else is_granted)
         all_enterprise = holds_any(user, ("change_enterprise_model",))
         may |= Q(model__visibility="enterprise") & (Q() if all_enterprise else is_granted)
-        return self.filter(may)
+        return live.filter(may)
 
 
 def normalised(text: str) -> str:

@@ -59,6 +59,7 @@ def launch_tab(request: HtmxRequest, tab: str) -> HttpResponse:
         "choices": listing.choices,
         "filters": [group for group in listing.groups if group.key in FILTERS],
         "marks": _marks(listing.models),
+        "decidable": _decidable(request.user),
         "address": reverse("launch:tab", args=[tab]),
         "pages": [
             (number, listing.page_query(number) if isinstance(number, int) else "")
@@ -144,7 +145,15 @@ def _tabs(
 
 
 def _marks(models: tuple[RegisteredModel, ...]) -> dict[int, SourceMark]:
-    return {one.model_id: one for one in SourceMark.objects.filter(model__in=models)}
+    return {one.model_id: one for one in SourceMark.objects.filter(model__in=models).light()}
+
+
+def _decidable(user: User | AnonymousUser) -> frozenset[int]:
+    """The models that differ from the source and on which the person may decide."""
+    if not isinstance(user, User):
+        return frozenset()
+    marks = SourceMark.objects.for_maintainer(user).undecided()
+    return frozenset(marks.values_list("model_id", flat=True))
 
 
 def _shown_run(request: HttpRequest, tab: str) -> UpdateRun | None:
