@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from celery import current_app
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -50,6 +51,7 @@ def ask_for_due() -> list[str]:
 
     With 0 hours there is no schedule. A failed update is tried again as late as any other.
     """
+    give_up_lost()
     hours = settings.ENV.hub_source_hours
     if not hours:
         return []
@@ -65,7 +67,7 @@ def ask_for_due() -> list[str]:
 
 def _started(model_type: str, by: User | None) -> UpdateRun:
     """A new run that the worker was told of, or the one that is under way."""
-    _give_up_lost(model_type)
+    give_up_lost()
     try:
         with transaction.atomic():
             started = UpdateRun.objects.create(
@@ -93,6 +95,9 @@ def run(run_id: int) -> None:
         outcome = _fetch_and_merge(update)
     except DomainError as error:
         _finish(update, UpdateRun.State.FAILED, message=error.message)
+    except SoftTimeLimitExceeded:
+        message = "The update took too long, and was ended. Nothing was changed."
+        _finish(update, UpdateRun.State.FAILED, message=message)
     except Exception:
         _finish(
             update,
@@ -248,9 +253,9 @@ def _finish(
     )
 
 
-def _give_up_lost(model_type: str) -> None:
+def give_up_lost() -> None:
+    """Let runs fail that have given no sign of life for so long that their worker must be gone."""
     UpdateRun.objects.filter(
-        model_type=model_type,
         state__in=[UpdateRun.State.QUEUED, UpdateRun.State.RUNNING],
         seen_at__lt=timezone.now() - LOST_AFTER,
     ).update(

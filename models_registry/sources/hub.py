@@ -25,6 +25,8 @@ from models_registry.definitions.layouts import (
 from models_registry.definitions.loading import loading_problems
 from models_registry.definitions.nodes import Member
 from models_registry.definitions.problems import DefinitionTextError, quoted
+from models_registry.definitions.schema import validate
+from models_registry.definitions.text import Definition
 from models_registry.errors import InvalidParameter, SourceNotFound, SourceUnavailable
 from models_registry.sources.addresses import origin_of
 from models_registry.sources.fetch import Fetched, fetch
@@ -241,10 +243,27 @@ def _checked(model_type: str, text: str, url: str, progress: Progress) -> tuple[
                 f"The {model_type} list of {_shown(url)} can't be used: servers would refuse "
                 f"{quoted(model.name)}: {problem.message}"
             )
+    _refuse_other_type(model_type, reading.models, url)
     return tuple(
         UpstreamModel(model_type, one.name, one.text, split_path(model_type, one.name), "split")
         for one in reading.models
     )
+
+
+def _refuse_other_type(model_type: str, models: Iterable[UpstreamModel], url: str) -> None:
+    """Refuse the list of another type: a server would load video models as image models, say."""
+    definitions = [definition_text.parse(one.text) for one in models]
+    if any(_fits(model_type, one) for one in definitions):
+        return
+    for other in MODEL_TYPES:
+        if other != model_type and all(_fits(other, one) for one in definitions):
+            raise SourceUnavailable(
+                f"The {model_type} list of {_shown(url)} can't be used: it holds {other} models."
+            )
+
+
+def _fits(model_type: str, definition: Definition) -> bool:
+    return not any(one.severity == "error" for one in validate(model_type, definition))
 
 
 def _refuse_repetitions(model_type: str, text: str, url: str) -> None:

@@ -115,10 +115,14 @@ def update_run(request: HtmxRequest, pk: int) -> HttpResponse:
             response.headers["HX-Redirect"] = tab
             return response
         return redirect(tab)
-    waited = (timezone.now() - run.created_at).total_seconds()
+    now = timezone.now()
+    waited = (now - run.created_at).total_seconds()
+    silent = int((now - run.seen_at).total_seconds() // 60)
     context = {
         "run": run,
         "no_worker": run.state == UpdateRun.State.QUEUED and waited > WORKER_SECONDS,
+        "silent_minutes": silent if run.state == UpdateRun.State.RUNNING else 0,
+        "patience_minutes": updating.LOST_AFTER.total_seconds() // 60,
         "joined": run.by_id != request.user.pk,
     }
     name = "_update_progress" if request.htmx else "update_run"
