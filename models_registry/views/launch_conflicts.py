@@ -27,18 +27,31 @@ from models_registry.update_tables import SourceMark
 from models_registry.views.maintained import visible_model
 
 MAX_SHOWN = 200
+MAX_SHORT = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place to choose at, as the page shows it: texts, and each side compared with the base."""
+    """A place to choose at, as the page shows it.
+
+    Short values stand beside each other; what has several lines is compared with what it was.
+    """
 
     conflict: Conflict
     field: str
     chosen: str
+    is_short: bool
     base: str
-    ours: history.TextComparison
-    theirs: history.TextComparison
+    ours: str
+    theirs: str
+
+    def compared_ours(self) -> history.TextComparison:
+        """What the hub made of the value."""
+        return history.compared(self.base, self.ours)
+
+    def compared_theirs(self) -> history.TextComparison:
+        """What the source made of it."""
+        return history.compared(self.base, self.theirs)
 
 
 @login_required
@@ -49,7 +62,9 @@ def conflicts(request: HttpRequest) -> HttpResponse:
     user = signed_in_user(request)
     marks = SourceMark.objects.for_maintainer(user).undecided().light().select_related("model")
     listed = list(marks.order_by("model__model_type", "model__name_key"))
-    expirable = {one.pk for one in listed if ModelVerb.EXPIRE in policy.verbs(user, one.model)}
+    expirable = {
+        one.model_id for one in listed if ModelVerb.EXPIRE in policy.verbs(user, one.model)
+    }
     context = {
         "differing": [one for one in listed if one.differs],
         "gone": [one for one in listed if one.is_gone],
@@ -136,12 +151,6 @@ def _sides(request: HttpRequest, found: Difference) -> dict[str, Any]:
 
 
 def _place(one: Conflict, chosen: str) -> Place:
-    base, ours, theirs = (value_text(side) for side in (one.base, one.ours, one.theirs))
-    return Place(
-        conflict=one,
-        field=deciding.field_of(one),
-        chosen=chosen,
-        base=base,
-        ours=history.compared(base, ours),
-        theirs=history.compared(base, theirs),
-    )
+    texts = [value_text(side) for side in (one.base, one.ours, one.theirs)]
+    is_short = all("\n" not in text and len(text) <= MAX_SHORT for text in texts)
+    return Place(one, deciding.field_of(one), chosen, is_short, *texts)
