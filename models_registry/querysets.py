@@ -106,10 +106,17 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
 class SourceMarkQuerySet(models.QuerySet["SourceMark"]):
     """What updates left for a person to decide."""
 
+    def differing(self) -> SourceMarkQuerySet:
+        """Models that were changed here and at the source, so that they do not fit together."""
+        return self.exclude(their_text="")
+
+    def gone(self) -> SourceMarkQuerySet:
+        """Models that the source no longer has, and that nobody chose to keep all the same."""
+        return self.filter(missing_since__isnull=False, kept_since__isnull=True)
+
     def undecided(self) -> SourceMarkQuerySet:
-        """Models that differ from the source, or that it no longer has and nobody chose to keep."""
-        gone = Q(missing_since__isnull=False, kept_since__isnull=True)
-        return self.filter(~Q(their_text="") | gone)
+        """Both of these."""
+        return self.differing() | self.gone()
 
     def light(self) -> SourceMarkQuerySet:
         """Without the texts; `differs` says whether there is one to decide about."""

@@ -169,19 +169,20 @@ def _merge(update: UpdateRun, fetched: _Fetched) -> Outcome:
 
     Raises StaleState where the run was given up meanwhile: another one may be at work already.
     """
-    said = {"source": update.source, "by": update.by}
+    model_type, source, by = update.model_type, update.source, update.by
     with transaction.atomic():
         own = UpdateRun.objects.filter(pk=update.pk, state=UpdateRun.State.RUNNING)
         if not own.update(seen_at=timezone.now()):
             raise StaleState("This update took so long that it was given up. Nothing was changed.")
-        outcome = merge_list(update.model_type, fetched.models, **said)
+        outcome = merge_list(model_type, fetched.models, source=source, by=by)
         if fetched.restricted:
             more = merge_list(
-                update.model_type,
+                model_type,
                 fetched.restricted,
+                source=source,
+                by=by,
                 visibility=Visibility.ENTERPRISE,
                 is_whole=False,
-                **said,
             )
             outcome.add(more)
     return outcome

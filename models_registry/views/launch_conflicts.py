@@ -60,15 +60,15 @@ class Place:
 def conflicts(request: HttpRequest) -> HttpResponse:
     """The models on which the person may decide."""
     user = signed_in_user(request)
-    marks = SourceMark.objects.for_maintainer(user).undecided().light().select_related("model")
-    listed = list(marks.order_by("model__model_type", "model__name_key"))
-    expirable = {
-        one.model_id for one in listed if ModelVerb.EXPIRE in policy.verbs(user, one.model)
-    }
+    marks = SourceMark.objects.for_maintainer(user).light().select_related("model")
+    marks = marks.order_by("model__model_type", "model__name_key")
+    gone = list(marks.gone())
     context = {
-        "differing": [one for one in listed if one.differs],
-        "gone": [one for one in listed if one.is_gone],
-        "expirable": expirable,
+        "differing": list(marks.differing()),
+        "gone": gone,
+        "expirable": {
+            one.model_id for one in gone if ModelVerb.EXPIRE in policy.verbs(user, one.model)
+        },
     }
     return render(request, "models_registry/conflicts.html", context)
 
