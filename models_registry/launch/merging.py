@@ -78,11 +78,13 @@ def merge_list(
     merging = _Merging(model_type, source, visibility)
     outcome = merging.outcome
     with transaction.atomic():
+        # Held until the end: an edit that somebody makes meanwhile waits, and is not overwritten.
+        held = RegisteredModel.objects.select_for_update(of=("self",)).order_by("pk")
         here = {
             model.name_key: model
-            for model in RegisteredModel.objects.filter(
-                model_type=model_type, visibility=visibility
-            ).select_related("published_revision", "upstream_file")
+            for model in held.filter(model_type=model_type, visibility=visibility).select_related(
+                "published_revision", "upstream_file"
+            )
         }
         for found in models:
             merging.merge_one(found, here.get(name_key(found.name)))

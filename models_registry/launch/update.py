@@ -167,8 +167,19 @@ def _from_hub(update: UpdateRun, address: str, saying: Progress) -> _Fetched:
 def _merge(update: UpdateRun, fetched: _Fetched) -> Outcome:
     """Merge the public models, and those that the token alone sees as enterprise models.
 
-    Raises StaleState where the run was given up meanwhile: another one may be at work already.
+    Raises StaleState where the run was given up meanwhile, so that another one may be at work, or
+    where somebody registered one of the models at the same moment.
     """
+    try:
+        return _merged(update, fetched)
+    except IntegrityError as error:
+        raise StaleState(
+            "Somebody registered a model of this list at the same moment. Nothing was changed; "
+            "update once more."
+        ) from error
+
+
+def _merged(update: UpdateRun, fetched: _Fetched) -> Outcome:
     model_type, source, by = update.model_type, update.source, update.by
     with transaction.atomic():
         own = UpdateRun.objects.filter(pk=update.pk, state=UpdateRun.State.RUNNING)

@@ -35,10 +35,9 @@ def resolve(change: UpstreamChange, choices: Mapping[str, Side], *, by: User) ->
     InvalidDefinition where what was chosen does not fit together.
     """
     with transaction.atomic():
+        # The model first, as everybody locks them.
+        model = RegisteredModel.objects.select_for_update().filter(pk=change.model_id).first()
         change = UpstreamChange.objects.select_for_update().get(pk=change.pk)
-        model = change.model
-        if model is not None:
-            model = RegisteredModel.objects.select_for_update().get(pk=model.pk)
         _check(change, model, by)
         text = _decided(change, choices)
         if model is not None:

@@ -15,6 +15,7 @@ from models_registry import use_cases
 from models_registry.errors import InvalidModelType, NotAllowed
 from models_registry.launch import update
 from models_registry.models import CatalogueList, RegisteredModel, UpstreamFile
+from models_registry.outbox_tables import UpstreamChange
 from models_registry.update_tables import SourceList, SourceMark, UpdateRun
 from tests.factories import a_model, a_person, llm_record, written
 from tests.standins.hub import SourceHub, send
@@ -325,3 +326,26 @@ def test_a_source_that_says_unchanged_without_being_asked_takes_nothing_away(sou
     source.behaviour = lambda asked: (asked.send_response(304), asked.end_headers())
     assert updated(keeper).state == "failed"
     assert not SourceMark.objects.exists()
+
+
+def test_an_edit_on_its_way_to_upstream_goes_on_as_it_was_joined(source, keeper):
+    updated(keeper)
+    edit("alpha", keeper, model_description="Ours.")
+    theirs = llm_record("alpha", context_length=4096, updated_at=1_790_000_000)
+    source.lists["llm"] = written(theirs, llm_record("beta"))
+    assert updated(keeper).result["merged"] == ["alpha"]
+    newest = UpstreamChange.objects.order_by("-pk").first()
+    assert newest.wanted == text_of("alpha")
+    assert newest.base == written(llm_record("alpha")), "what upstream itself had"
+    assert newest.pull_request == UpstreamChange.objects.order_by("pk").first().pull_request
+
+
+def test_a_model_that_comes_back_is_not_removed_upstream(source, keeper):
+    updated(keeper)
+    use_cases.delete(
+        RegisteredModel.objects.get(name="alpha"), by=a_person("m", "delete_public_model")
+    )
+    assert UpstreamChange.objects.get().wanted == ""
+    assert updated(keeper).result["new"] == ["alpha"]
+    newest = UpstreamChange.objects.order_by("-pk").first()
+    assert (newest.kind, newest.wanted) == ("update", text_of("alpha"))
