@@ -110,6 +110,9 @@ class _Merging:
     published: list[int] = field(default_factory=list)
 
     def merge_one(self, found: UpstreamModel, model: RegisteredModel | None) -> None:
+        if model is not None and _is_known(model, found):
+            self.outcome.unchanged.append(found.name)
+            return
         definition = definition_text.parse(found.text)
         if model is None:
             model = self._added(found, definition)
@@ -220,6 +223,17 @@ _LISTS: Final = {
     Kind.OURS: "kept",
     Kind.JOINED: "merged",
 }
+
+
+def _is_known(model: RegisteredModel, found: UpstreamModel) -> bool:
+    """Whether all is as it was when it was last looked at: most of a list, most of the time."""
+    seen = getattr(model, "upstream_file", None)
+    return (
+        seen is not None
+        and seen.text == found.text == published_text(model)
+        and model.name == found.name
+        and getattr(model, "source_mark", None) is None
+    )
 
 
 def _why_apart(model: RegisteredModel, found: UpstreamModel) -> str:

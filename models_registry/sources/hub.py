@@ -26,7 +26,6 @@ from models_registry.definitions.loading import loading_problems
 from models_registry.definitions.nodes import Member
 from models_registry.definitions.problems import DefinitionTextError, quoted
 from models_registry.definitions.schema import validate
-from models_registry.definitions.text import Definition
 from models_registry.errors import InvalidParameter, SourceNotFound, SourceUnavailable
 from models_registry.sources.addresses import origin_of
 from models_registry.sources.fetch import Fetched, fetch
@@ -252,18 +251,19 @@ def _checked(model_type: str, text: str, url: str, progress: Progress) -> tuple[
 
 def _refuse_other_type(model_type: str, models: Iterable[UpstreamModel], url: str) -> None:
     """Refuse the list of another type: a server would load video models as image models, say."""
-    definitions = [definition_text.parse(one.text) for one in models]
-    if any(_fits(model_type, one) for one in definitions):
+    texts = [one.text for one in models]
+    if any(_fits(model_type, one) for one in texts):
         return
     for other in MODEL_TYPES:
-        if other != model_type and all(_fits(other, one) for one in definitions):
+        if other != model_type and all(_fits(other, one) for one in texts):
             raise SourceUnavailable(
                 f"The {model_type} list of {_shown(url)} can't be used: it holds {other} models."
             )
 
 
-def _fits(model_type: str, definition: Definition) -> bool:
-    return not any(one.severity == "error" for one in validate(model_type, definition))
+def _fits(model_type: str, text: str) -> bool:
+    problems = validate(model_type, definition_text.parse(text))
+    return not any(one.severity == "error" for one in problems)
 
 
 def _refuse_repetitions(model_type: str, text: str, url: str) -> None:
