@@ -36,7 +36,8 @@ def resolve(change: UpstreamChange, choices: Mapping[str, Side], *, by: User) ->
     """
     with transaction.atomic():
         # The model first, as everybody locks them.
-        model = RegisteredModel.objects.select_for_update().filter(pk=change.model_id).first()
+        held = RegisteredModel.objects.select_for_update()
+        model = held.filter(pk=change.model_id).first() if change.model_id else None
         change = UpstreamChange.objects.select_for_update().get(pk=change.pk)
         _check(change, model, by)
         text = _decided(change, choices)
