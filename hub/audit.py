@@ -62,6 +62,7 @@ class Tag(StrEnum):
     SERVER_REGISTER = "registry:server:register"
     SERVER_STOP = "registry:server:stop"
     SERVER_UPDATE = "registry:server:update"
+    SOURCE_DECIDE = "registry:source:decide"
 
     CLAIM_RELEASE = "reviews:claim:release"
     CLAIM_TAKE = "reviews:claim:take"

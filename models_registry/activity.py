@@ -93,6 +93,10 @@ _SENTENCES: dict[str, tuple[str, Callable[[AuditEntry], str]]] = {
     Tag.MODEL_EXPIRY: ("clock", _expiry),
     Tag.MODEL_EXPIRED: ("clock", lambda _entry: _("the model expired")),
     Tag.RIGHTS_CHANGE: ("users", _rights),
+    Tag.SOURCE_DECIDE: (
+        "check",
+        lambda _entry: _("decided that the model stays as it is here, whatever the source has"),
+    ),
     "reviews:proposal:approve": (
         "success",
         lambda e: _("approved revision %(number)s") % _number(e),

@@ -109,8 +109,8 @@ def compare(old: Revision, new: Revision, *, whole: bool = False) -> Comparison:
     found = changes(parse(old.definition), parse(new.definition))
     return Comparison(
         changes=sorted(found, key=lambda change: change.kind == "stamp"),
-        definition=_compared(old.definition, new.definition, whole=whole),
-        readme=_compared(old.readme, new.readme, whole=whole),
+        definition=compared(old.definition, new.definition, whole=whole),
+        readme=compared(old.readme, new.readme, whole=whole),
     )
 
 
@@ -144,7 +144,8 @@ def _summary(old: Revision, new: Revision) -> tuple[tuple[str, ...], int, int, i
     return tuple(labels[:CHANGES_SHOWN]), len(labels), *line_counts(old.readme, new.readme)
 
 
-def _compared(old: str, new: str, *, whole: bool) -> TextComparison:
+def compared(old: str, new: str, *, whole: bool = False) -> TextComparison:
+    """Compare two texts line by line, as far as a page can show it."""
     added, removed = line_counts(old, new)
     hunks: list[Hunk] = []
     room = MAX_ROWS

@@ -6,6 +6,7 @@ from django.urls import path, re_path
 
 from models_registry.views import (
     launch_add,
+    launch_conflicts,
     launch_model,
     launch_page,
     launch_server,
@@ -18,6 +19,9 @@ urlpatterns = [
     re_path(r"^launch_model/?$", launch_page.launch, name="launch"),
     path("launch_model/update", launch_page.update, name="update"),
     path("launch_model/updates/<int:pk>", launch_page.update_run, name="update_run"),
+    path("launch_model/conflicts", launch_conflicts.conflicts, name="conflicts"),
+    path("launch_model/conflicts/<int:pk>", launch_conflicts.conflict, name="conflict"),
+    path("launch_model/conflicts/<int:pk>/keep", launch_conflicts.keep, name="keep"),
     path("launch_model/add", launch_add.add, name="add"),
     path("launch_model/add/preview", launch_add.preview, name="preview"),
     path("launch_model/add/names", launch_add.names, name="names"),

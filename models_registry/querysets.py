@@ -14,6 +14,7 @@ from guardian.shortcuts import get_objects_for_user
 if TYPE_CHECKING:
     from accounts.models import User
     from models_registry.models import RegisteredModel, Revision  # noqa: F401 - the base's name
+    from models_registry.update_tables import SourceMark  # noqa: F401 - the same
 
 APP = "models_registry"
 PUBLIC_MAINTENANCE = ("change_public_model", "delete_public_model", "expire_public_model")
@@ -100,6 +101,50 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
     def with_model(self) -> RevisionQuerySet:
         """With the model of each, in the same query."""
         return self.select_related("model")
+
+
+class SourceMarkQuerySet(models.QuerySet["SourceMark"]):
+    """What updates left for a person to decide."""
+
+    def differing(self) -> SourceMarkQuerySet:
+        """Models that were changed here and at the source, so that they do not fit together."""
+        return self.exclude(their_text="")
+
+    def gone(self) -> SourceMarkQuerySet:
+        """Models that the source no longer has, and that nobody chose to keep all the same."""
+        return self.filter(missing_since__isnull=False, kept_since__isnull=True)
+
+    def undecided(self) -> SourceMarkQuerySet:
+        """Both of these."""
+        return self.differing() | self.gone()
+
+    def light(self) -> SourceMarkQuerySet:
+        """Without the texts; `differs` says whether there is one to decide about."""
+        differs = models.ExpressionWrapper(~Q(their_text=""), models.BooleanField())
+        return self.annotate(differs=differs).defer("their_text", "conflicts")
+
+    def for_maintainer(self, user: User) -> SourceMarkQuerySet:
+        """Those on which the user may decide: he may edit the model, and a public one takes the
+        right to update, too. It asks what `policy.verbs` answers for one model."""
+        live = self.filter(
+            model__visibility__in=["public", "enterprise"], model__published_revision__isnull=False
+        )
+        if user.is_superuser:
+            return live
+        granted = get_objects_for_user(
+            user,
+            f"{APP}.change_model",
+            klass=self.model._meta.get_field("model").related_model,
+            accept_global_perms=False,
+        )
+        is_granted = Q(model__in=granted.values("pk"))
+        may = Q(pk__in=[])
+        if holds_any(user, ("update_catalogue",)):
+            all_public = holds_any(user, ("change_public_model",))
+            may |= Q(model__visibility="public") & (Q() if all_public else is_granted)
+        all_enterprise = holds_any(user, ("change_enterprise_model",))
+        may |= Q(model__visibility="enterprise") & (Q() if all_enterprise else is_granted)
+        return live.filter(may)
 
 
 def normalised(text: str) -> str:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import zlib
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from models_registry.querysets import SourceMarkQuerySet
 
 
 class UpdateRun(models.Model):
@@ -62,11 +68,17 @@ class UpdateRun(models.Model):
 
 
 class SourceList(models.Model):
-    """What is known of a type's list at a source: its ETag, for conditional requests."""
+    """A type's list as a source had it last: its ETag, for conditional requests, and its bytes.
+
+    The source may answer that the list is as it was; then the bytes that are here are merged.
+    """
 
     source = models.CharField(max_length=300)
     model_type = models.CharField(max_length=12)
     etag = models.CharField(max_length=300, blank=True)
+    # Compressed; `digest` is the SHA-256 of what comes out.
+    body = models.BinaryField(default=b"")
+    digest = models.CharField(max_length=64, blank=True)
     seen_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -80,24 +92,52 @@ class SourceList(models.Model):
     def __str__(self) -> str:
         return f"{self.model_type} of {self.source}"
 
+    def read_body(self, max_bytes: int) -> bytes | None:
+        """The list's bytes; None where there are none, or where they are not what was stored."""
+        if not self.body:
+            return None
+        try:
+            found = zlib.decompressobj().decompress(bytes(self.body), max_bytes + 1)
+        except zlib.error:
+            return None
+        is_sound = hashlib.sha256(found).hexdigest() == self.digest
+        return found if is_sound and len(found) <= max_bytes else None
+
+    @staticmethod
+    def packed(body: bytes) -> dict[str, Any]:
+        """The fields that keep these bytes."""
+        return {"body": zlib.compress(body), "digest": hashlib.sha256(body).hexdigest()}
+
 
 class SourceMark(models.Model):
     """What an update left on a model: that the source no longer has it, or has it otherwise.
 
     `conflicts` are the values that both sides changed: [{"pointer", "base", "ours", "theirs"}], and
-    `their_text` the source's definition then. A model without a mark is as the source has it.
+    `their_text` the source's definition then. A model without a mark is as the source has it, or
+    has changes of its own alone. With `kept_since`, somebody decided that a model which is gone at
+    the source stays; the mark goes when it is back.
     """
 
     model = models.OneToOneField(
         "models_registry.RegisteredModel", on_delete=models.CASCADE, related_name="source_mark"
     )
     missing_since = models.DateTimeField(null=True, blank=True)
+    kept_since = models.DateTimeField(null=True, blank=True)
     conflicts = models.JSONField(default=list)
     their_text = models.TextField(blank=True)
+    source = models.CharField(max_length=300, blank=True)
+    why = models.TextField(blank=True)
     changed_at = models.DateTimeField(auto_now=True)
+
+    objects = SourceMarkQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()
 
     def __str__(self) -> str:
         return f"mark of {self.model_id}"
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the source no longer has the model and nobody has decided on that."""
+        return self.missing_since is not None and self.kept_since is None

@@ -19,6 +19,7 @@ from accounts import tokens
 from accounts.models import Scope, User
 from models_registry import publication
 from models_registry.models import Draft, RegisteredModel, Visibility
+from models_registry.update_tables import SourceMark
 from tests.factories import a_model, a_user, llm_record, written
 
 # --- People -----------------------------------------------------------------------------------
@@ -182,6 +183,8 @@ ROWS = {
     "launch_model/server/register/<int:pk>": "signed in",
     "user-center/server": "signed in", "user-center/server/test": "signed in",
     "user-center/server/forget": "signed in",
+    "launch_model/conflicts": "signed in", "launch_model/conflicts/<int:pk>": "signed in",
+    "launch_model/conflicts/<int:pk>/keep": "signed in",
     # What of a model is on its way to upstream; GitHub signs what it calls.
     "models/detail/<int:pk>/upstream": "model",
     "models/detail/<int:pk>/upstream/<int:change_pk>.patch": "model",
@@ -239,6 +242,43 @@ def test_the_launch_page_knows_what_the_person_may_see_alone(client, people, mod
         page = client.get(f"/launch_model/{model.pk}/launch")
         assert page.status_code == (200 if shown else 404), kind
         assert (f"/launch_model/{model.pk}/launch" in tab) == shown, kind
+
+
+# Who may bring the source's version into a model, or keep one that is gone there.
+DECIDES: dict[str, set[str]] = {
+    "private": set(),
+    "proposed": set(),
+    "public": {"maintainer", "superuser"},
+    "enterprise": {"enterprise maintainer", "superuser", "may change this"},
+    "expired": {"maintainer", "superuser"},
+}
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_differences_from_the_source_exist_for_those_who_may_decide_on_them(
+    client, people, models, person
+):
+    if people[person]:
+        client.force_login(people[person])
+    for model in models.values():
+        SourceMark.objects.create(
+            model=model, their_text=written(llm_record(model.name, context_length=1))
+        )
+    listed = client.get("/launch_model/conflicts").content.decode()
+    tab = client.get("/launch_model/llm").content.decode()
+    for kind, model in models.items():
+        address = f"/launch_model/conflicts/{model.pk}"
+        may = person in DECIDES[kind]
+        expected = 302 if person == "anonymous" else 200 if may else 404
+        assert client.get(address).status_code == expected, kind
+        assert (f'"{address}"' in listed) == may, kind
+        assert (f'"{address}"' in tab) == (may and kind != "expired"), kind
+        if not may:
+            before = model.published_revision_id
+            for path, posted in ((address, {"all": "theirs"}), (f"{address}/keep", {})):
+                assert client.post(path, posted).status_code == expected, (kind, path)
+            model.refresh_from_db()
+            assert model.published_revision_id == before
 
 
 @pytest.mark.parametrize("person", PEOPLE)

@@ -28,6 +28,8 @@ from models_registry.errors import (
     ModelPrivate,
 )
 from models_registry.models import RegisteredModel
+from models_registry.sources.fetch import HUB_HEADER
+from models_registry.sources.itself import own_name
 
 ORDERS = {
     "featured": ("-featured", "name_key", "model_type", "pk"),
@@ -63,6 +65,18 @@ def download(
     With `model_name` (and `model_type` where several types have the name) or `model_id`: the
     records of that one model, each with its README as `readme` if `include_readme` is set.
     """
+    response = _download(request, model_type, model_name, model_id, include_readme)
+    response.headers[HUB_HEADER] = own_name()
+    return response
+
+
+def _download(
+    request: HttpRequest,
+    model_type: str | None,
+    model_name: str | None,
+    model_id: str | None,
+    include_readme: bool,
+) -> HttpResponse:
     user = request.auth  # type: ignore[attr-defined]
     public = not user.is_authenticated
     if model_type is not None:

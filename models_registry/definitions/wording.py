@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from textwrap import dedent
 from typing import Any, Final
 
 from .problems import quoted
@@ -108,6 +109,18 @@ def entry_shown(key: str, value: Any) -> str:
     if key == "packages" and isinstance(value, str):
         return quoted(value, 120)[1:-1]
     return shown(value)
+
+
+def value_text(source: str | None) -> str:
+    """Return the JSON source of a value as lines for people: a text without quotes and escapes,
+    the rest without the indentation of the place where it stands; empty for no value."""
+    if source is None:
+        return ""
+    if source.startswith('"'):
+        found = json.loads(source)
+        return found if isinstance(found, str) else source
+    first, line_feed, rest = source.partition("\n")
+    return first + line_feed + dedent(rest)
 
 
 def shown(value: Any) -> str:

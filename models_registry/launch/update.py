@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from celery import current_app
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -14,13 +17,13 @@ from django.utils import timezone
 from accounts.errors import DomainError
 from accounts.models import User
 from models_registry import policy
-from models_registry.definitions.kinds import MODEL_TYPES
-from models_registry.definitions.layouts import UpstreamModel, read_tree
-from models_registry.errors import InvalidModelType, NotAllowed, SourceUnavailable
+from models_registry.definitions.kinds import MODEL_TYPES, name_key
+from models_registry.definitions.layouts import MAX_AGGREGATE_BYTES, UpstreamModel, read_tree
+from models_registry.errors import InvalidModelType, NotAllowed, SourceUnavailable, StaleState
 from models_registry.launch import servers, telling
 from models_registry.launch.merging import Outcome, merge_list
 from models_registry.models import Visibility
-from models_registry.sources.hub import fetch_list
+from models_registry.sources.hub import HubList, fetch_list, read_list
 from models_registry.sources.open import read_source
 from models_registry.sources.tree import Progress
 from models_registry.update_tables import SourceList, UpdateRun
@@ -28,6 +31,7 @@ from models_registry.update_tables import SourceList, UpdateRun
 TASK: Final = "models_registry.update_type"
 # A run that gave no sign of life for so long has lost its worker.
 LOST_AFTER: Final = timedelta(minutes=11)
+PROGRESS_SECONDS: Final = 0.4
 
 
 def update_type(model_type: str, *, by: User) -> UpdateRun:
@@ -47,6 +51,7 @@ def ask_for_due() -> list[str]:
 
     With 0 hours there is no schedule. A failed update is tried again as late as any other.
     """
+    give_up_lost()
     hours = settings.ENV.hub_source_hours
     if not hours:
         return []
@@ -62,7 +67,7 @@ def ask_for_due() -> list[str]:
 
 def _started(model_type: str, by: User | None) -> UpdateRun:
     """A new run that the worker was told of, or the one that is under way."""
-    _give_up_lost(model_type)
+    give_up_lost()
     try:
         with transaction.atomic():
             started = UpdateRun.objects.create(
@@ -90,6 +95,9 @@ def run(run_id: int) -> None:
         outcome = _fetch_and_merge(update)
     except DomainError as error:
         _finish(update, UpdateRun.State.FAILED, message=error.message)
+    except SoftTimeLimitExceeded:
+        message = "The update took too long, and was ended. Nothing was changed."
+        _finish(update, UpdateRun.State.FAILED, message=message)
     except Exception:
         _finish(
             update,
@@ -99,64 +107,96 @@ def run(run_id: int) -> None:
         raise
     else:
         said = _tell_servers(update.model_type, update.by)
-        result = outcome.as_dict() if outcome else {}
-        _finish(update, UpdateRun.State.DONE, result=result, server_message=said)
+        _finish(update, UpdateRun.State.DONE, result=outcome.as_dict(), server_message=said)
 
 
-def _fetch_and_merge(update: UpdateRun) -> Outcome | None:
-    """Fetch the list and merge it; None where the source says that it is as it was."""
+@dataclass(frozen=True, slots=True)
+class _Fetched:
+    """What the source has of a type; `restricted` are the models that it shows to the token alone,
+    `listed` is what to keep of its list for the next time."""
+
+    models: Sequence[UpstreamModel]
+    restricted: Sequence[UpstreamModel] = ()
+    listed: HubList | None = None
+
+
+def _fetch_and_merge(update: UpdateRun) -> Outcome:
+    """Fetch everything, then merge everything: a failure before the end leaves all as it was."""
     kind, _, address = update.source.partition(":")
     saying = _progress(update)
     saying(0, 0, f"Asking {address} for the {update.model_type} list")
-    if kind != "hub":
-        models = _from_files(update, saying)
-        return _merge(update, models, saying)
+    if kind == "hub":
+        fetched = _from_hub(update, address, saying)
+    else:
+        fetched = _Fetched(_from_files(update, saying))
+    saying(0, 0, f"Joining {len(fetched.models)} models with what is here")
+    outcome = _merge(update, fetched)
+    if fetched.listed is not None:
+        SourceList.objects.update_or_create(
+            source=update.source,
+            model_type=update.model_type,
+            defaults={
+                "etag": fetched.listed.etag[:300],
+                "seen_at": timezone.now(),
+                **SourceList.packed(fetched.listed.body),
+            },
+        )
+    return outcome
+
+
+def _from_hub(update: UpdateRun, address: str, saying: Progress) -> _Fetched:
+    """Ask another hub. Where its list is as it was, that is merged again: what an update does must
+    follow from both hubs alone, not from what this one happened to ask before."""
     known = SourceList.objects.filter(source=update.source, model_type=update.model_type).first()
+    kept = known.read_body(MAX_AGGREGATE_BYTES) if known is not None else None
+    etag = known.etag if known is not None and kept is not None else ""
     # SECURITY: the public list is asked for without the token. With it, the answer would hold
     # what only some may see, and this hub would publish it to everybody.
-    listed = fetch_list(address, update.model_type, etag=known.etag if known else "")
-    outcome = _merge(update, listed.models, saying) if listed.models is not None else None
-    if settings.ENV.hub_source_token:
-        outcome = _restricted(update, address, saying, outcome)
-    SourceList.objects.update_or_create(
-        source=update.source,
-        model_type=update.model_type,
-        defaults={"etag": listed.etag[:300], "seen_at": timezone.now()},
-    )
-    return outcome
-
-
-def _restricted(
-    update: UpdateRun, address: str, saying: Progress, outcome: Outcome | None
-) -> Outcome | None:
-    """Merge what the source shows to the hub's token alone, as enterprise models."""
+    listed = fetch_list(address, update.model_type, etag=etag, progress=saying)
+    if listed.models is None:
+        listed = read_list(address, update.model_type, kept or b"", etag=etag, progress=saying)
+    models = listed.models or ()
+    if not settings.ENV.hub_source_token:
+        return _Fetched(models, (), listed)
     shown = fetch_list(address, update.model_type, token=settings.ENV.hub_source_token)
-    public = fetch_list(address, update.model_type)
-    names = {one.name for one in public.models or ()}
-    models = [one for one in shown.models or () if one.name not in names]
-    if not models:
-        return outcome
-    more = merge_list(
-        update.model_type,
-        models,
-        source=update.source,
-        by=update.by,
-        visibility=Visibility.ENTERPRISE,
-        is_whole=False,
-        progress=saying,
-    )
-    outcome = outcome or Outcome()
-    for name in Outcome.__dataclass_fields__:
-        getattr(outcome, name).extend(getattr(more, name))
+    names = {name_key(one.name) for one in models}
+    restricted = [one for one in shown.models or () if name_key(one.name) not in names]
+    return _Fetched(models, restricted, listed)
+
+
+def _merge(update: UpdateRun, fetched: _Fetched) -> Outcome:
+    """Merge the public models, and those that the token alone sees as enterprise models.
+
+    Raises StaleState where the run was given up meanwhile, so that another one may be at work, or
+    where somebody registered one of the models at the same moment.
+    """
+    try:
+        return _merged(update, fetched)
+    except IntegrityError as error:
+        raise StaleState(
+            "Somebody registered a model of this list at the same moment. Nothing was changed; "
+            "update once more."
+        ) from error
+
+
+def _merged(update: UpdateRun, fetched: _Fetched) -> Outcome:
+    model_type, source, by = update.model_type, update.source, update.by
+    with transaction.atomic():
+        own = UpdateRun.objects.filter(pk=update.pk, state=UpdateRun.State.RUNNING)
+        if not own.update(seen_at=timezone.now()):
+            raise StaleState("This update took so long that it was given up. Nothing was changed.")
+        outcome = merge_list(model_type, fetched.models, source=source, by=by)
+        if fetched.restricted:
+            more = merge_list(
+                model_type,
+                fetched.restricted,
+                source=source,
+                by=by,
+                visibility=Visibility.ENTERPRISE,
+                is_whole=False,
+            )
+            outcome.add(more)
     return outcome
-
-
-def _merge(
-    update: UpdateRun, models: tuple[UpstreamModel, ...] | None, saying: Progress
-) -> Outcome:
-    return merge_list(
-        update.model_type, models or (), source=update.source, by=update.by, progress=saying
-    )
 
 
 def _from_files(update: UpdateRun, saying: Progress) -> tuple[UpstreamModel, ...]:
@@ -175,17 +215,22 @@ def _from_files(update: UpdateRun, saying: Progress) -> tuple[UpstreamModel, ...
     return models
 
 
-def _progress(update: UpdateRun) -> Callable[[int, int, str], None]:
-    """Return what writes progress into the run, as far as that is seen from outside.
+def _progress(update: UpdateRun) -> Progress:
+    """Return what writes progress into the run: each new step, and how far it is now and then.
 
-    Inside the merge's transaction nobody sees it, so it is written before and after alone.
+    Inside the merge's transaction nobody would see it, so that nothing is written there.
     """
+    last_step, last_time = "", 0.0
 
     def say(done: int, total: int, what: str) -> None:
-        if not transaction.get_connection().in_atomic_block:
-            UpdateRun.objects.filter(pk=update.pk).update(
-                done=done, total=total, step=what[:300], seen_at=timezone.now()
-            )
+        nonlocal last_step, last_time
+        now = time.monotonic()
+        if what == last_step and now - last_time < PROGRESS_SECONDS:
+            return
+        last_step, last_time = what, now
+        UpdateRun.objects.filter(pk=update.pk, state=UpdateRun.State.RUNNING).update(
+            done=done, total=total, step=what[:300], seen_at=timezone.now()
+        )
 
     return say
 
@@ -211,7 +256,8 @@ def _finish(
     result: object = None,
     server_message: str = "",
 ) -> None:
-    UpdateRun.objects.filter(pk=update.pk).update(
+    # One that was given up stays so: another one may have taken its place.
+    UpdateRun.objects.filter(pk=update.pk, state=UpdateRun.State.RUNNING).update(
         state=state,
         message=message,
         server_message=server_message,
@@ -221,9 +267,9 @@ def _finish(
     )
 
 
-def _give_up_lost(model_type: str) -> None:
+def give_up_lost() -> None:
+    """Let runs fail that have given no sign of life for so long that their worker must be gone."""
     UpdateRun.objects.filter(
-        model_type=model_type,
         state__in=[UpdateRun.State.QUEUED, UpdateRun.State.RUNNING],
         seen_at__lt=timezone.now() - LOST_AFTER,
     ).update(

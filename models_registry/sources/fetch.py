@@ -33,6 +33,8 @@ _FIRST_PAUSE: Final = 0.3
 _CHUNK: Final = 65_536
 _SAID: Final = 600
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+# In it every hub says which one it is.
+HUB_HEADER: Final = "X-Models-Hub"
 _MISSING: Final = frozenset({404, 410})
 _REFUSED: Final = frozenset({401, 403, 451})
 
@@ -42,7 +44,7 @@ class Fetched:
     """What a source answered: `status` is 200, or 304 to a condition in the caller's headers.
 
     `url` is where the answer came from in the end, `content_type` without parameters, in lower
-    case.
+    case; `hub` is what another hub calls itself.
     """
 
     status: int
@@ -50,6 +52,7 @@ class Fetched:
     content_type: str
     url: str
     etag: str
+    hub: str = ""
 
 
 class _TransientError(Exception):
@@ -190,6 +193,7 @@ def _read(
         content_type=response.headers.get("Content-Type", "").partition(";")[0].strip().lower(),
         url=url,
         etag=response.headers.get("ETag", ""),
+        hub=response.headers.get(HUB_HEADER, ""),
     )
 
 

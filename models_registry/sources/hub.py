@@ -25,10 +25,12 @@ from models_registry.definitions.layouts import (
 from models_registry.definitions.loading import loading_problems
 from models_registry.definitions.nodes import Member
 from models_registry.definitions.problems import DefinitionTextError, quoted
+from models_registry.definitions.schema import validate
 from models_registry.errors import InvalidParameter, SourceNotFound, SourceUnavailable
 from models_registry.sources.addresses import origin_of
 from models_registry.sources.fetch import Fetched, fetch
 from models_registry.sources.hub_answers import read_object
+from models_registry.sources.itself import refuse_itself
 from models_registry.sources.tree import Progress, SourceTree, silent
 
 LIST_SECONDS: Final = 60
@@ -42,10 +44,12 @@ _BOM: Final = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True)
 class HubList:
-    """The list of one type; `models` is None where it is as it was when it had `etag`."""
+    """The list of one type and its bytes; `models` is None where it is as it was when it had
+    `etag`."""
 
     models: tuple[UpstreamModel, ...] | None
     etag: str
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +85,35 @@ def read_hub(
     return SourceTree(label=f"hub:{url}", files=files, unreadable=unreadable)
 
 
-def fetch_list(url: str, model_type: str, *, token: str = "", etag: str = "") -> HubList:
+def fetch_list(
+    url: str, model_type: str, *, token: str = "", etag: str = "", progress: Progress = silent
+) -> HubList:
     """Fetch and check the list of a type.
 
     In: the hub's address, the type, an access token of the hub, and the ETag of the list that is
     here already. Out: its models in the order of the list, or None where the list has that ETag
     still. Raises SourceUnavailable, which says what is wrong, for everything that is not a whole,
-    valid list, and what `fetch` raises.
+    valid list of another hub, and what `fetch` raises.
     """
+    refuse_itself(url)
     answer = _get_list(url, model_type, token=token, etag=etag)
+    refuse_itself(url, answer.hub)
     if answer.status == 304:
         return HubList(None, etag)
-    return HubList(_checked(model_type, _list_text(answer, model_type), url), answer.etag)
+    text = _list_text(answer.body, answer.url, model_type, answer.content_type)
+    models = _checked(model_type, text, url, progress)
+    return HubList(models, answer.etag, answer.body)
+
+
+def read_list(
+    url: str, model_type: str, body: bytes, *, etag: str = "", progress: Progress = silent
+) -> HubList:
+    """Check the bytes of a list that were kept, as if the hub had sent them again.
+
+    Raises SourceUnavailable.
+    """
+    text = _list_text(body, url, model_type, "application/json")
+    return HubList(_checked(model_type, text, url, progress), etag, body)
 
 
 def fetch_model(url: str, asked: str, *, model_type: str = "", token: str = "") -> HubModel:
@@ -113,7 +134,7 @@ def fetch_model(url: str, asked: str, *, model_type: str = "", token: str = "") 
     query = {"model_type": found_type, "model_name": name, "include_readme": "true"}
     address = f"{url.rstrip('/')}/api/models/download?{urlencode(query)}"
     answer = _get(address, url, token, MAX_MODEL_BYTES, MODEL_SECONDS)
-    text, readme = _without_readme(_decoded(answer, url), url)
+    text, readme = _without_readme(_decoded(answer.body, url, answer.content_type), url)
     records = definition_text.parse(text).records
     if any(record_name(record) != name for record in records):
         raise SourceUnavailable(
@@ -176,33 +197,33 @@ def _get(
     )
 
 
-def _list_text(answer: Fetched, model_type: str) -> str:
-    text = _decoded(answer, answer.url)
+def _list_text(body: bytes, url: str, model_type: str, content_type: str) -> str:
+    text = _decoded(body, url, content_type)
     if text.strip() in {"[]", ""}:
         raise SourceUnavailable(
-            f"{_shown(answer.url)} answers with an empty {model_type} list. A list that is empty "
+            f"{_shown(url)} answers with an empty {model_type} list. A list that is empty "
             "would take every model away, so it is not taken over."
         )
     return text
 
 
-def _decoded(answer: Fetched, url: str) -> str:
-    if answer.body.startswith(_BOM):
+def _decoded(body: bytes, url: str, content_type: str) -> str:
+    if body.startswith(_BOM):
         raise SourceUnavailable(
             f"The answer of {_shown(url)} begins with a byte order mark, which servers refuse."
         )
-    looks_like_html = answer.body.lstrip()[:1] == b"<"
-    if looks_like_html or answer.content_type in {"text/html", "application/xhtml+xml"}:
+    looks_like_html = body.lstrip()[:1] == b"<"
+    if looks_like_html or content_type in {"text/html", "application/xhtml+xml"}:
         raise SourceUnavailable(f"{_shown(url)} answers with a web page where JSON is expected.")
     try:
-        return answer.body.decode("utf-8")
+        return body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise SourceUnavailable(
             f"The answer of {_shown(url)} is not UTF-8 text (byte {error.start})."
         ) from error
 
 
-def _checked(model_type: str, text: str, url: str) -> tuple[UpstreamModel, ...]:
+def _checked(model_type: str, text: str, url: str, progress: Progress) -> tuple[UpstreamModel, ...]:
     """Return the models of a list that is valid throughout, or say the first thing wrong."""
     path = AGGREGATE_PATHS[model_type]
     reading = read_tree({path: text})
@@ -213,17 +234,36 @@ def _checked(model_type: str, text: str, url: str) -> tuple[UpstreamModel, ...]:
             f"{first.column}: {first.message}"
         )
     _refuse_repetitions(model_type, text, url)
-    for model in reading.models:
+    for count, model in enumerate(reading.models, start=1):
+        progress(count, len(reading.models), f"Checking {len(reading.models)} models")
         definition = definition_text.parse(model.text)
         for problem in loading_problems(model_type, definition.records, definition=definition):
             raise SourceUnavailable(
                 f"The {model_type} list of {_shown(url)} can't be used: servers would refuse "
                 f"{quoted(model.name)}: {problem.message}"
             )
+    _refuse_other_type(model_type, reading.models, url)
     return tuple(
         UpstreamModel(model_type, one.name, one.text, split_path(model_type, one.name), "split")
         for one in reading.models
     )
+
+
+def _refuse_other_type(model_type: str, models: Iterable[UpstreamModel], url: str) -> None:
+    """Refuse the list of another type: a server would load video models as image models, say."""
+    texts = [one.text for one in models]
+    if any(_fits(model_type, one) for one in texts):
+        return
+    for other in MODEL_TYPES:
+        if other != model_type and all(_fits(other, one) for one in texts):
+            raise SourceUnavailable(
+                f"The {model_type} list of {_shown(url)} can't be used: it holds {other} models."
+            )
+
+
+def _fits(model_type: str, text: str) -> bool:
+    problems = validate(model_type, definition_text.parse(text))
+    return not any(one.severity == "error" for one in problems)
 
 
 def _refuse_repetitions(model_type: str, text: str, url: str) -> None:

@@ -11,12 +11,14 @@ from hub.audit import Tag, record
 from models_registry import publication
 from models_registry.catalogue import build
 from models_registry.definitions.layouts import Layout
+from models_registry.definitions.placing import path_of
+from models_registry.definitions.reconcile import same_content
 from models_registry.definitions.stamp import is_timestamp
 from models_registry.definitions.text import Definition, parse
 from models_registry.models import ReadmeOrigin, RegisteredModel, Revision, UpstreamFile
 from models_registry.outbox_tables import LIVE_STATES, ChangeState, UpstreamChange
 from models_registry.upstream.outgoing import wake
-from models_registry.upstream.plan import Item, Result, join, same_content
+from models_registry.upstream.plan import Item, Result, join
 
 AUTHOR = "upstream"
 
@@ -126,6 +128,19 @@ def remember(model: RegisteredModel, text: str, place: tuple[Layout, str], *, so
     remember_parsed(model, parse(text), place, source=source)
 
 
+def remember_there(model: RegisteredModel, text: str, *, source: str) -> None:
+    """The same where its file is known from before, or is where new models go.
+
+    The empty text says that it is not there any more.
+    """
+    seen = UpstreamFile.objects.filter(model=model).first()
+    if not text:
+        UpstreamFile.objects.filter(model=model).delete()
+        return
+    layout: Layout = "aggregate" if seen is not None and seen.layout == "aggregate" else "split"
+    remember(model, text, (layout, path_of(layout, model.model_type, model.name)), source=source)
+
+
 def remember_parsed(
     model: RegisteredModel, definition: Definition, place: tuple[Layout, str], *, source: str
 ) -> None:
@@ -149,10 +164,9 @@ def remember_parsed(
 
 def _hold(changes: list[UpstreamChange], newest: UpstreamChange, result: Result) -> None:
     """Let a change wait for a person, with both sides to look at."""
-    places = ", ".join(sorted({one.pointer or "/" for one in result.conflicts})[:10])
     newest.state = ChangeState.CONFLICT
     newest.theirs = result.theirs
-    newest.last_error = result.problem + (f" See {places}." if places else "")
+    newest.last_error = result.problem
     newest.save(update_fields=["state", "theirs", "last_error", "changed_at"])
     for change in changes[:-1]:
         if change.state in (ChangeState.WAITING, ChangeState.SENDING):

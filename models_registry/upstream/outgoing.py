@@ -15,6 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
+from models_registry.definitions.reconcile import same_content
 from models_registry.models import RegisteredModel, UpstreamFile, Visibility
 from models_registry.outbox_tables import (
     LIVE_STATES,
@@ -24,7 +25,6 @@ from models_registry.outbox_tables import (
     PullRequestState,
     UpstreamChange,
 )
-from models_registry.upstream.plan import same_content
 
 LIVE_PULL_REQUESTS = (
     PullRequestState.PLANNED,
@@ -53,7 +53,8 @@ def note_change(
             )
         last = own.order_by("-pk").first()
         if last is not None and last.state in LIVE_STATES:
-            base = base or last.base
+            # A source may have moved the text last seen on; what upstream had, the change knows.
+            base = last.base
             if last.wanted == wanted:
                 return None
         elif same_content(wanted, base) or (last is not None and _was_refused(last, wanted)):

@@ -9,19 +9,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from models_registry.definitions.identity import record_content
 from models_registry.definitions.kinds import MODEL_TYPES
 from models_registry.definitions.layouts import Layout, layout_of
-from models_registry.definitions.merge import Conflict, merge
+from models_registry.definitions.merge import Conflict
 from models_registry.definitions.placing import (
     definitions_in,
     path_of,
     with_definition,
     with_definitions,
 )
-from models_registry.definitions.problems import DefinitionTextError
-from models_registry.definitions.stamp import MANAGED, is_timestamp, stamp
-from models_registry.definitions.text import Definition, join_records, parse, set_members
+from models_registry.definitions.reconcile import reconcile, same_content
 
 
 class Upstream(Protocol):
@@ -120,14 +117,6 @@ def make_plan(items: Iterable[Item], upstream: Upstream, *, now: int) -> Plan:
     return plan
 
 
-def same_content(one: str, other: str) -> bool:
-    """Whether two definitions say the same but for `updated_at`; empty ones are no model."""
-    if not one or not other or one == other:
-        return one == other
-    contents = [[record_content(record) for record in parse(text).records] for text in (one, other)]
-    return contents[0] == contents[1]
-
-
 def layouts_of(upstream: Upstream) -> dict[str, Layout]:
     """Return the layout of each type; one without files gets that of the others, else the new."""
     paths = list(upstream.paths())
@@ -148,62 +137,6 @@ def present(layout: Layout, text: str | None, models: Sequence[Item]) -> dict[st
 
 def join(item: Item, theirs: str, *, now: int) -> Result:
     """Join one model with what upstream has of it: a three-way merge where both were changed."""
-    try:
-        return _join(item, theirs, now=now)
-    except DefinitionTextError as error:
-        first = error.problems[0]
-        told = f"Upstream's file can't be read (line {first.line}): {first.message}"
-        return Result(item, theirs, item.wanted, theirs, problem=told)
-
-
-def _join(item: Item, theirs: str, *, now: int) -> Result:
-    wanted, base = item.wanted, item.base
-    if same_content(wanted, theirs) or (not wanted and not theirs):
-        return Result(item, theirs, wanted, theirs)
-    if not theirs and same_content(wanted, base):
-        # Upstream removed what nobody has changed here.
-        return Result(item, theirs, "", "")
-    if not same_content(theirs, base) and not (wanted and base and theirs):
-        return Result(item, theirs, wanted, theirs, problem=_disagreement(item, theirs))
-    if not wanted or not theirs or theirs == base:
-        return Result(item, theirs, wanted, _with_their_stamps(wanted, theirs))
-    merged = merge(base, wanted, theirs)
-    if merged.conflicts:
-        problem = _disagreement(item, theirs)
-        return Result(item, theirs, wanted, theirs, problem=problem, conflicts=merged.conflicts)
-    if same_content(merged.text, wanted):
-        return Result(item, theirs, wanted, _with_their_stamps(merged.text, theirs))
-    text = stamp(parse(merged.text), _both(theirs, wanted), now=now)
-    return Result(item, theirs, text, _with_their_stamps(text, theirs))
-
-
-def _both(*texts: str) -> Definition:
-    """All records of several versions, whose time stamps a new one must pass."""
-    return parse(join_records(texts))
-
-
-def _disagreement(item: Item, theirs: str) -> str:
-    if not item.wanted:
-        return "It is to be removed, but upstream has another definition by now than the hub knew."
-    if not theirs:
-        return "Upstream has removed it, while it was changed here."
-    if not item.base:
-        return "Upstream has a model of this name by now, with another definition."
-    return "The same part was changed here and upstream, each in its own way."
-
-
-def _with_their_stamps(text: str, theirs: str) -> str:
-    """Return the text with `updated_at` as upstream has it in the records that say what they say
-    there: it moves only where something else does."""
-    if not text or not theirs:
-        return text
-    stamps = {
-        record_content(record): record[MANAGED]
-        for record in parse(theirs).records
-        if is_timestamp(record.get(MANAGED))
-    }
-    for place, record in enumerate(parse(text).records):
-        kept = stamps.get(record_content(record))
-        if kept is not None and record.get(MANAGED) != kept:
-            text = set_members(text, place, {MANAGED: kept})
-    return text
+    joint = reconcile(item.model_type, item.base, item.wanted, theirs, now=now)
+    problem = joint.why("upstream")
+    return Result(item, theirs, joint.here, joint.there, problem, joint.conflicts)

@@ -11,28 +11,19 @@ from accounts.models import User
 from hub.audit import Tag, record
 from models_registry import policy, publication
 from models_registry.catalogue import build
-from models_registry.definitions.merge import Conflict, Side, merge
-from models_registry.definitions.placing import path_of
-from models_registry.definitions.stamp import stamp
-from models_registry.definitions.text import join_records, parse
-from models_registry.errors import InvalidParameter, NotAllowed, StaleState
-from models_registry.models import ReadmeOrigin, RegisteredModel, Revision, UpstreamFile
+from models_registry.definitions.merge import Conflict, Side
+from models_registry.definitions.reconcile import WHOLE, decided, new_problems, places, same_content
+from models_registry.errors import InvalidDefinition, InvalidParameter, NotAllowed, StaleState
+from models_registry.models import ReadmeOrigin, RegisteredModel, Revision
 from models_registry.outbox_tables import ChangeState, UpstreamChange
 from models_registry.policy import ModelVerb
-from models_registry.upstream.joining import remember
+from models_registry.upstream.joining import remember_there
 from models_registry.upstream.outgoing import LIVE_PULL_REQUESTS, regroup, wake
-from models_registry.upstream.plan import same_content
-
-# The key of the one choice where a whole model, not a part of it, is in conflict.
-WHOLE = ""
 
 
 def conflicts(change: UpstreamChange) -> list[Conflict]:
     """The places where a change and upstream differ; a model as a whole is one place."""
-    if change.base and change.wanted and change.theirs:
-        return merge(change.base, change.wanted, change.theirs).conflicts
-    base, ours, theirs = (text or None for text in (change.base, change.wanted, change.theirs))
-    return [Conflict("", base, ours, theirs, key=WHOLE)]
+    return places(change.base, change.wanted, change.theirs)
 
 
 def resolve(change: UpstreamChange, choices: Mapping[str, Side], *, by: User) -> UpstreamChange:
@@ -40,17 +31,18 @@ def resolve(change: UpstreamChange, choices: Mapping[str, Side], *, by: User) ->
 
     In: the change, key of the conflict → "ours" (the hub's) or "theirs" (upstream's), the person.
     Out: the change, on its way again; or with nothing to do where all was given to upstream. The
-    hub's model becomes what was decided. Raises NotAllowed, StaleState, InvalidParameter.
+    hub's model becomes what was decided. Raises NotAllowed, StaleState, InvalidParameter, and
+    InvalidDefinition where what was chosen does not fit together.
     """
     with transaction.atomic():
+        # The model first, as everybody locks them.
+        held = RegisteredModel.objects.select_for_update()
+        model = held.filter(pk=change.model_id).first() if change.model_id else None
         change = UpstreamChange.objects.select_for_update().get(pk=change.pk)
-        model = change.model
-        if model is not None:
-            model = RegisteredModel.objects.select_for_update().get(pk=model.pk)
         _check(change, model, by)
         text = _decided(change, choices)
         if model is not None:
-            _take_theirs_as_base(change, model)
+            remember_there(model, change.theirs, source="upstream")
             if text and text != change.wanted:
                 change.revision = _published(change, model, text, by)
         change.base, change.wanted = change.theirs, text
@@ -78,33 +70,15 @@ def _check(change: UpstreamChange, model: RegisteredModel | None, by: User) -> N
 
 
 def _decided(change: UpstreamChange, choices: Mapping[str, Side]) -> str:
-    if not (change.base and change.wanted and change.theirs):
-        if WHOLE not in choices:
-            raise InvalidParameter("Choose the hub's definition or upstream's.")
-        return change.wanted if choices[WHOLE] == "ours" else change.theirs
-    merged = merge(change.base, change.wanted, change.theirs, choices=choices)
-    if merged.conflicts:
-        places = ", ".join(conflict.pointer for conflict in merged.conflicts)
-        raise InvalidParameter(f"Choose a side at each of these places: {places}.")
-    if same_content(merged.text, change.theirs):
-        return change.theirs
-    if same_content(merged.text, change.wanted):
-        return change.wanted
-    both = parse(join_records([change.theirs, change.wanted]))
-    return stamp(parse(merged.text), both, now=int(time.time()))
-
-
-def _take_theirs_as_base(change: UpstreamChange, model: RegisteredModel) -> None:
-    if not change.theirs:
-        UpstreamFile.objects.filter(model=model).delete()
-        return
-    seen = UpstreamFile.objects.filter(model=model).first()
-    if seen is not None and seen.layout == "aggregate":
-        path = path_of("aggregate", model.model_type, model.name)
-        remember(model, change.theirs, ("aggregate", path), source="upstream")
-    else:
-        path = path_of("split", model.model_type, model.name)
-        remember(model, change.theirs, ("split", path), source="upstream")
+    found = decided(change.base, change.wanted, change.theirs, choices, now=int(time.time()))
+    if [one.key for one in found.undecided] == [WHOLE]:
+        raise InvalidParameter("Choose the hub's definition or upstream's.")
+    if found.undecided:
+        named = ", ".join(one.pointer or "/" for one in found.undecided)
+        raise InvalidParameter(f"Choose a side at each of these places: {named}.")
+    if problems := new_problems(change.model_type, found.text, change.wanted, change.theirs):
+        raise InvalidDefinition(problems)
+    return found.text
 
 
 def _published(change: UpstreamChange, model: RegisteredModel, text: str, by: User) -> Revision:

@@ -62,6 +62,7 @@ def launch_tab(request: HtmxRequest, tab: str) -> HttpResponse:
         "choices": listing.choices,
         "filters": [group for group in listing.groups if group.key in FILTERS],
         "marks": _marks(listing.models),
+        "decidable": _decidable(request.user),
         "address": reverse("launch:tab", args=[tab]),
         "pages": [
             (number, listing.page_query(number) if isinstance(number, int) else "")
@@ -119,10 +120,14 @@ def update_run(request: HtmxRequest, pk: int) -> HttpResponse:
             response.headers["HX-Redirect"] = tab
             return response
         return redirect(tab)
-    waited = (timezone.now() - run.created_at).total_seconds()
+    now = timezone.now()
+    waited = (now - run.created_at).total_seconds()
+    silent = int((now - run.seen_at).total_seconds() // 60)
     context = {
         "run": run,
         "no_worker": run.state == UpdateRun.State.QUEUED and waited > WORKER_SECONDS,
+        "silent_minutes": silent if run.state == UpdateRun.State.RUNNING else 0,
+        "patience_minutes": updating.LOST_AFTER.total_seconds() // 60,
         "joined": run.by_id != request.user.pk,
     }
     name = "_update_progress" if request.htmx else "update_run"
@@ -149,7 +154,15 @@ def _tabs(
 
 
 def _marks(models: tuple[RegisteredModel, ...]) -> dict[int, SourceMark]:
-    return {one.model_id: one for one in SourceMark.objects.filter(model__in=models)}
+    return {one.model_id: one for one in SourceMark.objects.filter(model__in=models).light()}
+
+
+def _decidable(user: User | AnonymousUser) -> frozenset[int]:
+    """The models that differ from the source and on which the person may decide."""
+    if not isinstance(user, User):
+        return frozenset()
+    marks = SourceMark.objects.for_maintainer(user).undecided()
+    return frozenset(marks.values_list("model_id", flat=True))
 
 
 def _shown_run(request: HttpRequest, tab: str) -> UpdateRun | None:

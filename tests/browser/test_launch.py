@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import threading
 import time
 
@@ -10,10 +11,13 @@ import pytest
 from django.db import connection
 from playwright.sync_api import expect
 
+from accounts.models import User
 from accounts.own_servers import save_own_server
+from models_registry import use_cases
 from models_registry.launch import update as updating
 from models_registry.models import RegisteredModel
 from models_registry.update_tables import UpdateRun
+from models_registry.use_cases import Submission
 from tests.browser.conftest import PHONE, overflow
 from tests.factories import a_model, a_person, image_record, llm_record, written
 from tests.standins.hub import SourceHub
@@ -297,3 +301,90 @@ def test_the_pages_of_a_server_fit_a_phone(page, context, client, live_server, t
         page.goto(address)
         page.wait_for_load_state("networkidle")
         assert overflow(page) <= 0, address
+
+
+def edit_alpha(**changes) -> None:
+    """Somebody changes what the source changes, too."""
+    keeper = User.objects.get(username="keeper")
+    model = RegisteredModel.objects.get(name="alpha")
+    record = json.loads(model.published_revision.definition)[0]
+    submission = Submission(definition=written({**record, **changes}))
+    base = model.published_revision.number
+    use_cases.edit(model, submission, by=keeper, base_revision=base)
+
+
+@pytest.fixture
+def in_conflict(source, client):
+    """alpha was changed here and at the source, at two values; signed in is who may decide."""
+    keeper = a_person("keeper", "update_catalogue", "change_public_model", "expire_public_model")
+    client.force_login(keeper)
+    updating.run(updating.update_type("llm", by=keeper).pk)
+    edit_alpha(context_length=2000, model_description="Ours, in a sentence.")
+    theirs = llm_record("alpha", context_length=4000, model_description="Theirs.")
+    source.lists["llm"] = written({**theirs, "updated_at": 1_790_000_000})
+    updating.run(updating.update_type("llm", by=keeper).pk)
+    return client.cookies["sessionid"].value
+
+
+def decided() -> dict:
+    return json.loads(RegisteredModel.objects.get(name="alpha").published_revision.definition)[0]
+
+
+def test_a_conflict_is_decided_value_by_value(page, context, live_server, in_conflict):
+    context.add_cookies([{"name": "sessionid", "value": in_conflict, "url": live_server.url}])
+    page.goto("/launch_model/llm")
+    page.get_by_role("link", name="Differs from the source").click()
+    expect(page.get_by_role("heading", name="alpha: here and at the source")).to_be_visible()
+    context_length = page.get_by_role("group", name="Context length")
+    context_length.get_by_text("4000").click()
+    page.get_by_role("button", name="Decide").click()
+    # The browser itself asks for the second choice.
+    expect(page.get_by_role("heading", name="alpha: here and at the source")).to_be_visible()
+    page.get_by_role("group", name="Description").get_by_text("Ours, in a sentence.").click()
+    edit_alpha(model_lang=["de"])
+    page.get_by_role("button", name="Decide").click()
+    expect(page.get_by_role("alert")).to_contain_text("has changed since this page was shown")
+    expect(page.get_by_role("radio", checked=True)).to_have_count(2)
+    page.get_by_role("button", name="Decide").click()
+    expect(page.get_by_text("alpha is decided, and published as you chose.")).to_be_visible()
+    record = decided()
+    assert (record["context_length"], record["model_description"], record["model_lang"]) == (
+        4000, "Ours, in a sentence.", ["de"],
+    )  # fmt: skip
+    # What is left is beta, which the source no longer has.
+    page.get_by_role("button", name="Keep beta").click()
+    expect(page.get_by_text("beta stays.")).to_be_visible()
+    assert page.url.endswith("/launch_model/llm")
+    expect(page.get_by_text("Gone at the source")).to_have_count(0)
+
+
+def test_a_conflict_is_decided_without_javascript(browser, live_server, in_conflict):
+    context = browser.new_context(
+        base_url=live_server.url, java_script_enabled=False, viewport=PHONE
+    )
+    context.add_cookies([{"name": "sessionid", "value": in_conflict, "url": live_server.url}])
+    page = context.new_page()
+    page.goto("/launch_model/llm")
+    page.get_by_role("link", name="2 models differ from the source").click()
+    page.get_by_role("link", name="Decide alpha").click()
+    expect(page.get_by_text("Ours, in a sentence.")).to_be_visible()
+    page.get_by_role("button", name="All of the source's").click()
+    expect(page.get_by_text("alpha is decided, and published as you chose.")).to_be_visible()
+    assert decided()["model_description"] == "Theirs."
+    page.get_by_role("link", name="Let it expire").click()
+    expect(page.get_by_role("heading", name="Expiry")).to_be_visible()
+    context.close()
+
+
+def test_long_values_in_a_conflict_stay_on_the_page_of_a_phone(
+    page, context, live_server, in_conflict
+):
+    long = "a-very-long-word-" * 40
+    edit_alpha(model_description=long + "\n" + long)
+    page.set_viewport_size(PHONE)
+    context.add_cookies([{"name": "sessionid", "value": in_conflict, "url": live_server.url}])
+    page.goto("/launch_model/conflicts")
+    assert overflow(page) <= 0
+    page.get_by_role("link", name="Decide alpha").click()
+    expect(page.get_by_role("heading", name="alpha: here and at the source")).to_be_visible()
+    assert overflow(page) <= 0

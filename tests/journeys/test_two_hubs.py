@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,9 @@ from pathlib import Path
 import pytest
 import requests
 
+from models_registry import publication
+from models_registry.catalogue import build
+from models_registry.models import RegisteredModel
 from tests.environment import ROOT
 from tests.factories import a_model, image_record, llm_record, written
 from tests.journeys.test_serve import answers, environment, manage, wait_until  # noqa: F401
@@ -66,6 +70,25 @@ def updated(session: requests.Session, url: str, model_type: str) -> str:
     )
 
 
+def edit_through_the_api(url: str, name: str, record: dict) -> None:
+    """Somebody changes a model of the mirror."""
+    who = {"usernameOrEmail": "root", "password": ADMIN["DJANGO_SUPERUSER_PASSWORD"]}
+    login = requests.post(f"{url}/api/users/login", json=who, timeout=60).json()
+    headers = {"Authorization": f"Bearer {login['data']['accessToken']}"}
+    pk = requests.get(f"{url}/api/models/{name}", timeout=60).json()["data"]["id"]
+    change = {"definition": written(record), "base_revision": 1}
+    answer = requests.put(f"{url}/api/models/{pk}", json=change, headers=headers, timeout=60)
+    assert answer.status_code == 200, answer.text
+
+
+def change_at_the_source(name: str, record: dict) -> None:
+    """The same model becomes another one in the first hub."""
+    model = RegisteredModel.objects.get(name=name)
+    content = publication.Content(definition=written(record), readme="# Alpha\n")
+    publication.publish(model, content, by=None, by_name="somebody")
+    build.rebuild([model.model_type])
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_hub_updates_from_another_and_carries_on_when_that_one_fails(
     live_server, mirror, tmp_path
@@ -81,6 +104,23 @@ def test_a_hub_updates_from_another_and_carries_on_when_that_one_fails(
     served = requests.get(f"{url}/api/models/download?model_type=llm", timeout=60)
     assert served.content == first.content
     assert json.loads(served.content)[0]["model_name"] == "alpha"
+
+    edited_here = {**llm_record("alpha"), "model_description": "Ours.", "context_length": 1000}
+    edit_through_the_api(url, "alpha", edited_here)
+    changed_there = {**llm_record("alpha"), "model_description": "Theirs."}
+    change_at_the_source("alpha", {**changed_there, "updated_at": 1_790_000_000})
+    page = updated(session, url, "llm")
+    assert "/0/model_description" in page
+    address = re.search(r"/launch_model/conflicts/[0-9]+", page).group()
+    shown = session.get(url + address, timeout=60).text
+    assert "Ours." in shown
+    assert "Theirs." in shown
+    version = re.search(r'name="version" value="([0-9a-f]+)"', shown).group(1)
+    decided = post(session, url + address, {"version": version, "all": "theirs"})
+    assert "alpha is decided, and published as you chose." in decided.text
+    served = requests.get(f"{url}/api/models/download?model_type=llm", timeout=60).json()
+    assert (served[0]["model_description"], served[0]["context_length"]) == ("Theirs.", 1000)
+    assert "Edited here, kept:</b> alpha" in updated(session, url, "llm")
 
     assert "was not updated" in updated(session, url, "audio"), "an empty list takes nothing away"
     a_model("beta", definition=written(llm_record("beta")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import zlib
 from datetime import timedelta
 
 import pytest
@@ -13,8 +14,9 @@ from hub.models import AuditEntry
 from models_registry import use_cases
 from models_registry.errors import InvalidModelType, NotAllowed
 from models_registry.launch import update
-from models_registry.models import CatalogueList, RegisteredModel
-from models_registry.update_tables import SourceMark, UpdateRun
+from models_registry.models import CatalogueList, RegisteredModel, UpstreamFile
+from models_registry.outbox_tables import UpstreamChange
+from models_registry.update_tables import SourceList, SourceMark, UpdateRun
 from tests.factories import a_model, a_person, llm_record, written
 from tests.standins.hub import SourceHub, send
 
@@ -73,7 +75,9 @@ def test_a_second_update_asks_conditionally_and_changes_nothing(source, keeper):
     updated(keeper)
     again = updated(keeper)
     assert again.state == "done"
-    assert again.result == {}
+    assert {key: names for key, names in again.result.items() if names} == {
+        "unchanged": ["alpha", "beta"]
+    }
     assert "if-none-match" in source.requests[-1][1]
     assert RegisteredModel.objects.get(name="alpha").revisions.count() == 1
 
@@ -254,3 +258,94 @@ def test_what_was_made_private_here_is_not_made_public_again(source, keeper):
     assert result["new"] == ["gamma"]
     assert [one["name"] for one in result["conflicts"]] == ["alpha"]
     assert RegisteredModel.objects.get(name="alpha").visibility == "private"
+
+
+def always_whole(source):
+    """The source forgets that it was asked before, and sends its list again."""
+
+    def answer(asked):
+        del asked.headers["If-None-Match"]
+        source.answer(asked)
+
+    source.behaviour = answer
+
+
+def changed_here(keeper):
+    """What may happen to models between two updates from a list that stays as it is."""
+    edit("alpha", keeper, model_description="Ours.")
+    RegisteredModel.objects.get(name="beta").delete()
+    RegisteredModel.objects.filter(name="gamma").update(visibility="private", owner=keeper)
+    a_model("epsilon", definition=written(llm_record("epsilon", context_length=1)))
+    UpstreamFile.objects.filter(model__name="delta").update(text=written(llm_record("delta")))
+    edit("delta", keeper, context_length=7)
+
+
+@pytest.mark.parametrize("status", [304, 200])
+def test_the_same_list_has_the_same_outcome_whether_it_is_sent_again_or_not(source, keeper, status):
+    theirs = llm_record("delta", context_length=4096, updated_at=1_790_000_000)
+    names = [llm_record("alpha"), llm_record("beta"), theirs, llm_record("gamma")]
+    source.lists["llm"] = written(*names)
+    updated(keeper)
+    source.lists["llm"] = written(*names, llm_record("epsilon"))
+    a_model("epsilon", definition=written(llm_record("epsilon")))
+    updated(keeper)
+    RegisteredModel.objects.get(name="epsilon").delete()
+    UpstreamFile.objects.filter(name_key="epsilon").delete()
+    changed_here(keeper)
+    if status == 200:
+        always_whole(source)
+    run = updated(keeper)
+    assert ("if-none-match" in source.requests[-1][1]) is True
+    result = {key: names for key, names in run.result.items() if names}
+    conflicts = [(one["name"], one["why"][:40]) for one in result.pop("conflicts")]
+    assert result == {"new": ["beta"], "kept": ["alpha"]}
+    assert conflicts == [
+        ("delta", "The source has changed what was changed "),
+        ("gamma", "It was public once, is not any more, and"),
+        ("epsilon", "The source has another definition under "),
+    ]
+    marked = SourceMark.objects.order_by("model__name").values_list("model__name", flat=True)
+    assert list(marked) == ["delta", "epsilon"]
+    assert text_of("beta") == written(llm_record("beta"))
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"x", zlib.compress(b"[]"), zlib.compress(b"x" * 10)])
+def test_a_list_that_was_kept_and_is_not_what_was_stored_is_asked_for_anew(source, keeper, spoilt):
+    updated(keeper)
+    SourceList.objects.update(body=spoilt)
+    RegisteredModel.objects.get(name="beta").delete()
+    assert updated(keeper).result["new"] == ["beta"]
+    assert "if-none-match" not in source.requests[-1][1]
+    updated(keeper)
+    assert "if-none-match" in source.requests[-1][1]
+
+
+def test_a_source_that_says_unchanged_without_being_asked_takes_nothing_away(source, keeper):
+    updated(keeper)
+    SourceList.objects.all().delete()
+    source.behaviour = lambda asked: (asked.send_response(304), asked.end_headers())
+    assert updated(keeper).state == "failed"
+    assert not SourceMark.objects.exists()
+
+
+def test_an_edit_on_its_way_to_upstream_goes_on_as_it_was_joined(source, keeper):
+    updated(keeper)
+    edit("alpha", keeper, model_description="Ours.")
+    theirs = llm_record("alpha", context_length=4096, updated_at=1_790_000_000)
+    source.lists["llm"] = written(theirs, llm_record("beta"))
+    assert updated(keeper).result["merged"] == ["alpha"]
+    newest = UpstreamChange.objects.order_by("-pk").first()
+    assert newest.wanted == text_of("alpha")
+    assert newest.base == written(llm_record("alpha")), "what upstream itself had"
+    assert newest.pull_request == UpstreamChange.objects.order_by("pk").first().pull_request
+
+
+def test_a_model_that_comes_back_is_not_removed_upstream(source, keeper):
+    updated(keeper)
+    use_cases.delete(
+        RegisteredModel.objects.get(name="alpha"), by=a_person("m", "delete_public_model")
+    )
+    assert UpstreamChange.objects.get().wanted == ""
+    assert updated(keeper).result["new"] == ["alpha"]
+    newest = UpstreamChange.objects.order_by("-pk").first()
+    assert (newest.kind, newest.wanted) == ("update", text_of("alpha"))

@@ -9,6 +9,7 @@ import pytest
 from models_registry.errors import InvalidParameter, NotAllowed
 from models_registry.models import RegisteredModel
 from models_registry.outbox_tables import UpstreamChange
+from models_registry.upstream import pulls
 from models_registry.upstream.resolving import conflicts, resolve
 from tests.factories import a_user, llm_record, written
 from tests.models_registry.upstream.conftest import path
@@ -60,3 +61,23 @@ def test_a_place_without_a_decision_is_named(change, maintainer):
 def test_who_may_not_edit_the_model_may_not_decide(change):
     with pytest.raises(NotAllowed):
         resolve(change, {}, by=a_user("bob"))
+
+
+def test_what_would_be_invalid_together_is_held_and_chosen_as_a_whole(github, maintainer):
+    (spec,) = llm_record("alpha")["model_specs"]
+    source = spec["model_src"]["huggingface"]
+    named = {"huggingface": {**source, "model_file_name_template": "a-{quantization}.gguf"}}
+    edit("alpha", maintainer, model_specs=[{**spec, "model_src": named}])
+    send()
+    github.merge(1)
+    pulls.poll()
+    gguf = {**spec, "model_format": "ggufv2", "model_src": named}
+    edit("alpha", maintainer, model_specs=[gguf])
+    github.commit({path("alpha"): written(llm_record("alpha", model_specs=[spec]))})
+    send()
+    change = UpstreamChange.objects.order_by("-pk").first()
+    assert (change.state, len(github.pulls)) == ("conflict", 1)
+    assert "no valid definition together" in change.last_error
+    (conflict,) = conflicts(change)
+    resolve(change, {conflict.key: "theirs"}, by=maintainer)
+    assert published()["model_specs"] == [spec]

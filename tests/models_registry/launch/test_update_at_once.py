@@ -1,0 +1,61 @@
+"""An update while people work: nothing that somebody published meanwhile is overwritten unseen."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+
+import pytest
+
+from accounts.models import User
+from models_registry import use_cases
+from models_registry.launch import merging
+from models_registry.models import RegisteredModel
+from models_registry.sources.hub import read_list
+from models_registry.use_cases import Submission
+from tests.factories import a_person, llm_record, written
+from tests.models_registry.test_concurrency import at_once  # noqa: F401
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+URL = "https://source.example"
+
+
+def merged(*records):
+    models = read_list(URL, "llm", written(*records).encode()).models
+    return merging.merge_list("llm", models, source=f"hub:{URL}", by=None)
+
+
+def test_an_edit_in_the_middle_of_an_update_is_not_lost(at_once, monkeypatch):  # noqa: F811
+    a_person("keeper", "change_public_model")
+    merged(llm_record("alpha"), llm_record("beta"))
+    in_the_middle = threading.Event()
+    publish_found = merging.publish_found
+
+    def slowly(*arguments, **options):
+        in_the_middle.set()
+        time.sleep(1)
+        return publish_found(*arguments, **options)
+
+    monkeypatch.setattr(merging, "publish_found", slowly)
+
+    def act(deed):
+        if deed == "update":
+            return merged(llm_record("alpha", context_length=1), llm_record("beta")).updated
+        assert in_the_middle.wait(30)
+        model = RegisteredModel.objects.get(name="alpha")
+        text = written(llm_record("alpha", model_description="Ours."))
+        by = User.objects.get(username="keeper")
+        return use_cases.edit(model, Submission(text), by=by, base_revision=1).number
+
+    updated, edited = at_once(act, ["update", "edit"])
+    assert (updated, edited) == (["alpha"], "STALE_REVISION")
+    (texts,) = at_once(
+        lambda _: list(
+            RegisteredModel.objects.get(name="alpha").revisions.values_list("definition", flat=True)
+        ),
+        [None],
+    )
+    assert len(texts) == 2
+    assert {json.loads(text)[0]["context_length"] for text in texts} == {1, 32768}
