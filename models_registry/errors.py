@@ -66,6 +66,33 @@ class InvalidParameter(DomainError):
     status = 400
 
 
+class RevisionNotFound(DomainError):
+    """A list has no such revision, or has it no longer; the details say what there is."""
+
+    error_code = "REVISION_NOT_FOUND"
+    status = 404
+
+    def __init__(self, model_type: str, number: int, *, oldest: int, newest: int) -> None:
+        there = (
+            f"There are revisions from {oldest} to {newest}."
+            if newest
+            else "The list has none so far."
+        )
+        super().__init__(
+            f"The {model_type} list has no revision {number}, or has it no longer. {there} "
+            f"GET /api/models/lists/{model_type} lists them.",
+            oldest=oldest,
+            newest=newest,
+        )
+
+
+class SigningKeyNotFound(DomainError):
+    """The hub has no key, so nothing that it serves is signed."""
+
+    error_code = "SIGNING_KEY_NOT_FOUND"
+    status = 404
+
+
 class SourceUnavailable(DomainError):
     """A catalogue's source can't be read: not found, no network, not a catalogue."""
 

@@ -11,6 +11,8 @@ from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from ninja import Field
 
+from models_registry.api import lists as lists  # its addresses go before /models/{name_or_id}
+from models_registry.api.parameters import MAX_PAGE_SIZE, MAX_REVISION, known_type
 from models_registry.api.router import router
 from models_registry.api.schemas import (
     ErrorAnswer,
@@ -19,10 +21,8 @@ from models_registry.api.schemas import (
     ModelListAnswer,
     ModelSummary,
 )
-from models_registry.catalogue import serve
-from models_registry.definitions.kinds import MODEL_TYPES
+from models_registry.catalogue import fleet, serve
 from models_registry.errors import (
-    InvalidModelType,
     InvalidParameter,
     ModelNotFound,
     ModelPrivate,
@@ -40,7 +40,6 @@ ORDERS = {
     ),
 }
 ERRORS: dict[Any, Any] = {401: ErrorAnswer, 404: ErrorAnswer, 409: ErrorAnswer, 400: ErrorAnswer}
-MAX_PAGE_SIZE = 100
 
 
 @router.api_operation(["HEAD"], "/models/download", include_in_schema=False)
@@ -55,10 +54,15 @@ def download(
     model_name: str | None = None,
     model_id: str | None = None,
     include_readme: bool = False,
+    revision: Annotated[int | None, Field(ge=1, le=MAX_REVISION)] = None,
 ) -> HttpResponse:
     """With `model_type` alone: an array of all records of the published, unexpired public models of
     that type, ordered by name without regard to case; with a token also the enterprise models that
     its user may see and the user's private ones. What would break a server's list is left out.
+
+    With `model_type` and `revision`: the very bytes of that revision of the public list, with a
+    token too. `X-Hub-Revision`, `X-Hub-SHA256` and, on a hub with a key, `X-Hub-Signature` say what
+    any list is; `/api/models/lists` says which revisions there are.
 
     With `model_name` (and `model_type` where several types have the name) or `model_id`: the
     records of that one model, each with its README as `readme` if `include_readme` is set.
@@ -66,17 +70,27 @@ def download(
     user = request.auth  # type: ignore[attr-defined]
     public = not user.is_authenticated
     if model_type is not None:
-        model_type = _known_type(model_type)
+        model_type = known_type(model_type)
+    if revision is not None:
+        if model_type is None or model_id is not None or model_name is not None:
+            raise InvalidParameter("A revision is one of a list: send it with model_type alone.")
+        answer = serve.revision_response(request, model_type, revision)
+        fleet.note_download(request, answer, model_type, user)
+        return answer
     if model_id is not None:
         model = _by_id(user, model_id)
         if model_type not in {None, model.model_type}:
             raise ModelNotFound(model_id)
     elif model_name is not None:
         model = serve.one_by_name(user, _clean(model_name), model_type)
-    elif model_type is not None and public:
-        return serve.list_response(request, model_type)
     elif model_type is not None:
-        return serve.visible_list_response(request, model_type, user)
+        answer = (
+            serve.list_response(request, model_type)
+            if public
+            else serve.visible_list_response(request, model_type, user)
+        )
+        fleet.note_download(request, answer, model_type, user)
+        return answer
     else:
         raise InvalidParameter("Say what to download: model_type, model_name or model_id.")
     return serve.model_response(request, model, include_readme=include_readme, public=public)
@@ -101,7 +115,7 @@ def list_models(
     user = request.auth  # type: ignore[attr-defined]
     found = RegisteredModel.objects.visible_to(user).published().search(query)
     if model_type:
-        found = found.filter(model_type=_known_type(model_type))
+        found = found.filter(model_type=known_type(model_type))
     pages = Paginator(found.order_by(*ORDERS[order]), pageSize)
     models = pages.page(page).object_list if page <= pages.num_pages else []
     answer = ModelListAnswer(
@@ -124,7 +138,7 @@ def get_model(request: HttpRequest, name_or_id: str, model_type: str | None = No
     """What the hub knows of one model, by number or by exact name."""
     user = request.auth  # type: ignore[attr-defined]
     if model_type is not None:
-        model_type = _known_type(model_type)
+        model_type = known_type(model_type)
     model = _by_number(user, name_or_id) or serve.one_by_name(user, _clean(name_or_id), model_type)
     revision = model.published_revision
     if revision is None:
@@ -160,13 +174,6 @@ def _summary(model: RegisteredModel) -> dict[str, Any]:
         "description": model.description,
         "url": settings.SITE_URL + model.get_absolute_url(),
     }
-
-
-def _known_type(model_type: str) -> str:
-    lower = model_type.lower()
-    if lower not in MODEL_TYPES:
-        raise InvalidModelType(model_type)
-    return lower
 
 
 def _clean(name: str) -> str:
