@@ -35,7 +35,7 @@ def rebuild_stale() -> list[str]:
     stale = []
     for model_type in MODEL_TYPES:
         listing = CatalogueList.objects.filter(model_type=model_type).first()
-        if listing is None or listing.fingerprint != _fingerprint(_models(model_type)):
+        if listing is None or listing.fingerprint != _fingerprint(models_of(model_type)):
             stale.append(model_type)
     rebuild(stale)
     return stale
@@ -56,7 +56,7 @@ def locked(model_type: str) -> CatalogueList:
 def build(listing: CatalogueList) -> None:
     """Build a list whose row is locked, keep it as a revision if it is another one than the last,
     and serve it, unless an older one is pinned."""
-    models = _models(listing.model_type)
+    models = models_of(listing.model_type)
     selection = select(listing.model_type, models)
     listing.left_out = [
         {"model": model.pk, "name": model.name, "reasons": reasons}
@@ -99,7 +99,8 @@ def joined(selection: Selection) -> bytes:
     return definition_text.join_records(selection.definitions()).encode("utf-8")
 
 
-def _models(model_type: str) -> list[RegisteredModel]:
+def models_of(model_type: str) -> list[RegisteredModel]:
+    """The models from which a type's list is built, first come first."""
     found = (
         RegisteredModel.objects.public()
         .filter(model_type=model_type)
