@@ -119,6 +119,16 @@ def update_spec(model_type: str, name: str) -> None:
     _ask("POST", "/v1/models/update_spec", {"model_type": model_type, "model_name": name})
 
 
+def registrations(model_type: str) -> list[dict[str, Any]]:
+    """What the server knows of a type's models, one object a name, with all of their fields.
+
+    Raises ServerUnavailable and ServerRefused.
+    """
+    kind = "LLM" if model_type == "llm" else model_type
+    answer = _ask("GET", f"/v1/model_registrations/{quote(kind, safe='')}?detailed=true")
+    return [one for one in (answer if isinstance(answer, list) else []) if isinstance(one, dict)]
+
+
 def _ask(method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
     """Send a request to the server and return the JSON of its answer."""
     address = endpoint()

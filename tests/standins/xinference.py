@@ -18,7 +18,8 @@ class XinferenceServer:
     def __init__(self) -> None:
         self.models: dict[str, dict[str, Any]] = {}
         self.progress: dict[str, float] = {}
-        self.registrations: dict[str, list[str]] = {}
+        # Kind ("LLM", "image", …) → names, or whole records.
+        self.registrations: dict[str, list[str | dict[str, Any]]] = {}
         self.asked: list[tuple[str, str, dict[str, str], Any]] = []
         self.refusal: tuple[int, str] | None = None
         server = self
@@ -80,6 +81,7 @@ class XinferenceServer:
                 del self.models[uid]
                 return 200, None
             case "GET", ["v1", "model_registrations", kind]:
-                names = self.registrations.get(kind, [])
-                return 200, [{"model_name": name, "is_builtin": True} for name in names]
+                found = self.registrations.get(kind, [])
+                records = [{"model_name": one} if isinstance(one, str) else one for one in found]
+                return 200, [{**one, "is_builtin": True} for one in records]
         return 400, {"detail": f"Model not found in the model list, uid: {parts[-1]}"}
