@@ -60,7 +60,7 @@ def test_rolling_back_asks_once_and_is_noted_as_the_persons(client, keeper):
     assert "Roll back to these revisions?" in asked.content.decode()
     assert CatalogueList.objects.get().pinned is None
     done = client.post(REVISIONS, {**form, "sure": "1"}, follow=True).content.decode()
-    assert "llm list r1 is served from now on." in done
+    assert "list r1 is served from now on." in done
     assert "The llm list is rolled back: revision 1 is served, the newest is 2." in done
     assert CatalogueList.objects.get().revision == 1
     assert AuditEntry.objects.get(tag="registry:list:pin").actor_name == "keeper"
