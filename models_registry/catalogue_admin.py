@@ -113,7 +113,9 @@ class CatalogueListAdmin(ListAdmin):
                 self.message_user(request, error.message, messages.ERROR)
             else:
                 said = _("The %(type)s list is released: revision %(number)s is served.")
-                self.done(request, said % {"type": released.model_type, "number": released.revision})
+                self.done(
+                    request, said % {"type": released.model_type, "number": released.revision}
+                )
         return None
 
 
