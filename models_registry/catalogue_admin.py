@@ -68,6 +68,11 @@ class ListAdmin(ReadOnlyAdmin):
         }  # fmt: skip
         return TemplateResponse(request, CONFIRM, context)
 
+    @admin.display(description="SHA-256", ordering="sha256")
+    def begins_with(self, one: CatalogueList | ListRevision) -> str:
+        """The digest as far as it fits a row."""
+        return f"{one.sha256[:12]}…"
+
     def done(self, request: HttpRequest, said: str) -> None:
         """Say what was done."""
         self.message_user(request, said, messages.SUCCESS)
@@ -79,9 +84,9 @@ class CatalogueListAdmin(ListAdmin):
 
     list_display = (
         "model_type", "revision", "pinned", "last_revision", "model_count", "record_count",
-        "changed_at", "sha256",
+        "changed_at", "begins_with",
     )  # fmt: skip
-    fields = (*list_display, "held_back")
+    fields = (*list_display[:-1], "sha256", "held_back")
     readonly_fields = ("held_back",)
     actions = ("release",)
 
@@ -124,13 +129,13 @@ class ListRevisionAdmin(ListAdmin):
     """Every revision that is kept, newest first."""
 
     list_display = (
-        "model_type", "number", "created_at", "model_count", "record_count", "size", "sha256",
-        "is_signed",
+        "model_type", "number", "created_at", "model_count", "record_count", "size", "is_signed",
+        "begins_with",
     )  # fmt: skip
     list_display_links = ("number",)
     list_filter = ("model_type", "created_at")
     search_fields = ("sha256",)
-    fields = list_display
+    fields = (*list_display[:-1], "sha256")
     readonly_fields = ("is_signed",)
     ordering = ("-created_at", "model_type")
     actions = ("roll_back",)

@@ -41,8 +41,8 @@ def test_revisions_and_what_is_held_back_are_shown_and_cannot_be_changed(client,
     a_model("bad", definition=written(llm_record("bad", version=9)))
     page = client.get(REVISIONS).content.decode()
     revision = ListRevision.objects.get()
-    assert revision.sha256 in page
-    assert client.get(f"{REVISIONS}{revision.pk}/change/").status_code == 200
+    assert revision.sha256[:12] in page
+    assert revision.sha256 in client.get(f"{REVISIONS}{revision.pk}/change/").content.decode()
     listing = CatalogueList.objects.get()
     assert "bad: " in client.get(f"{LISTS}{listing.pk}/change/").content.decode()
     for path in (f"{REVISIONS}add/", f"{REVISIONS}{revision.pk}/delete/"):
