@@ -182,3 +182,7 @@ class ListRevisionAdmin(ListAdmin):
             names = ", ".join(done.withdrawn)
             said = _("Not public here any more, but in this revision: %(names)s.")
             self.message_user(request, said % {"names": names}, messages.WARNING)
+        if done.held_back:
+            names = ", ".join(done.held_back)
+            said = _("Held back from lists by now, but in this revision: %(names)s.")
+            self.message_user(request, said % {"names": names}, messages.WARNING)

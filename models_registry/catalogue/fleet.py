@@ -148,7 +148,10 @@ def note(how: ServerList.How, place: str, holdings: dict[str, Holding]) -> None:
 
 
 def prune() -> None:
-    """Delete sightings that are old, and the oldest of too many."""
+    """Delete sightings that are old, and the oldest of too many; all of them with HUB_FLEET=0."""
+    if not settings.ENV.fleet:
+        ServerList.objects.all().delete()
+        return
     ServerList.objects.filter(seen_at__lt=timezone.now() - MAX_AGE).delete()
     oldest = ServerList.objects.order_by("-seen_at").values_list("seen_at", flat=True)
     if (limit := oldest[MAX_ROWS : MAX_ROWS + 1].first()) is not None:

@@ -19,12 +19,13 @@ from models_registry.models import CatalogueList, RegisteredModel
 
 @dataclass(frozen=True, slots=True)
 class RolledBack:
-    """What a pin did: the revision that is served, the one that was, and the names in it that are
-    not public here any more, which everybody gets again."""
+    """What a pin did: the revision that is served, the one that was, and of the names in it those
+    that are not public here any more, and those that are held back from lists by now."""
 
     revision: ListRevision
     before: int
     withdrawn: tuple[str, ...]
+    held_back: tuple[str, ...]
 
 
 def pin(model_type: str, number: int, *, by: User | None) -> RolledBack:
@@ -42,7 +43,10 @@ def pin(model_type: str, number: int, *, by: User | None) -> RolledBack:
             build.serve(listing, revision)
         listing.pinned = number
         listing.save()
-        withdrawn = _withdrawn(revision)
+        names = history.names_in(revision)
+        withdrawn = _withdrawn(model_type, names)
+        left_out = {entry["name"] for entry in listing.left_out}
+        held_back = tuple(name for name in names if name in left_out)
         record(
             Tag.LIST_PIN,
             by=by,
@@ -53,7 +57,7 @@ def pin(model_type: str, number: int, *, by: User | None) -> RolledBack:
             sha256=revision.sha256,
             withdrawn=list(withdrawn),
         )
-    return RolledBack(revision, before, withdrawn)
+    return RolledBack(revision, before, withdrawn, held_back)
 
 
 def release(model_type: str, *, by: User | None) -> CatalogueList:
@@ -121,13 +125,9 @@ def _check(model_type: str, by: User | None) -> None:
         raise NotAllowed("You may not change which revision of a list is served.")
 
 
-def _withdrawn(revision: ListRevision) -> tuple[str, ...]:
-    public = set(
-        RegisteredModel.objects.public()
-        .filter(model_type=revision.model_type)
-        .values_list("name_key", flat=True)
-    )
-    names = history.names_in(revision)
+def _withdrawn(model_type: str, names: list[str]) -> tuple[str, ...]:
+    models = RegisteredModel.objects.public().filter(model_type=model_type)
+    public = set(models.values_list("name_key", flat=True))
     return tuple(name for name in names if name_key(name) not in public)
 
 

@@ -53,6 +53,14 @@ class Command(BaseCommand):
                     "them again. If nobody may, release the list and run forget_list_revisions."
                 )
             )
+        if done.held_back:
+            names = ", ".join(done.held_back)
+            self.stderr.write(
+                self.style.WARNING(
+                    f"Held back from lists by now, but in this revision: {names}. "
+                    f"`manage.py lists {model_type}` says why; servers may stumble over them."
+                )
+            )
         self.stdout.write(
             "What is published from now on is kept as new revisions and not served. "
             f"To serve it again: manage.py roll_back {model_type} --release"

@@ -16,6 +16,7 @@ from accounts import tokens
 from accounts.models import Scope
 from models_registry.catalogue import fleet
 from models_registry.catalogue_tables import ServerList
+from models_registry.tasks import prune_sightings
 from tests.factories import a_model, a_person
 
 pytestmark = pytest.mark.django_db
@@ -152,6 +153,31 @@ def test_a_download_does_not_wait_for_a_lock(tmp_path, monkeypatch):
     assert took < 5
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_download_does_not_wait_for_a_row_that_another_process_is_writing(client, caplog):
+    if connection.vendor != "postgresql":
+        pytest.skip("PostgreSQL locks rows")
+    a_model("one")
+    other = connections.create_connection("default")
+    try:
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO models_registry_serverlist"
+                " (how, place, agent, user_name, model_type, revision, seen_at)"
+                " VALUES ('download', '127.0.0.1', '', '', 'llm', 1, now())"
+            )
+        began = time.monotonic()
+        answer = client.get(LLM)
+        took = time.monotonic() - began
+        other.rollback()
+    finally:
+        other.close()
+    assert answer.status_code == 200
+    assert took < 5
+    assert "was not noted" in caplog.text
+
+
 def test_old_sightings_go_and_so_do_the_oldest_of_too_many(monkeypatch):
     monkeypatch.setattr(fleet, "MAX_ROWS", 3)
     now = timezone.now()
@@ -166,6 +192,14 @@ def test_old_sightings_go_and_so_do_the_oldest_of_too_many(monkeypatch):
     fleet.prune()
     left = ServerList.objects.order_by("place").values_list("place", flat=True)
     assert list(left) == ["10.0.0.0", "10.0.0.1", "10.0.0.2"]
+
+
+def test_a_fleet_that_is_switched_off_is_forgotten(client, settings):
+    a_model("one")
+    client.get(LLM)
+    settings.ENV = dataclasses.replace(settings.ENV, fleet=False)
+    prune_sightings()
+    assert seen() == []
 
 
 @pytest.mark.parametrize(

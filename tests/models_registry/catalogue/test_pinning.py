@@ -138,6 +138,19 @@ def test_a_roll_back_tells_which_models_it_shows_again(client, run):
     assert names(client.get(LLM)) == ["deleted", "one"]
 
 
+def test_a_roll_back_tells_what_is_held_back_by_now(run):
+    a_model("one")
+    a_model("two")
+    UpstreamFile.objects.create(
+        model_type="llm", name_key="one", path="x", layout="split", text="[]", source="x",
+        has_updated_at=False,
+    )  # fmt: skip
+    build.rebuild(["llm"])
+    said = run("roll_back", "llm", 2)
+    assert "Held back from lists by now, but in this revision: one." in said
+    assert "Not public" not in said
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
