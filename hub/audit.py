@@ -51,6 +51,9 @@ class Tag(StrEnum):
 
     CATALOGUE_IMPORT = "registry:catalogue:import"
     CATALOGUE_UPDATE = "registry:catalogue:update"
+    LIST_FORGET = "registry:list:forget"
+    LIST_PIN = "registry:list:pin"
+    LIST_RELEASE = "registry:list:release"
     MODEL_DELETE = "registry:model:delete"
     MODEL_EXPIRED = "registry:model:expired"
     MODEL_EXPIRY = "registry:model:expiry"

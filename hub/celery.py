@@ -36,6 +36,11 @@ app.conf.beat_schedule = {
         "schedule": 600.0,
         "options": {"expires": 500},
     },
+    "prune-sightings": {
+        "task": "models_registry.prune_sightings",
+        "schedule": crontab(hour=4, minute=41),
+        "options": {"expires": 3600},
+    },
     "note-leftovers": {
         "task": "models_registry.note_leftovers",
         "schedule": crontab(hour=3, minute=17),

@@ -12,6 +12,9 @@ from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote, urlsplit
 
 import environ
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 from django.core.exceptions import ImproperlyConfigured
 
 T = TypeVar("T")
@@ -53,6 +56,10 @@ class Environment:
     hub_source: str
     hub_source_token: str
     hub_source_hours: int
+    hub_source_key: str
+    signing_key: str
+    keep_list_revisions: int
+    fleet: bool
     hf_endpoint: str
     modelscope_endpoint: str
     xinference_endpoint: str
@@ -117,6 +124,26 @@ class _Reader:
                 f"but the hub needs {expected} there."
             )
         return value
+
+    def ed25519_key(self, name: str, base_dir: Path, *, private: bool) -> str:
+        """The path of a PEM file with an Ed25519 key of that kind, or the empty text."""
+        value = self.text(name)
+        if not value:
+            return ""
+        path = base_dir / value
+        try:
+            body = path.read_bytes()
+            key: object = load_pem_private_key(body, None) if private else load_pem_public_key(body)
+        except (OSError, ValueError, TypeError, UnsupportedAlgorithm):
+            key = None
+        if not isinstance(key, Ed25519PrivateKey if private else Ed25519PublicKey):
+            kind = "private" if private else "public"
+            raise ImproperlyConfigured(
+                f"The environment variable {name} names {value!r}, but the hub needs the path of a "
+                f"file there that holds an Ed25519 {kind} key in PEM format, without a password, "
+                "and that it may read."
+            )
+        return str(path)
 
     def url(self, name: str, default: str) -> str:
         """An absolute http(s) address without query, or the empty text; no slash at its end."""
@@ -188,6 +215,10 @@ def read(environment: Mapping[str, str], base_dir: Path) -> Environment:
         ),
         hub_source_token=reader.text("HUB_SOURCE_TOKEN"),
         hub_source_hours=reader.number("HUB_SOURCE_HOURS", 0, low=0, high=24 * 365),
+        hub_source_key=reader.ed25519_key("HUB_SOURCE_KEY", base_dir, private=False),
+        signing_key=reader.ed25519_key("HUB_SIGNING_KEY", base_dir, private=True),
+        keep_list_revisions=reader.number("HUB_KEEP_LIST_REVISIONS", 200, low=2, high=100_000),
+        fleet=reader.flag("HUB_FLEET", default=True),
         hf_endpoint=reader.url("HF_ENDPOINT", "https://huggingface.co"),
         modelscope_endpoint=reader.url("MODELSCOPE_ENDPOINT", "https://www.modelscope.cn"),
         xinference_endpoint=_endpoint(reader),

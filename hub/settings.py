@@ -257,7 +257,15 @@ CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
 CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "if-none-match", "x-models-token"]
-CORS_EXPOSE_HEADERS = ["etag", "last-modified", "retry-after"]
+CORS_EXPOSE_HEADERS = [
+    "etag",
+    "last-modified",
+    "repr-digest",
+    "retry-after",
+    "x-hub-revision",
+    "x-hub-sha256",
+    "x-hub-signature",
+]
 
 # --- Mail -------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.models import User
 from hub import audit
+from models_registry import catalogue_admin as catalogue_admin  # registers the lists' pages
 from models_registry import outbox_admin as outbox_admin  # registers the outbox's pages
 from models_registry.models import (
     RegisteredModel,

@@ -31,6 +31,20 @@ class ModelPrivate(DomainError):
         )
 
 
+class NameHeldBack(DomainError):
+    """A name that would break the list of a server that fetches it."""
+
+    error_code = "NAME_HELD_BACK"
+    status = 409
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The packages of Xinference ship {quoted(name)} with a record without updated_at. A "
+            "server that takes it from here drops its whole list and does not start again. It has "
+            "the model already; without include_readme the definition is here to be read."
+        )
+
+
 class AmbiguousName(DomainError):
     """Models of several types have this name."""
 
@@ -64,6 +78,33 @@ class InvalidParameter(DomainError):
 
     error_code = "INVALID_PARAMETER"
     status = 400
+
+
+class RevisionNotFound(DomainError):
+    """A list has no such revision, or has it no longer; the details say what there is."""
+
+    error_code = "REVISION_NOT_FOUND"
+    status = 404
+
+    def __init__(self, model_type: str, number: int, *, oldest: int, newest: int) -> None:
+        there = (
+            f"There are revisions from {oldest} to {newest}."
+            if newest
+            else "The list has none so far."
+        )
+        super().__init__(
+            f"The {model_type} list has no revision {number}, or has it no longer. {there} "
+            f"GET /api/models/lists/{model_type} lists them.",
+            oldest=oldest,
+            newest=newest,
+        )
+
+
+class SigningKeyNotFound(DomainError):
+    """The hub has no key, so nothing that it serves is signed."""
+
+    error_code = "SIGNING_KEY_NOT_FOUND"
+    status = 404
 
 
 class SourceUnavailable(DomainError):

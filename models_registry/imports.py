@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts.models import User
 from hub.audit import Tag, record
 from models_registry import publication
-from models_registry.catalogue import build
+from models_registry.catalogue import build, compare
 from models_registry.definitions import facts as definition_facts
 from models_registry.definitions import schema
 from models_registry.definitions import text as definition_text
@@ -48,6 +48,8 @@ class ImportReport:
     added: list[str] = field(default_factory=list)
     updated: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
+    # The types whose list is now the very one of the hub that exported the catalogue.
+    same_lists: list[str] = field(default_factory=list)
     warnings: list[Note] = field(default_factory=list)
     failures: list[Note] = field(default_factory=list)
 
@@ -63,6 +65,21 @@ class ImportReport:
             f"imported {self.total} models: {len(self.added)} added, {len(self.updated)} updated, "
             f"{len(self.unchanged)} unchanged, {warned} with warnings, {len(self.failures)} failed"
         )
+
+
+def _compare_lists(tree: SourceTree, models: list[UpstreamModel], report: ImportReport) -> None:
+    """Note where a list is not the one of the hub that exported the catalogue, and why."""
+    for model_type, told in tree.lists.items():
+        theirs = {
+            found.name: found.text
+            for found in models
+            if found.model_type == model_type and found.name not in told.left_out
+        }
+        comparison = compare.with_theirs(model_type, theirs, told.sha256)
+        if comparison is None:
+            report.same_lists.append(model_type)
+        elif theirs:
+            report.warnings.append(Note(f"the {model_type} list", 0, 0, comparison))
 
 
 def remember_aggregates(files: Mapping[str, str]) -> None:
@@ -107,12 +124,15 @@ def import_catalogue(
     for problem in reading.problems:
         report.failures.append(Note(problem.path, problem.line, problem.column, problem.message))
     models = [m for m in reading.models if not only_types or m.model_type in only_types]
+    # What the exporting hub serves comes first, so that it keeps its place before what it left out.
+    models.sort(key=lambda m: m.name in tree.left_out(m.model_type))
     try:
         with transaction.atomic():
             for count, found in enumerate(models, start=1):
                 _import_one(found, tree, report, owner=owner)
                 progress(count, len(models), f"{found.model_type}/{found.name}")
             build.rebuild({found.model_type for found in models})
+            _compare_lists(tree, models, report)
             remember_aggregates(tree.files)
             record(
                 Tag.CATALOGUE_IMPORT,

@@ -7,6 +7,7 @@ from django.urls import path, re_path
 from models_registry.views import (
     launch_add,
     launch_conflicts,
+    launch_fleet,
     launch_model,
     launch_page,
     launch_server,
@@ -25,6 +26,8 @@ urlpatterns = [
     path("launch_model/add", launch_add.add, name="add"),
     path("launch_model/add/preview", launch_add.preview, name="preview"),
     path("launch_model/add/names", launch_add.names, name="names"),
+    path("launch_model/fleet", launch_fleet.fleet, name="fleet"),
+    path("launch_model/fleet/ask", launch_fleet.ask, name="fleet_ask"),
     path("launch_model/server", launch_server.server, name="server"),
     path("launch_model/server/choose", launch_server.choose, name="choose"),
     path("launch_model/server/stop", launch_server.stop, name="stop"),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
+from models_registry import catalogue_tables as catalogue_tables  # registers the lists' past
 from models_registry import outbox_tables as outbox_tables  # registers the outbox's tables
 from models_registry import update_tables as update_tables  # registers the tables of updates
 from models_registry.querysets import RegisteredModelQuerySet, RevisionQuerySet
@@ -312,6 +313,7 @@ class UpstreamFile(models.Model):
 class CatalogueList(models.Model):
     """The list of one type as servers download it: its bytes, ready to send.
 
+    What is served is revision `revision`: the newest one, or the one that is `pinned`.
     `left_out` says which models are held back and why: [{"model", "name", "reasons": [text]}].
     """
 
@@ -320,6 +322,13 @@ class CatalogueList(models.Model):
     gzip_body = models.BinaryField(default=b"")
     brotli_body = models.BinaryField(default=b"")
     etag = models.CharField(max_length=64, default="")
+    sha256 = models.CharField("SHA-256", max_length=64, default="")
+    signature = models.BinaryField(default=b"")
+    revision = models.PositiveIntegerField(_("served revision"), default=0)
+    # The highest number that was ever given: one that was forgotten is not given again.
+    last_revision = models.PositiveIntegerField(_("newest revision"), default=0)
+    # The revision that is served whatever is built, after somebody rolled back to it.
+    pinned = models.PositiveIntegerField(_("pinned revision"), null=True, blank=True)
     record_count = models.PositiveIntegerField(default=0)
     model_count = models.PositiveIntegerField(default=0)
     left_out = models.JSONField(default=list)

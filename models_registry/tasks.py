@@ -7,7 +7,7 @@ from contextlib import suppress
 from celery import shared_task
 
 from models_registry import expiry, following
-from models_registry.catalogue import build
+from models_registry.catalogue import build, fleet
 from models_registry.errors import SourceUnavailable
 from models_registry.launch import update
 from models_registry.outbox_tables import PullRequest
@@ -65,3 +65,9 @@ def follow_upstream() -> None:
 def note_leftovers() -> None:
     """Gather what the hub and upstream still differ in."""
     following.note_leftovers()
+
+
+@shared_task(name="models_registry.prune_sightings")
+def prune_sightings() -> None:
+    """Forget who held which list long ago, or everybody where the fleet is off."""
+    fleet.prune()

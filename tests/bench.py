@@ -134,6 +134,7 @@ def main() -> None:
             "model page": ("/models/detail/qwen3?type=llm", {}),
             "download llm": (LIST, {}),
             "download llm, gzip": (LIST, {"Accept-Encoding": "gzip"}),
+            "download llm, revision": (f"{LIST}&revision=1", {"Accept-Encoding": "br"}),
             "download one model": (f"{LIST}&model_name=qwen3", {}),
         }
         fetched = {label: fetch(base + path, headers) for label, (path, headers) in cases.items()}

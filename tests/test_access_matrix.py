@@ -18,6 +18,7 @@ from guardian.shortcuts import assign_perm
 from accounts import tokens
 from accounts.models import Scope, User
 from models_registry import publication
+from models_registry.catalogue import pinning
 from models_registry.models import Draft, RegisteredModel, Visibility
 from models_registry.update_tables import SourceMark
 from tests.factories import a_model, a_user, llm_record, written
@@ -185,6 +186,10 @@ ROWS = {
     "user-center/server/forget": "signed in",
     "launch_model/conflicts": "signed in", "launch_model/conflicts/<int:pk>": "signed in",
     "launch_model/conflicts/<int:pk>/keep": "signed in",
+    "launch_model/fleet": "signed in", "launch_model/fleet/ask": "signed in",
+    # The lists are public, and so are their older revisions and the key that signs them.
+    "api/models/lists": "lists", "api/models/lists/key.pem": "lists",
+    "api/models/lists/<model_type>": "lists",
     # What of a model is on its way to upstream; GitHub signs what it calls.
     "models/detail/<int:pk>/upstream": "model",
     "models/detail/<int:pk>/upstream/<int:change_pk>.patch": "model",
@@ -292,6 +297,39 @@ def test_updating_and_launching_are_for_those_with_the_right(client, people, mod
     assert ("/launch_model/updates/" in answer.headers.get("Location", "")) == may
     launched = client.post(f"/launch_model/{models['public'].pk}/launch")
     assert launched.status_code == 403, "there is no server here"
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_the_fleet_and_rolling_back_are_for_keepers_of_the_catalogue(
+    client, people, models, person, settings
+):
+    if people[person]:
+        client.force_login(people[person])
+    may = person in {"maintainer", "superuser"}
+    refused = 302 if person == "anonymous" else 403
+    assert client.get("/launch_model/fleet").status_code == (200 if may else refused)
+    assert client.post("/launch_model/fleet/ask").status_code == (404 if may else refused)
+    page = client.get("/launch_model/llm").content.decode()
+    assert ("/launch_model/fleet" in page) == may
+    pinning.pin("llm", 1, by=None)
+    page = client.get("/launch_model/llm").content.decode()
+    assert ("A list is rolled back" in page) == may
+    for path in ("cataloguelist/", "listrevision/"):
+        answer = client.get(f"/admin/models_registry/{path}")
+        assert answer.status_code == (200 if person == "superuser" else 302), path
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_lists_and_their_revisions_are_the_same_for_everybody(client, people, models, person):
+    headers = bearer(people[person], Scope.READ)
+    newest = client.get("/api/models/lists/llm").json()["data"][0]
+    for path in ("lists", "lists/llm", f"download?model_type=llm&revision={newest['revision']}"):
+        answer = client.get(f"/api/models/{path}", headers=headers)
+        assert answer.status_code == 200, path
+        assert answer.content == client.get(f"/api/models/{path}").content, path
+        for kind in ("private", "proposed", "enterprise", "expired"):
+            assert models[kind].name.encode() not in answer.content, (path, kind)
+    assert client.get("/api/models/lists/key.pem", headers=headers).status_code == 404
 
 
 @pytest.mark.parametrize("person", PEOPLE)

@@ -11,6 +11,8 @@ from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from ninja import Field
 
+from models_registry.api import lists as lists  # its addresses go before /models/{name_or_id}
+from models_registry.api.parameters import MAX_PAGE_SIZE, MAX_REVISION, known_type
 from models_registry.api.router import router
 from models_registry.api.schemas import (
     ErrorAnswer,
@@ -19,10 +21,9 @@ from models_registry.api.schemas import (
     ModelListAnswer,
     ModelSummary,
 )
-from models_registry.catalogue import serve
-from models_registry.definitions.kinds import MODEL_TYPES
+from models_registry.catalogue import fleet, serve
+from models_registry.catalogue.selection import names_held_back
 from models_registry.errors import (
-    InvalidModelType,
     InvalidParameter,
     ModelNotFound,
     ModelPrivate,
@@ -42,7 +43,6 @@ ORDERS = {
     ),
 }
 ERRORS: dict[Any, Any] = {401: ErrorAnswer, 404: ErrorAnswer, 409: ErrorAnswer, 400: ErrorAnswer}
-MAX_PAGE_SIZE = 100
 
 
 @router.api_operation(["HEAD"], "/models/download", include_in_schema=False)
@@ -57,43 +57,64 @@ def download(
     model_name: str | None = None,
     model_id: str | None = None,
     include_readme: bool = False,
+    revision: Annotated[int | None, Field(ge=1, le=MAX_REVISION)] = None,
 ) -> HttpResponse:
     """With `model_type` alone: an array of all records of the published, unexpired public models of
     that type, ordered by name without regard to case; with a token also the enterprise models that
     its user may see and the user's private ones. What would break a server's list is left out.
 
+    With `model_type` and `revision`: the very bytes of that revision of the public list, with a
+    token too. `X-Hub-Revision`, `X-Hub-SHA256` and, on a hub with a key, `X-Hub-Signature` say what
+    any list is; `/api/models/lists` says which revisions there are.
+
     With `model_name` (and `model_type` where several types have the name) or `model_id`: the
-    records of that one model, each with its README as `readme` if `include_readme` is set.
+    records of that one model, each with its README as `readme` if `include_readme` is set. With
+    `include_readme`, which is how servers ask, a name that would break their list is refused: 409
+    `NAME_HELD_BACK`.
     """
-    response = _download(request, model_type, model_name, model_id, include_readme)
+    user = request.auth  # type: ignore[attr-defined]
+    names_model = model_id is not None or model_name is not None
+    if model_type is not None:
+        model_type = known_type(model_type)
+    if revision is not None and (model_type is None or names_model):
+        raise InvalidParameter("A revision is one of a list: send it with model_type alone.")
+    if names_model:
+        model = _asked(user, model_type, model_name, model_id)
+        if include_readme:
+            serve.refuse_what_servers_can_not_take(model)
+        public = not user.is_authenticated
+        response = serve.model_response(
+            request, model, include_readme=include_readme, public=public
+        )
+    elif model_type is not None:
+        response = _list(request, model_type, revision)
+    else:
+        raise InvalidParameter("Say what to download: model_type, model_name or model_id.")
     response.headers[HUB_HEADER] = own_name()
     return response
 
 
-def _download(
-    request: HttpRequest,
-    model_type: str | None,
-    model_name: str | None,
-    model_id: str | None,
-    include_readme: bool,
-) -> HttpResponse:
+def _list(request: HttpRequest, model_type: str, revision: int | None) -> HttpResponse:
     user = request.auth  # type: ignore[attr-defined]
-    public = not user.is_authenticated
-    if model_type is not None:
-        model_type = _known_type(model_type)
-    if model_id is not None:
-        model = _by_id(user, model_id)
-        if model_type not in {None, model.model_type}:
-            raise ModelNotFound(model_id)
-    elif model_name is not None:
-        model = serve.one_by_name(user, _clean(model_name), model_type)
-    elif model_type is not None and public:
-        return serve.list_response(request, model_type)
-    elif model_type is not None:
-        return serve.visible_list_response(request, model_type, user)
+    if revision is not None:
+        answer = serve.revision_response(request, model_type, revision)
+    elif user.is_authenticated:
+        answer = serve.visible_list_response(request, model_type, user)
     else:
-        raise InvalidParameter("Say what to download: model_type, model_name or model_id.")
-    return serve.model_response(request, model, include_readme=include_readme, public=public)
+        answer = serve.list_response(request, model_type)
+    fleet.note_download(request, answer, model_type, user)
+    return answer
+
+
+def _asked(
+    user: Any, model_type: str | None, model_name: str | None, model_id: str | None
+) -> RegisteredModel:
+    if model_id is None:
+        return serve.one_by_name(user, _clean(model_name or ""), model_type)
+    model = _by_id(user, model_id)
+    if model_type not in {None, model.model_type}:
+        raise ModelNotFound(model_id)
+    return model
 
 
 @router.api_operation(["HEAD"], "/models", include_in_schema=False)
@@ -115,7 +136,7 @@ def list_models(
     user = request.auth  # type: ignore[attr-defined]
     found = RegisteredModel.objects.visible_to(user).published().search(query)
     if model_type:
-        found = found.filter(model_type=_known_type(model_type))
+        found = found.filter(model_type=known_type(model_type))
     pages = Paginator(found.order_by(*ORDERS[order]), pageSize)
     models = pages.page(page).object_list if page <= pages.num_pages else []
     answer = ModelListAnswer(
@@ -138,7 +159,7 @@ def get_model(request: HttpRequest, name_or_id: str, model_type: str | None = No
     """What the hub knows of one model, by number or by exact name."""
     user = request.auth  # type: ignore[attr-defined]
     if model_type is not None:
-        model_type = _known_type(model_type)
+        model_type = known_type(model_type)
     model = _by_number(user, name_or_id) or serve.one_by_name(user, _clean(name_or_id), model_type)
     revision = model.published_revision
     if revision is None:
@@ -150,6 +171,7 @@ def get_model(request: HttpRequest, name_or_id: str, model_type: str | None = No
             owner=model.owner.username if model.owner else None,
             expires_at=model.expires_at.isoformat() if model.expires_at else None,
             facts=model.facts,
+            held_back=model.name_key in names_held_back(model.model_type),
         )
     )
     text = json.dumps(answer.dict(), ensure_ascii=False)
@@ -174,13 +196,6 @@ def _summary(model: RegisteredModel) -> dict[str, Any]:
         "description": model.description,
         "url": settings.SITE_URL + model.get_absolute_url(),
     }
-
-
-def _known_type(model_type: str) -> str:
-    lower = model_type.lower()
-    if lower not in MODEL_TYPES:
-        raise InvalidModelType(model_type)
-    return lower
 
 
 def _clean(name: str) -> str:

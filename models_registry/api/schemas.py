@@ -41,6 +41,7 @@ class ModelDetail(ModelSummary):
     owner: str | None
     expires_at: str | None = Field(description="ISO 8601 with zone")
     facts: dict[str, Any]
+    held_back: bool = Field(description="Whether servers must not fetch this name from the hub")
 
 
 class ModelAnswer(Schema):

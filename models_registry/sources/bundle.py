@@ -1,6 +1,7 @@
 """`file:PATH`: a catalogue carried as one file, with a manifest of hashes and maybe a signature.
 
-A zip archive: `manifest.json`, an object whose `files` maps every other path to its SHA-256;
+A zip archive: `manifest.json`, an object whose `files` maps every other path to its SHA-256 and
+whose `lists`, if there, says of each type what a hub that has these models alone serves;
 definitions under upstream's paths; READMEs as `readmes/TYPE/NAME.md`; and, where it is signed,
 `manifest.sig`, the 64 bytes of the manifest's Ed25519 signature.
 """
@@ -23,6 +24,7 @@ from models_registry.errors import SourceUnavailable
 from models_registry.sources.tree import (
     MAX_FILE_BYTES,
     MAX_FILES,
+    ListTold,
     SourceTree,
     is_catalogue_path,
 )
@@ -53,7 +55,7 @@ def read_bundle(path: str, *, trusted_key: str = "") -> SourceTree:
     if trusted_key:
         _verify_signature(path, manifest, signature, trusted_key)
     _verify_hashes(path, manifest, contents)
-    return _tree(path, contents)
+    return _tree(path, contents, _lists(json.loads(manifest).get("lists")))
 
 
 def _contents(archive: zipfile.ZipFile, path: str) -> dict[str, bytes]:
@@ -102,8 +104,19 @@ def _verify_hashes(path: str, manifest: bytes, contents: dict[str, bytes]) -> No
             )
 
 
-def _tree(path: str, contents: dict[str, bytes]) -> SourceTree:
-    tree = SourceTree(label=f"file:{Path(path).name}", files={})
+def _lists(told: object) -> dict[str, ListTold]:
+    """What a manifest says of the lists; a file from before there was that says nothing."""
+    return {
+        str(model_type): ListTold(
+            str(entry.get("sha256")), frozenset(map(str, entry.get("left_out") or ()))
+        )
+        for model_type, entry in (told.items() if isinstance(told, dict) else ())
+        if isinstance(entry, dict) and isinstance(entry.get("left_out", []), list)
+    }
+
+
+def _tree(path: str, contents: dict[str, bytes], lists: dict[str, ListTold]) -> SourceTree:
+    tree = SourceTree(label=f"file:{Path(path).name}", files={}, lists=lists)
     for name, body in contents.items():
         try:
             text = body.decode("utf-8")

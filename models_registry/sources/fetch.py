@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -44,7 +44,7 @@ class Fetched:
     """What a source answered: `status` is 200, or 304 to a condition in the caller's headers.
 
     `url` is where the answer came from in the end, `content_type` without parameters, in lower
-    case; `hub` is what another hub calls itself.
+    case; `headers` are all of its headers, by their names in lower case.
     """
 
     status: int
@@ -52,7 +52,7 @@ class Fetched:
     content_type: str
     url: str
     etag: str
-    hub: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class _TransientError(Exception):
@@ -193,7 +193,7 @@ def _read(
         content_type=response.headers.get("Content-Type", "").partition(";")[0].strip().lower(),
         url=url,
         etag=response.headers.get("ETag", ""),
-        hub=response.headers.get(HUB_HEADER, ""),
+        headers={name.lower(): value for name, value in response.headers.items()},
     )
 
 

@@ -3,16 +3,23 @@
 The answers are those of the contract's download API: a JSON array of all records of a type, the
 records of one model together; or the records of one model, each with its `readme`. An Xinference
 server drops a whole list for one bad record, so a list is taken as a whole or not at all.
+
+A hub that says what its lists are (`X-Hub-SHA256`) is taken at its word: a list that is another one
+is refused. Where a key is trusted, a list that it has not signed is refused, too.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
+from django.conf import settings
+
+from models_registry import signing
 from models_registry.definitions import text as definition_text
 from models_registry.definitions.kinds import MODEL_TYPES, name_key, record_name
 from models_registry.definitions.layouts import (
@@ -28,7 +35,7 @@ from models_registry.definitions.problems import DefinitionTextError, quoted
 from models_registry.definitions.schema import validate
 from models_registry.errors import InvalidParameter, SourceNotFound, SourceUnavailable
 from models_registry.sources.addresses import origin_of
-from models_registry.sources.fetch import Fetched, fetch
+from models_registry.sources.fetch import HUB_HEADER, Fetched, fetch
 from models_registry.sources.hub_answers import read_object
 from models_registry.sources.itself import refuse_itself
 from models_registry.sources.tree import Progress, SourceTree, silent
@@ -39,6 +46,7 @@ SUGGEST_SECONDS: Final = 3
 MAX_MODEL_BYTES: Final = 3 * 1_048_576
 MAX_SUGGESTIONS: Final = 12
 _PAGE: Final = re.compile(r"/models/detail/(?P<asked>.+)")
+_REVISION: Final = re.compile(r"[0-9]{1,18}")
 _BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -62,12 +70,17 @@ class HubModel:
 
 
 def read_hub(
-    url: str, *, only_types: Iterable[str] = (), progress: Progress = silent
+    url: str,
+    *,
+    only_types: Iterable[str] = (),
+    progress: Progress = silent,
+    trusted_key: str = "",
 ) -> SourceTree:
     """Read the public lists of a hub as files of the split layout.
 
-    In: the hub's address and the types to read (none: all). Out: its files; a list that can't be
-    used is among the unreadable ones. Raises SourceUnavailable where no list can be read at all.
+    In: the hub's address, the types to read (none: all), and the path of the public key that must
+    have signed them (empty: as `fetch_list` says). Out: its files; a list that can't be used is
+    among the unreadable ones. Raises SourceUnavailable where no list can be read at all.
     """
     types = list(only_types) or list(MODEL_TYPES)
     files: dict[str, str] = {}
@@ -75,7 +88,7 @@ def read_hub(
     for count, model_type in enumerate(types, start=1):
         progress(count, len(types), f"Downloading the {model_type} list")
         try:
-            models = fetch_list(url, model_type).models or ()
+            models = fetch_list(url, model_type, trusted_key=trusted_key).models or ()
         except (SourceUnavailable, SourceNotFound) as error:
             unreadable[AGGREGATE_PATHS[model_type]] = error.message
         else:
@@ -86,18 +99,28 @@ def read_hub(
 
 
 def fetch_list(
-    url: str, model_type: str, *, token: str = "", etag: str = "", progress: Progress = silent
+    url: str,
+    model_type: str,
+    *,
+    token: str = "",
+    etag: str = "",
+    trusted_key: str = "",
+    progress: Progress = silent,
 ) -> HubList:
     """Fetch and check the list of a type.
 
-    In: the hub's address, the type, an access token of the hub, and the ETag of the list that is
-    here already. Out: its models in the order of the list, or None where the list has that ETag
-    still. Raises SourceUnavailable, which says what is wrong, for everything that is not a whole,
-    valid list of another hub, and what `fetch` raises.
+    In: the hub's address, the type, an access token of the hub, the ETag of the list that is here
+    already, and the path of the public key that must have signed it (empty: HUB_SOURCE_KEY, where
+    the hub is that of HUB_SOURCE). Out: its models in the order of the list, or None where the list
+    has that ETag still. Raises SourceUnavailable, which says what is wrong, for everything that is
+    not a whole, valid list of another hub, and what `fetch` raises.
     """
     refuse_itself(url)
     answer = _get_list(url, model_type, token=token, etag=etag)
-    refuse_itself(url, answer.hub)
+    refuse_itself(url, answer.headers.get(HUB_HEADER.lower(), ""))
+    if not trusted_key and f"hub:{url}" == settings.ENV.hub_source:
+        trusted_key = settings.ENV.hub_source_key
+    _verify(answer, model_type, signing.TOKEN_LIST if token else signing.LIST, trusted_key)
     if answer.status == 304:
         return HubList(None, etag)
     text = _list_text(answer.body, answer.url, model_type, answer.content_type)
@@ -131,7 +154,9 @@ def fetch_model(url: str, asked: str, *, model_type: str = "", token: str = "") 
     if not isinstance(data, dict) or data.get("model_type") not in MODEL_TYPES:
         raise SourceUnavailable(f"{_shown(url)} does not answer as a Models Hub does.")
     found_type, name = str(data["model_type"]), str(data.get("model_name"))
-    query = {"model_type": found_type, "model_name": name, "include_readme": "true"}
+    query = {"model_type": found_type, "model_name": name}
+    if data.get("held_back") is not True:
+        query["include_readme"] = "true"
     address = f"{url.rstrip('/')}/api/models/download?{urlencode(query)}"
     answer = _get(address, url, token, MAX_MODEL_BYTES, MODEL_SECONDS)
     text, readme = _without_readme(_decoded(answer.body, url, answer.content_type), url)
@@ -195,6 +220,41 @@ def _get(
         accept="application/json",
         headers=headers,
     )
+
+
+def _verify(answer: Fetched, model_type: str, kind: str, trusted_key: str) -> None:
+    """Refuse a list that is not what its headers say, or that the trusted key has not signed.
+
+    Of a list that is as it was (304), the headers alone are there to be verified.
+    """
+    said = answer.headers.get("x-hub-sha256", "").lower()
+    shown = _shown(answer.url)
+    if said and answer.status == 200 and hashlib.sha256(answer.body).hexdigest() != said:
+        raise SourceUnavailable(
+            f"The {model_type} list of {shown} is not the one that its X-Hub-SHA256 says. "
+            "Something on the way has changed it, or cut it off, so it is not taken over."
+        )
+    if not trusted_key:
+        return
+    revision = answer.headers.get("x-hub-revision", "")
+    signature = signing.from_header(answer.headers.get("x-hub-signature", ""))
+    if not (said and signature and _REVISION.fullmatch(revision)):
+        raise SourceUnavailable(
+            f"The {model_type} list of {shown} is not signed; it should be by the key of "
+            f"{trusted_key}. It is not taken over."
+        )
+    try:
+        statement = signing.statement(model_type, int(revision), said, kind=kind)
+        is_signed = signing.is_signed(signing.public_key(trusted_key), signature, statement)
+    except UnicodeEncodeError:
+        is_signed = False
+    except ValueError as error:
+        raise SourceUnavailable(f"{trusted_key} is no Ed25519 key in PEM format.") from error
+    if not is_signed:
+        raise SourceUnavailable(
+            f"The {model_type} list of {shown} is not signed by the key of {trusted_key}. "
+            "It is not taken over."
+        )
 
 
 def _list_text(body: bytes, url: str, model_type: str, content_type: str) -> str:

@@ -23,6 +23,7 @@ from accounts.errors import DomainError
 from accounts.models import User
 from accounts.views.person import signed_in_user
 from models_registry import browsing, policy
+from models_registry.catalogue.pinning import pinned_lists
 from models_registry.launch import servers
 from models_registry.launch import update as updating
 from models_registry.models import ModelType, RegisteredModel, Visibility
@@ -80,6 +81,8 @@ def launch_tab(request: HtmxRequest, tab: str) -> HttpResponse:
         "servers": usable,
         "may_save_server": settings.ENV.server_addresses is not None,
     }
+    context["pinned"] = pinned_lists() if context["may_update"] else []
+    context["fleet"] = context["may_update"] and settings.ENV.fleet
     context["fresh"] = frozenset(context["run"].result.get("new", ()) if context["run"] else ())
     is_part = bool(request.htmx) and request.htmx.target == "launch-results"
     name = "_launch_results" if is_part else "launch"

@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 from django.core.exceptions import ImproperlyConfigured
 
 from hub import env
@@ -59,6 +68,11 @@ def test_the_key_that_make_run_keeps_is_used(tmp_path):
         ("HF_ENDPOINT", "javascript:alert(1)"),
         ("GITHUB_API_URL", "file:///etc/passwd"),
         ("HUB_TRUSTED_PROXIES", "-1"),
+        ("HUB_KEEP_LIST_REVISIONS", "1"),
+        ("HUB_KEEP_LIST_REVISIONS", "many"),
+        ("HUB_FLEET", "perhaps"),
+        ("HUB_SIGNING_KEY", "nowhere.pem"),
+        ("HUB_SOURCE_KEY", "/"),
     ],
 )
 def test_a_value_that_cannot_be_used_stops_the_start_and_names_its_variable(tmp_path, name, value):
@@ -105,3 +119,38 @@ def test_a_dot_env_file_fills_what_the_environment_lacks(tmp_path):
     (tmp_path / ".env").write_text("SECRET_KEY=from-file\nWEB_PORT=9100\n")
     found = env.read({"WEB_PORT": "9200"}, tmp_path)
     assert (found.secret_key, found.web_port) == ("from-file", 9200)
+
+
+@pytest.fixture
+def pem(tmp_path):
+    """Key files by name: a pair that fits, one with a password, one of another kind."""
+    key, other = Ed25519PrivateKey.generate(), X25519PrivateKey.generate()
+    private = (Encoding.PEM, PrivateFormat.PKCS8)
+    public = (Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    files = {
+        "private": key.private_bytes(*private, NoEncryption()),
+        "public": key.public_key().public_bytes(*public),
+        "locked": key.private_bytes(*private, BestAvailableEncryption(b"word")),
+        "other": other.private_bytes(*private, NoEncryption()),
+        "text": b"hello",
+    }
+    for name, body in files.items():
+        (tmp_path / f"{name}.pem").write_bytes(body)
+    return tmp_path
+
+
+def test_keys_are_read_from_the_projects_folder_on(pem):
+    given = {"HUB_SIGNING_KEY": "private.pem", "HUB_SOURCE_KEY": str(pem / "public.pem")}
+    found = env.read({**KEY, **given}, pem)
+    assert found.signing_key == str(pem / "private.pem")
+    assert found.hub_source_key == str(pem / "public.pem")
+    assert "PRIVATE KEY" not in repr(found)
+
+
+@pytest.mark.parametrize("name", ["HUB_SIGNING_KEY", "HUB_SOURCE_KEY"])
+@pytest.mark.parametrize("file", ["private", "public", "locked", "other", "text"])
+def test_a_key_that_cannot_be_used_stops_the_start_and_names_its_variable(pem, name, file):
+    if (name, file) in {("HUB_SIGNING_KEY", "private"), ("HUB_SOURCE_KEY", "public")}:
+        return
+    with pytest.raises(ImproperlyConfigured, match=f"{name}.*Ed25519"):
+        env.read({**KEY, name: f"{file}.pem"}, pem)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -11,8 +12,10 @@ from django.db import connection, connections
 
 from accounts.models import User
 from models_registry import publication, use_cases
+from models_registry.catalogue import history, pinning
+from models_registry.catalogue_tables import ListRevision
 from models_registry.errors import DomainError
-from models_registry.models import RegisteredModel, Revision
+from models_registry.models import CatalogueList, RegisteredModel, Revision
 from models_registry.use_cases import Submission
 from tests.factories import a_model, a_person, llm_record, written
 
@@ -106,3 +109,44 @@ def test_a_proposal_is_decided_once(at_once):
     verbs = [publication.approve, publication.reject, publication.withdraw] * 8
     answers = at_once(lambda verb: verb(proposal).state, verbs)
     assert answers.count("STALE_REVISION") == len(verbs) - 1
+
+
+def test_revisions_of_a_list_are_numbered_without_gaps_and_each_fits_its_digest(at_once):
+    """Many publish at once: every state of the list is kept, under a number of its own."""
+    mia = a_person("mia", "register_public_model")
+
+    def publish(number):
+        submission = Submission(written(llm_record(f"m-{number}")), visibility="public")
+        return use_cases.register("llm", submission, by=mia).state
+
+    def check(_):
+        kept = list(ListRevision.objects.order_by("number"))
+        for one in kept:
+            assert hashlib.sha256(history.body_of(one)).hexdigest() == one.sha256
+        listing = CatalogueList.objects.get(model_type="llm")
+        return [one.number for one in kept], listing.revision, kept[-1].model_count
+
+    answers = at_once(publish, range(40))
+    assert answers == ["published"] * 40
+    [(numbers, served, count)] = at_once(check, [None])
+    assert numbers == list(range(1, 41))
+    assert (served, count) == (40, 40)
+
+
+def test_a_roll_back_between_publications_is_kept(at_once):
+    a_model("first")
+    mia = a_person("mia", "register_public_model")
+
+    def act(number):
+        if number == 5:
+            return pinning.pin("llm", 1, by=None).revision.number
+        submission = Submission(written(llm_record(f"m-{number}")), visibility="public")
+        return use_cases.register("llm", submission, by=mia).state
+
+    at_once(act, range(12))
+
+    def check(_):
+        listing = CatalogueList.objects.get(model_type="llm")
+        return listing.pinned, listing.revision, listing.last_revision, listing.model_count
+
+    assert at_once(check, [None]) == [(1, 1, 12, 1)]

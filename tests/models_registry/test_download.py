@@ -127,6 +127,22 @@ def test_the_eight_names_without_updated_at_are_left_out_but_downloadable_by_nam
         assert answer.json() == json.loads(text)
 
 
+def test_a_name_that_would_break_a_server_is_refused_in_the_way_that_servers_ask_for_it(
+    client, released_catalogue
+):
+    """A 4.1.0 server that takes it freezes its list, and does not start again."""
+    bring_in(released_catalogue, "image")
+    for name in WITHOUT_UPDATED_AT:
+        answer = download(client, model_type="image", model_name=name, include_readme="true")
+        assert answer.status_code == 409
+        assert answer.json()["error_code"] == "NAME_HELD_BACK"
+        assert client.get(f"/api/models/{name}").json()["data"]["held_back"] is True
+    fine = names(download(client, model_type="image"))[0]
+    assert client.get(f"/api/models/{fine}").json()["data"]["held_back"] is False
+    answer = download(client, model_type="image", model_name=fine, include_readme="true")
+    assert answer.status_code == 200
+
+
 def test_a_name_stays_out_while_upstreams_own_file_lacks_updated_at(client):
     """Even if the hub's definition has it: servers ship upstream's file and fall over the name."""
     model = a_model("dots.ocr", model_type="image")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import threading
@@ -19,6 +20,8 @@ class SourceHub:
         self.restricted: dict[str, str] = {}
         self.token = "xhub_source"
         self.hidden: set[str] = set()
+        # What its lists say of themselves; a test may break it. None: as hubs that say nothing.
+        self.says: Callable[[str, str, bool], dict[str, str]] | None = None
         self.requests: list[tuple[str, dict[str, str]]] = []
         self.behaviour: Callable[[Any], None] | None = None
         hub = self
@@ -67,7 +70,9 @@ class SourceHub:
         if parts.path == "/api/models/download" and "model_name" not in query:
             model_type = query.get("model_type", "")
             text = self.lists.get(model_type, "[]\n")
-            send(asked, self.restricted.get(model_type, text) if signed_in else text)
+            text = self.restricted.get(model_type, text) if signed_in else text
+            said = self.says(model_type, text, signed_in) if self.says else {}
+            send(asked, text, headers=said)
         elif parts.path == "/api/models/download":
             self._download(asked, query, signed_in)
         elif parts.path == "/api/models":
@@ -105,8 +110,30 @@ class SourceHub:
         send(asked, json.dumps(found, indent=2, ensure_ascii=False) + "\n")
 
 
+def signed_with(key: Any, revision: int = 7) -> Callable[[str, str, bool], dict[str, str]]:
+    """What a hub with that Ed25519 private key says of its lists."""
+
+    def say(model_type: str, text: str, with_token: bool) -> dict[str, str]:
+        sha256 = hashlib.sha256(text.encode()).hexdigest()
+        kind = (
+            "xinference-models-hub-token-list/1" if with_token else "xinference-models-hub-list/1"
+        )
+        statement = f"{kind}\n{model_type}\n{revision}\n{sha256}\n".encode()
+        return {
+            "X-Hub-Revision": str(revision),
+            "X-Hub-SHA256": sha256,
+            "X-Hub-Signature": "ed25519=" + base64.b64encode(key.sign(statement)).decode(),
+        }
+
+    return say
+
+
 def send(
-    asked: Any, text: str | bytes, status: int = 200, content_type: str = "application/json"
+    asked: Any,
+    text: str | bytes,
+    status: int = 200,
+    content_type: str = "application/json",
+    headers: dict[str, str] | None = None,
 ) -> None:
     """Send a whole answer with its ETag, or 304 where the client has it."""
     body = text.encode() if isinstance(text, str) else text
@@ -115,6 +142,8 @@ def send(
     asked.send_response(304 if same else status)
     asked.send_header("Content-Type", content_type)
     asked.send_header("ETag", etag)
+    for name, value in (headers or {}).items():
+        asked.send_header(name, value)
     asked.send_header("Content-Length", "0" if same else str(len(body)))
     asked.end_headers()
     if not same:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from models_registry.catalogue import history
 from models_registry.models import RegisteredModel
 
 FIRST_CATALOGUE = "pypi:xinference==4.1.0"
@@ -25,6 +26,9 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
+        # Lists are signed when they are built; those from before the key, or another one, here.
+        if signed := history.sign_again():
+            self.stdout.write(f"{signed} revisions of lists have the signature of today's key.")
         if settings.ENV.skip_import or RegisteredModel.objects.exists():
             return
         self.stdout.write(f"First start: importing the models of {FIRST_CATALOGUE}.")

@@ -40,7 +40,7 @@ class Command(BaseCommand):
             "--trusted-key",
             metavar="PEM",
             default="",
-            help="Ed25519 public key that must have signed a file: source",
+            help="Ed25519 public key that must have signed a file: or hub: source",
         )
         parser.add_argument("--dry-run", action="store_true", help="say what would happen, only")
 
@@ -79,6 +79,9 @@ class Command(BaseCommand):
             self.stderr.write(self.style.WARNING(f"warning: {note}"))
         for note in report.failures:
             self.stderr.write(self.style.ERROR(f"failed: {note}"))
+        if report.same_lists:
+            types = ", ".join(report.same_lists)
+            self.stdout.write(f"the very lists of the hub that exported it: {types}")
         if options["dry_run"]:
             self.stdout.write("This was a dry run: nothing was kept.")
         self.stdout.write(report.summary())

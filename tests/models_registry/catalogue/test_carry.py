@@ -4,44 +4,19 @@ from __future__ import annotations
 
 import json
 import zipfile
-from io import StringIO
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-)
-from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from models_registry.models import RegisteredModel
-from tests.factories import a_model, a_person
+from models_registry import use_cases
+from models_registry.catalogue import build, history
+from models_registry.models import RegisteredModel, Revision, UpstreamFile
+from tests.factories import a_model, a_person, llm_record, written
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def keys(tmp_path):
-    """Two pairs of keys: private and public of ours, and the public one of somebody else."""
-    ours, other = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
-    private = ours.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    (tmp_path / "private.pem").write_bytes(private)
-    for name, key in (("public", ours), ("other", other)):
-        public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        (tmp_path / f"{name}.pem").write_bytes(public)
-    return tmp_path
-
-
-def run(*arguments, **options) -> str:
-    out = StringIO()
-    call_command(*map(str, arguments), stdout=out, stderr=out, verbosity=0, **options)
-    return out.getvalue()
-
-
-def test_what_is_exported_is_served_again_by_the_hub_that_imports_it(client, tmp_path):
+def test_what_is_exported_is_served_again_by_the_hub_that_imports_it(client, tmp_path, run):
     a_model("alpha", readme="# Alpha, written by hand\n")
     a_model("picture", model_type="image")
     a_model("hidden", visibility="private", owner=a_person("ada"))
@@ -58,20 +33,20 @@ def test_what_is_exported_is_served_again_by_the_hub_that_imports_it(client, tmp
     assert not RegisteredModel.objects.filter(name__in=["hidden", "company"]).exists()
 
 
-def test_the_same_catalogue_gives_the_same_bytes(tmp_path):
+def test_the_same_catalogue_gives_the_same_bytes(tmp_path, run):
     a_model("alpha")
     run("export_catalogue", tmp_path / "one")
     run("export_catalogue", tmp_path / "two")
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
-def test_a_signed_file_is_taken_from_its_signer_alone(keys):
+def test_a_signed_file_is_taken_from_its_signer_alone(keys, run):
     a_model("alpha")
     file = keys / "signed.zip"
     run("export_catalogue", file, key=keys / "private.pem")
     run("import_catalogue", f"file:{file}", trusted_key=str(keys / "public.pem"))
     with pytest.raises(CommandError, match="not signed by"):
-        run("import_catalogue", f"file:{file}", trusted_key=str(keys / "other.pem"))
+        run("import_catalogue", f"file:{file}", trusted_key=str(keys / "other-public.pem"))
     run("export_catalogue", keys / "bare.zip")
     with pytest.raises(CommandError, match="not signed at all"):
         run("import_catalogue", f"file:{keys / 'bare.zip'}", trusted_key=str(keys / "public.pem"))
@@ -102,7 +77,7 @@ TAMPERED = {
 
 
 @pytest.mark.parametrize("what", TAMPERED)
-def test_a_file_that_was_changed_is_refused(tmp_path, what):
+def test_a_file_that_was_changed_is_refused(tmp_path, what, run):
     change, said = TAMPERED[what]
     a_model("alpha")
     file = tmp_path / "catalogue.zip"
@@ -112,7 +87,7 @@ def test_a_file_that_was_changed_is_refused(tmp_path, what):
         run("import_catalogue", f"file:{file}")
 
 
-def test_what_is_no_archive_or_no_key_is_said(tmp_path):
+def test_what_is_no_archive_or_no_key_is_said(tmp_path, run):
     (tmp_path / "text").write_text("hello")
     with pytest.raises(CommandError, match="can't be read as an exported catalogue"):
         run("import_catalogue", f"file:{tmp_path / 'text'}")
@@ -121,16 +96,97 @@ def test_what_is_no_archive_or_no_key_is_said(tmp_path):
     assert not (tmp_path / "file").exists()
 
 
-def test_lists_are_installed_where_a_server_reads_them(client, tmp_path):
+def manifest_of(file) -> dict:
+    with zipfile.ZipFile(file) as archive:
+        return json.loads(archive.read("manifest.json"))
+
+
+def everything_gone():
+    RegisteredModel.objects.all().delete()
+    UpstreamFile.objects.all().delete()
+    build.rebuild(["llm", "image", "world"])
+
+
+def test_the_file_says_what_a_hub_that_has_it_alone_serves(client, tmp_path, run):
     a_model("alpha")
-    said = run("install_lists", tmp_path)
-    path = tmp_path / "model/v2/builtin/llm/llm_models.json"
-    assert path.read_bytes() == client.get("/api/models/download?model_type=llm").content
-    assert "llm: 1 models" in said
-    assert [one.name for one in (tmp_path / "model/v2/builtin").iterdir()] == ["llm"]
-    assert [one.name for one in path.parent.iterdir()] == ["llm_models.json"]
+    a_model("broken", definition=written(llm_record("broken", version=9)))
+    file = tmp_path / "catalogue.zip"
+    run("export_catalogue", file)
+    served = client.get("/api/models/download?model_type=llm")
+    told = manifest_of(file)["lists"]["llm"]
+    assert told == {"sha256": served.headers["X-Hub-SHA256"], "left_out": ["broken"]}
+    run("roll_back", "llm", 1)
+    a_model("beta")
+    run("export_catalogue", file)
+    assert manifest_of(file)["lists"]["llm"]["sha256"] == history.newest("llm").sha256
+    everything_gone()
+    run("roll_back", "llm", "--release")
+    assert "the very lists of the hub that exported it: llm" in run(
+        "import_catalogue", f"file:{file}"
+    )
+    assert (
+        client.get("/api/models/download?model_type=llm").headers["X-Hub-SHA256"]
+        == (manifest_of(file)["lists"]["llm"]["sha256"])
+    )
 
 
-def test_a_folder_that_is_not_there_is_not_made(tmp_path):
-    with pytest.raises(CommandError, match="XINFERENCE_HOME"):
-        run("install_lists", tmp_path / "nowhere")
+def test_an_import_says_why_its_list_is_another_one(tmp_path, run):
+    for name in ("alpha", "beta", "gamma"):
+        a_model(name)
+    file = tmp_path / "catalogue.zip"
+    run("export_catalogue", file)
+    everything_gone()
+    run("import_catalogue", f"file:{file}")
+    mia = a_person("mia", "change_public_model", "delete_public_model", "register_public_model")
+    alpha = RegisteredModel.objects.get(name="alpha")
+    edited = use_cases.Submission(written(llm_record("alpha", context_length=4096)))
+    use_cases.edit(alpha, edited, by=mia, base_revision=1)
+    a_model("mine")
+    problems = [{"message": "No server of ours loads it."}]
+    Revision.objects.filter(model__name="beta").update(loading_problems=problems)
+    said = run("import_catalogue", f"file:{file}")
+    assert "the llm list: It is not the one of the hub that exported it" in said
+    assert "edited here: alpha; left out here: beta; only here: mine." in said
+    assert "the very lists" not in said
+
+
+def test_an_import_under_a_pin_says_what_is_served(tmp_path, run):
+    a_model("alpha")
+    file = tmp_path / "catalogue.zip"
+    run("export_catalogue", file)
+    everything_gone()
+    a_model("other")
+    run("roll_back", "llm", history.newest("llm").number)
+    everything_gone()
+    said = run("import_catalogue", f"file:{file}")
+    assert "is pinned here" in said
+
+
+def test_what_came_first_keeps_its_place_in_the_hub_that_imports_it(
+    client, tmp_path, released_catalogue, run
+):
+    """Of two world models with one variant the elder is served, wherever their names stand."""
+    run("import_catalogue", f"dir:{released_catalogue}", "--type", "world")
+    file = released_catalogue / "xinference/model/world/models/LingBot-World-V2.json"
+    records = json.loads(file.read_text("utf-8"))
+    records[0]["model_family"] = "a-thief"
+    a_model("a-thief", model_type="world", definition=written(*records))
+    served = client.get("/api/models/download?model_type=world").content
+    bundle = tmp_path / "catalogue.zip"
+    run("export_catalogue", bundle)
+    everything_gone()
+    said = run("import_catalogue", f"file:{bundle}")
+    assert "the very lists of the hub that exported it: world" in said
+    assert client.get("/api/models/download?model_type=world").content == served
+
+
+def test_a_file_from_before_lists_were_told_is_imported_as_ever(tmp_path, run):
+    a_model("alpha")
+    file = tmp_path / "catalogue.zip"
+    run("export_catalogue", file)
+    manifest = manifest_of(file)
+    del manifest["lists"]
+    rewritten(file, lambda c: c.update({"manifest.json": json.dumps(manifest).encode()}))
+    said = run("import_catalogue", f"file:{file}")
+    assert "0 with warnings, 0 failed" in said
+    assert "the very lists" not in said

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import json
 import socket
 import time
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from models_registry.errors import (
     InvalidParameter,
@@ -16,7 +20,7 @@ from models_registry.errors import (
 from models_registry.sources import hub as hub_source
 from models_registry.sources.open import read_source
 from tests.factories import llm_record, written
-from tests.standins.hub import SourceHub, send
+from tests.standins.hub import SourceHub, send, signed_with
 
 LIST = written(llm_record("alpha"), llm_record("beta"))
 
@@ -185,3 +189,85 @@ def test_a_hub_is_a_source_of_imports(source):
     assert tree.files["xinference/model/llm/models/alpha.json"] == written(llm_record("alpha"))
     assert len(tree.files) == 2
     assert "empty audio list" in next(iter(tree.unreadable.values()))
+
+
+# --- What a list says of itself ---------------------------------------------------------------
+
+KEY, OTHER = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+
+
+@pytest.fixture
+def trusted(tmp_path, settings, source):
+    """The source's lists must be signed by KEY; its path is returned."""
+    path = tmp_path / "trusted.pem"
+    public = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    path.write_bytes(public)
+    settings.ENV = dataclasses.replace(
+        settings.ENV, hub_source=f"hub:{source.url}", hub_source_key=str(path)
+    )
+    return str(path)
+
+
+def test_a_list_that_is_not_the_one_it_says_is_refused_without_any_key(source):
+    honest = signed_with(KEY)
+    source.says = honest
+    assert len(hub_source.fetch_list(source.url, "llm").models) == 2
+    source.says = lambda model_type, text, token: honest(model_type, text + " ", token)
+    with pytest.raises(SourceUnavailable, match="X-Hub-SHA256"):
+        hub_source.fetch_list(source.url, "llm")
+
+
+def test_a_list_that_the_trusted_key_signed_is_taken(source, trusted):
+    source.says = signed_with(KEY)
+    found = hub_source.fetch_list(source.url, "llm")
+    assert len(found.models) == 2
+    assert hub_source.fetch_list(source.url, "llm", etag=found.etag).models is None
+    assert len(hub_source.fetch_list(source.url, "llm", token=source.token).models) == 2
+
+
+def changed(**headers):
+    """What the trusted hub says, with some of it otherwise or left out."""
+    honest = signed_with(KEY)
+
+    def say(*about):
+        said = {**honest(*about), **{k.replace("_", "-"): v for k, v in headers.items()}}
+        return {name: value for name, value in said.items() if value is not None}
+
+    return say
+
+
+UNTRUSTED = {
+    "nothing is said": (None, "is not signed;"),
+    "the signature is missing": (changed(X_Hub_Signature=None), "is not signed;"),
+    "the digest is missing": (changed(X_Hub_SHA256=None), "is not signed;"),
+    "the signature is no Base64": (changed(X_Hub_Signature="ed25519=?"), "is not signed;"),
+    "another scheme": (changed(X_Hub_Signature="rsa=AAAA"), "is not signed;"),
+    "another key": (signed_with(OTHER), "not signed by the key"),
+    "another revision": (changed(X_Hub_Revision="8"), "not signed by the key"),
+    "a revision that is no number": (changed(X_Hub_Revision="7\u00b2"), "is not signed;"),
+    "another type": (
+        lambda model_type, text, token: signed_with(KEY)("image", text, token),
+        "not signed by the key",
+    ),
+    "the list of a token": (
+        lambda model_type, text, token: signed_with(KEY)(model_type, text, True),
+        "not signed by the key",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", UNTRUSTED)
+def test_with_a_trusted_key_everything_else_is_refused(source, trusted, what):
+    source.says, said = UNTRUSTED[what]
+    with pytest.raises(SourceUnavailable, match=said):
+        hub_source.fetch_list(source.url, "llm")
+    etag = f'"{hashlib.sha256(LIST.encode()).hexdigest()[:16]}"'
+    with pytest.raises(SourceUnavailable, match=said):
+        hub_source.fetch_list(source.url, "llm", etag=etag)
+
+
+def test_the_key_of_the_source_is_not_asked_of_another_hub(source, trusted, settings):
+    settings.ENV = dataclasses.replace(settings.ENV, hub_source="hub:https://hub.example.org")
+    assert len(hub_source.fetch_list(source.url, "llm").models) == 2
+    with pytest.raises(SourceUnavailable, match="is not signed;"):
+        read_source(f"hub:{source.url}", only_types=["llm"], trusted_key=trusted)

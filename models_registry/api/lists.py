@@ -1,0 +1,144 @@
+"""The API of the lists themselves: which revisions there are, and the key that signs them."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.db.models import OuterRef, Subquery
+from django.http import HttpRequest, HttpResponse
+from ninja import Field, Schema
+
+from models_registry import signing
+from models_registry.api.parameters import MAX_PAGE_SIZE, known_type
+from models_registry.api.router import router
+from models_registry.api.schemas import ErrorAnswer
+from models_registry.catalogue import build, serve
+from models_registry.catalogue_tables import ListRevision
+from models_registry.errors import SigningKeyNotFound
+from models_registry.models import CatalogueList
+
+KEY_PATH = "/api/models/lists/key.pem"
+SHOWN = ("model_type", "revision", "pinned")
+
+
+class ListState(Schema):
+    """One revision of a list."""
+
+    model_type: str
+    revision: int
+    sha256: str = Field(description="Of the bytes without compression, in hexadecimal digits")
+    bytes: int
+    model_count: int
+    record_count: int
+    changed_at: str = Field(description="ISO 8601: when it was built")
+    signature: str | None = Field(description="ed25519= and Base64, as in X-Hub-Signature")
+    url: str = Field(description="Where these very bytes are, for as long as they are kept")
+    is_served: bool = Field(description="Whether servers get this revision")
+    is_pinned: bool = Field(description="Whether somebody rolled the list back to it")
+
+
+class ListsAnswer(Schema):
+    """What is served of each type."""
+
+    data: list[ListState]
+    key_url: str | None = Field(description="The public key of the signatures, in PEM format")
+
+
+class ListRevisionsAnswer(Schema):
+    """One page of a list's revisions, newest first."""
+
+    data: list[ListState]
+    total: int
+    page: int
+    pageSize: int
+
+
+@router.api_operation(["HEAD"], "/models/lists", include_in_schema=False)
+@router.get("/models/lists", summary="The lists as they are served", response=ListsAnswer)
+def lists(request: HttpRequest) -> HttpResponse:
+    """Of each type that has a list: the revision that servers get, with digest and signature."""
+    build.rebuild_missing()
+    served = {row.model_type: row for row in CatalogueList.objects.only(*SHOWN)}
+    of_type = CatalogueList.objects.filter(model_type=OuterRef("model_type"))
+    kept = ListRevision.objects.filter(number=Subquery(of_type.values("revision")[:1]))
+    found = [
+        _state(one, served.get(one.model_type))
+        for one in kept.defer("brotli_body").order_by("model_type")
+    ]
+    key_url = settings.SITE_URL + KEY_PATH if settings.ENV.signing_key else None
+    return _answer(request, ListsAnswer(data=found, key_url=key_url))
+
+
+@router.api_operation(["HEAD"], "/models/lists/key.pem", include_in_schema=False)
+@router.get(
+    "/models/lists/key.pem",
+    summary="The public key that verifies signatures",
+    response={200: None, 404: ErrorAnswer},
+)
+def key(request: HttpRequest) -> HttpResponse:
+    """The Ed25519 public key in PEM format, as `openssl pkeyutl -verify` takes it."""
+    if not settings.ENV.signing_key:
+        raise SigningKeyNotFound("This hub has no key (HUB_SIGNING_KEY), so it signs nothing.")
+    pem = signing.public_pem(signing.private_key(settings.ENV.signing_key))
+    response = HttpResponse(pem, content_type="application/x-pem-file")
+    response.headers["Cache-Control"] = "public, max-age=60"
+    return response
+
+
+@router.api_operation(["HEAD"], "/models/lists/{model_type}", include_in_schema=False)
+@router.get(
+    "/models/lists/{model_type}",
+    summary="The revisions of a list",
+    response={200: ListRevisionsAnswer, 400: ErrorAnswer},
+)
+def list_revisions(
+    request: HttpRequest,
+    model_type: str,
+    page: Annotated[int, Field(ge=1, le=1_000_000)] = 1,
+    pageSize: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE)] = 20,
+) -> HttpResponse:
+    """The revisions of a type's list that are kept, newest first."""
+    model_type = known_type(model_type)
+    served = CatalogueList.objects.only(*SHOWN).filter(model_type=model_type).first()
+    kept = ListRevision.objects.filter(model_type=model_type).defer("brotli_body")
+    pages = Paginator(kept.order_by("-number"), pageSize)
+    found = pages.page(page).object_list if page <= pages.num_pages else []
+    answer = ListRevisionsAnswer(
+        data=[_state(one, served) for one in found],
+        total=pages.count,
+        page=page,
+        pageSize=pageSize,
+    )
+    return _answer(request, answer)
+
+
+def _state(revision: ListRevision, served: CatalogueList | None) -> ListState:
+    query = urlencode({"model_type": revision.model_type, "revision": revision.number})
+    signature = bytes(revision.signature)
+    return ListState(
+        model_type=revision.model_type,
+        revision=revision.number,
+        sha256=revision.sha256,
+        bytes=revision.size,
+        model_count=revision.model_count,
+        record_count=revision.record_count,
+        changed_at=_moment(revision.created_at),
+        signature=signing.as_header(signature) if signature else None,
+        url=f"{settings.SITE_URL}/api/models/download?{query}",
+        is_served=served is not None and served.revision == revision.number,
+        is_pinned=served is not None and served.pinned == revision.number,
+    )
+
+
+def _moment(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
+
+
+def _answer(request: HttpRequest, answer: Schema) -> HttpResponse:
+    data: dict[str, Any] = answer.dict()
+    return serve.json_response(request, json.dumps(data, ensure_ascii=False), public=True)

@@ -1,0 +1,216 @@
+"""Who downloads which list is noted, cheaply, and never at the download's cost."""
+
+from __future__ import annotations
+
+import dataclasses
+import sqlite3
+import time
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError, connection, connections
+from django.test import Client
+from django.utils import timezone
+
+from accounts import tokens
+from accounts.models import Scope
+from models_registry.catalogue import fleet
+from models_registry.catalogue_tables import ServerList
+from models_registry.tasks import prune_sightings
+from tests.factories import a_model, a_person
+
+pytestmark = pytest.mark.django_db
+LLM = "/api/models/download?model_type=llm"
+XINFERENCE = {"User-Agent": "python-requests/2.32.3 (extra)"}
+
+
+def seen() -> list[tuple]:
+    rows = ServerList.objects.order_by("pk")
+    return list(rows.values_list("place", "agent", "user_name", "model_type", "revision"))
+
+
+def test_a_download_and_a_conditional_one_are_noted_with_their_revision(client):
+    a_model("one")
+    answer = client.get(LLM, headers=XINFERENCE)
+    assert seen() == [("127.0.0.1", "python-requests/2.32.3", "", "llm", 1)]
+    a_model("two")
+    answer = client.get(LLM, headers=XINFERENCE)
+    assert [row[-1] for row in seen()] == [2]
+    ServerList.objects.all().delete()
+    fleet.memory.__init__()
+    again = client.get(LLM, headers={**XINFERENCE, "If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+    assert [row[-1] for row in seen()] == [2]
+
+
+def test_an_older_revision_that_was_fetched_is_what_is_held(client):
+    a_model("one")
+    a_model("two")
+    client.get(LLM)
+    client.get(f"{LLM}&revision=1")
+    assert [row[-1] for row in seen()] == [1]
+
+
+def test_tokens_users_and_clients_are_told_apart(client, settings):
+    settings.ENV = dataclasses.replace(settings.ENV, trusted_proxies=1)
+    a_model("one")
+    _, raw = tokens.issue(by=a_person("ada"), name="t", scope=Scope.READ, expires_at=None)
+    client.get(LLM, headers={**XINFERENCE, "X-Models-Token": raw})
+    client.get(LLM, headers={"User-Agent": "curl/8", "X-Forwarded-For": "1.1.1.1, 203.0.113.9"})
+    assert seen() == [
+        ("127.0.0.1", "python-requests/2.32.3", "ada", "llm", 1),
+        ("203.0.113.9", "curl/8", "", "llm", 1),
+    ]
+
+
+def test_what_is_no_download_of_a_list_is_not_noted(client):
+    a_model("one")
+    client.head(LLM)
+    client.get(f"{LLM}&model_name=one")
+    client.get("/api/models/lists")
+    client.get(f"{LLM}&revision=9")
+    assert seen() == []
+
+
+def test_the_same_sighting_is_written_once_in_ten_minutes(
+    client, django_assert_num_queries, monkeypatch
+):
+    a_model("one")
+    client.get(LLM)
+    with django_assert_num_queries(1):
+        client.get(LLM)
+    later = time.monotonic() + fleet.AGAIN_AFTER + 1
+    monkeypatch.setattr(fleet.time, "monotonic", lambda: later)
+    before = ServerList.objects.get().seen_at
+    client.get(LLM)
+    assert ServerList.objects.get().seen_at > before
+
+
+def test_a_client_that_changes_its_name_each_time_does_not_write_each_time(client):
+    a_model("one")
+    for number in range(fleet.MAX_WRITES_A_MINUTE + 30):
+        assert client.get(LLM, headers={"User-Agent": f"flood/{number}"}).status_code == 200
+    assert ServerList.objects.count() == fleet.MAX_WRITES_A_MINUTE
+
+
+def test_a_hub_may_keep_no_addresses(client, settings):
+    settings.ENV = dataclasses.replace(settings.ENV, fleet=False)
+    a_model("one")
+    assert client.get(LLM).status_code == 200
+    assert seen() == []
+
+
+def test_a_database_that_does_not_take_it_never_hurts_the_download(client, monkeypatch, caplog):
+    a_model("one")
+    writes = []
+
+    def refuse(execute, sql, params, many, context):
+        if "models_registry_serverlist" in sql:
+            writes.append(sql)
+            raise OperationalError("attempt to write a readonly database")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(refuse):
+        for _ in range(5):
+            assert client.get(LLM).json()[0]["model_name"] == "one"
+    assert len(writes) == 1, "after a failure it is left alone for a while"
+    assert "was not noted" in caplog.text
+    later = time.monotonic() + fleet.PAUSE + 1
+    monkeypatch.setattr(fleet.time, "monotonic", lambda: later)
+    client.get(LLM)
+    assert len(seen()) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_download_does_not_wait_for_a_lock(tmp_path, monkeypatch):
+    if connection.vendor != "sqlite":
+        pytest.skip("SQLite alone locks the whole database")
+    a_model("one")
+    path = tmp_path / "hub.sqlite3"
+    with sqlite3.connect(path) as copy:
+        connection.connection.backup(copy)
+    copy.execute("PRAGMA journal_mode=WAL")
+    copy.close()
+    other = connections.create_connection("default")
+    other.settings_dict = {**connection.settings_dict, "NAME": str(path)}
+    kept = connections["default"]
+    locker = sqlite3.connect(path, isolation_level=None)
+    try:
+        connections["default"] = other
+        locker.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        answer = Client().get(LLM)
+        took = time.monotonic() - began
+        locker.execute("ROLLBACK")
+        with other.cursor() as cursor:
+            cursor.execute("PRAGMA busy_timeout")
+            assert cursor.fetchone()[0] > 1_000, "others wait for locks as before"
+    finally:
+        locker.close()
+        other.close()
+        connections["default"] = kept
+    assert answer.status_code == 200
+    assert took < 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_download_does_not_wait_for_a_row_that_another_process_is_writing(client, caplog):
+    if connection.vendor != "postgresql":
+        pytest.skip("PostgreSQL locks rows")
+    a_model("one")
+    other = connections.create_connection("default")
+    try:
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO models_registry_serverlist"
+                " (how, place, agent, user_name, model_type, revision, seen_at)"
+                " VALUES ('download', '127.0.0.1', '', '', 'llm', 1, now())"
+            )
+        began = time.monotonic()
+        answer = client.get(LLM)
+        took = time.monotonic() - began
+        other.rollback()
+    finally:
+        other.close()
+    assert answer.status_code == 200
+    assert took < 5
+    assert "was not noted" in caplog.text
+
+
+def test_old_sightings_go_and_so_do_the_oldest_of_too_many(monkeypatch):
+    monkeypatch.setattr(fleet, "MAX_ROWS", 3)
+    now = timezone.now()
+    for number in range(5):
+        ServerList.objects.create(
+            how="download", place=f"10.0.0.{number}", model_type="llm", revision=1,
+            seen_at=now - timedelta(minutes=number),
+        )  # fmt: skip
+    ServerList.objects.create(
+        how="download", place="old", model_type="llm", revision=1, seen_at=now - timedelta(days=91)
+    )
+    fleet.prune()
+    left = ServerList.objects.order_by("place").values_list("place", flat=True)
+    assert list(left) == ["10.0.0.0", "10.0.0.1", "10.0.0.2"]
+
+
+def test_a_fleet_that_is_switched_off_is_forgotten(client, settings):
+    a_model("one")
+    client.get(LLM)
+    settings.ENV = dataclasses.replace(settings.ENV, fleet=False)
+    prune_sightings()
+    assert seen() == []
+
+
+@pytest.mark.parametrize(
+    ("header", "short"),
+    [
+        ("python-requests/2.32.3", "python-requests/2.32.3"),
+        ("Mozilla/5.0 (X11; Linux x86_64) Firefox/130", "Mozilla/5.0"),
+        ("nul\x00byte", "nulbyte"),
+        ("x" * 500, "x" * 60),
+        ("", ""),
+    ],
+)
+def test_a_client_is_named_in_short(header, short):
+    assert fleet.short_agent(header) == short
