@@ -70,6 +70,9 @@ class RegisteredModel(models.Model):
     definition_updated_at = models.DateTimeField(null=True, blank=True)
     facts = models.JSONField(default=dict)
     search_text = models.TextField(blank=True)
+    # The version of the rules that these fields, and the loading problems of the published
+    # revision, were derived by.
+    derived_by = models.CharField(max_length=20, blank=True, editable=False)
 
     objects = RegisteredModelQuerySet.as_manager()
 

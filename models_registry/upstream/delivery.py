@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from models_registry.outbox_tables import (
@@ -300,4 +303,9 @@ def _note_sent(pull_request: PullRequest, pull: Pull, plan: Plan, by_model: Chan
         own = by_model[result.item.model_type, result.item.name]
         UpstreamChange.objects.filter(
             pk__in=[change.pk for change in own], state__in=ACTIVE
-        ).update(state=ChangeState.OPEN, sent=result.sent, last_error="")
+        ).update(
+            state=ChangeState.OPEN,
+            sent=result.sent,
+            last_error="",
+            opened_at=Coalesce("opened_at", Value(timezone.now())),
+        )
