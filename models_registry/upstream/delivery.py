@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.github_identity import github_account
 from accounts.models import User
 from models_registry.outbox_tables import (
     ChangeState,
@@ -34,7 +35,7 @@ from models_registry.upstream.joining import take_over
 from models_registry.upstream.plan import Item, Plan, make_plan
 from models_registry.upstream.settling import close_empty, settle
 from models_registry.upstream.snapshot import Snapshot
-from models_registry.upstream.tokens import github_login, tokens_for
+from models_registry.upstream.tokens import tokens_for
 
 # May raise LeaseLost; asked before anything is written to GitHub.
 Keep = Callable[[], None]
@@ -260,9 +261,9 @@ def _note_commit(
 def _author(user: User | None, name: str) -> Signature:
     """The person as git names him; the address is never the one that he signed up with."""
     shown = words.plain_name(name) or "Models Hub"
-    login = github_login(user)
-    if login:
-        return Signature(shown, f"{login}@users.noreply.github.com")
+    account = github_account(user)
+    if account is not None:
+        return Signature(shown, account.noreply_address)
     host = settings.SITE_URL.partition("://")[2].partition(":")[0].partition("/")[0]
     return Signature(shown, f"noreply@{host}")
 

@@ -316,6 +316,11 @@ def test_a_persons_own_token_is_used_and_the_hubs_where_it_was_revoked(github, m
     assert pull["user"]["login"] == "ada-gh"
     written_by = github.git("show", "-s", "--format=%ae", pull["head"]["sha"])
     assert written_by == "ada-gh@users.noreply.github.com"
+    GitHubToken.objects.update(github_id=583231)
+    edit("beta", maintainer, context_length=2048)
+    send()
+    written_by = github.git("show", "-s", "--format=%ae", github.pulls[1]["head"]["sha"])
+    assert written_by == "583231+ada-gh@users.noreply.github.com"
 
 
 def test_a_model_that_is_made_private_is_removed_upstream_without_its_new_text(github, maintainer):
