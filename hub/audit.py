@@ -55,6 +55,9 @@ class Tag(StrEnum):
     MODEL_PROPOSE = "registry:model:propose"
     MODEL_PUBLISH = "registry:model:publish"
     MODEL_WITHDRAW = "registry:model:withdraw"
+    UPSTREAM_CANCEL = "registry:upstream:cancel"
+    UPSTREAM_RESOLVE = "registry:upstream:resolve"
+    UPSTREAM_RETRY = "registry:upstream:retry"
 
     CLAIM_RELEASE = "reviews:claim:release"
     CLAIM_TAKE = "reviews:claim:take"

@@ -93,6 +93,9 @@ _SENTENCES: dict[str, tuple[str, Callable[[AuditEntry], str]]] = {
     Tag.MODEL_EXPIRY: ("clock", _expiry),
     Tag.MODEL_EXPIRED: ("clock", lambda _entry: _("the model expired")),
     Tag.RIGHTS_CHANGE: ("users", _rights),
+    Tag.UPSTREAM_CANCEL: ("pull-request", lambda _e: _("called a change for upstream back")),
+    Tag.UPSTREAM_RESOLVE: ("pull-request", lambda _e: _("decided a conflict with upstream")),
+    Tag.UPSTREAM_RETRY: ("pull-request", lambda _e: _("had a change for upstream tried again")),
     "reviews:proposal:approve": (
         "success",
         lambda e: _("approved revision %(number)s") % _number(e),

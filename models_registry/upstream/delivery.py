@@ -64,6 +64,7 @@ def deliver(pull_request: PullRequest, keep: Keep) -> None:
         github = GitHub(settings.ENV.github_api_url, token.secret)
         try:
             _deliver(pull_request, github, keep)
+            PullRequest.objects.filter(pk=pull_request.pk).update(token_login=token.login)
             return
         except TokenRefused as error:
             # Revoked: the next one, if there is one.
