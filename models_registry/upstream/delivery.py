@@ -21,7 +21,7 @@ from models_registry.outbox_tables import (
     PullRequestState,
     UpstreamChange,
 )
-from models_registry.upstream import words
+from models_registry.upstream import holding, words
 from models_registry.upstream.errors import (
     GatewayError,
     NoRights,
@@ -31,6 +31,7 @@ from models_registry.upstream.errors import (
     TryAgain,
 )
 from models_registry.upstream.github import GitHub, Pull, Signature
+from models_registry.upstream.holding import ACTIVE, Changes
 from models_registry.upstream.joining import take_over
 from models_registry.upstream.plan import Item, Plan, make_plan
 from models_registry.upstream.settling import close_empty, settle
@@ -39,7 +40,6 @@ from models_registry.upstream.tokens import tokens_for
 
 # May raise LeaseLost; asked before anything is written to GitHub.
 Keep = Callable[[], None]
-ACTIVE = (ChangeState.WAITING, ChangeState.SENDING, ChangeState.OPEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,8 @@ def _deliver(pull_request: PullRequest, github: GitHub, keep: Keep) -> None:
     plan, by_model = planned(pull_request, snapshot)
     if not plan.changes:
         keep()
-        close_empty(pull_request, github)
+        if not holding.tell(pull_request, github):
+            close_empty(pull_request, github)
         return
     desk = _Desk(github, repository.name, base, snapshot, repository.may_push)
     _describe(pull_request, plan, by_model)
@@ -113,18 +114,13 @@ def _is_over(pull_request: PullRequest, github: GitHub) -> bool:
     return True
 
 
-Changes = dict[tuple[str, str], list[UpstreamChange]]
-
-
 def planned(pull_request: PullRequest, snapshot: Snapshot) -> tuple[Plan, Changes]:
     """Plan with what the newest change of each model wants, and let the hub follow what is found.
 
     Raises TryAgain where the hub's models change too quickly for that.
     """
     for _ in range(3):
-        by_model: Changes = {}
-        for change in pull_request.changes.filter(state__in=ACTIVE).order_by("pk"):
-            by_model.setdefault((change.model_type, change.name), []).append(change)
+        by_model = holding.going_on(pull_request)
         items = [
             Item(model_type, name, own[-1].base, own[-1].wanted)
             for (model_type, name), own in by_model.items()
@@ -156,7 +152,8 @@ def _set(changes: list[UpstreamChange], state: ChangeState) -> None:
 def _describe(pull_request: PullRequest, plan: Plan, by_model: Changes) -> None:
     origins = {key: origin_of(own[-1]) for key, own in by_model.items()}
     pull_request.title = words.title(plan, is_sync=pull_request.is_sync)
-    pull_request.body = words.body(plan, origins, hub=settings.SITE_URL)
+    body = words.body(plan, origins, hub=settings.SITE_URL)
+    pull_request.body = words.with_note(body, holding.note(pull_request, is_alone=False))
     pull_request.save(update_fields=["title", "body", "repository"])
 
 
