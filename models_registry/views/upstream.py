@@ -19,6 +19,7 @@ from models_registry.upstream.acting import try_again
 from models_registry.upstream.patch import patch_of
 from models_registry.upstream.preview import preview
 from models_registry.upstream.resolving import conflicts, resolve
+from models_registry.upstream.standing import standing
 from models_registry.views.detail import page_context, shown_revision
 from models_registry.views.maintained import maintained_model, visible_model
 
@@ -36,6 +37,7 @@ def model_upstream(request: HttpRequest, pk: int) -> HttpResponse:
     entries = [
         {
             "change": change,
+            "standing": standing(change),
             "preview": preview(change) if change.state in _UNSENT else None,
             "conflicts": conflicts(change)
             if may_decide and change.state == ChangeState.CONFLICT
