@@ -23,6 +23,7 @@ from models_registry.upstream.acting import call_back, try_again
 from models_registry.upstream.figures import figures
 from models_registry.upstream.patch import patch_of
 from models_registry.upstream.resolving import conflicts
+from models_registry.upstream.standing import standing
 
 MAX_TEXT = 100_000
 
@@ -66,14 +67,14 @@ def hidden_from(request: HttpRequest) -> Q:
 class UpstreamChangeAdmin(ReadOnlyAdmin):
     """Outgoing changes, newest first, with how they are going at the top."""
 
-    list_display = ("__str__", "standing", "author_name", "link", "in_the_way", "created_at")
+    list_display = ("__str__", "standing", "author_name", "pull", "error", "begun")
     list_filter = ("state", "kind", "model_type", "created_at")
     search_fields = ("name", "author_name", "last_error", "pull_request__branch")
     list_select_related = ("pull_request",)
     list_per_page = 50
     actions = ("try_again", "call_back")
     fieldsets = (
-        (None, {"fields": ("what", "standing", "in_the_way", "link", "hub_page")}),
+        (None, {"fields": ("what", "standing", "in_words", "link", "hub_page")}),
         ("The two sides", {"fields": ("sides",)}),
         ("What goes to upstream", {"fields": ("patch", "commit")}),
         (
@@ -91,7 +92,7 @@ class UpstreamChangeAdmin(ReadOnlyAdmin):
             },
         ),
     )
-    readonly_fields = ("what", "standing", "in_the_way", "link", "hub_page", "sides", "patch")
+    readonly_fields = ("what", "standing", "in_words", "link", "hub_page", "sides", "patch")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[UpstreamChange]:
         """What concerns models that the visitor may see."""
@@ -115,20 +116,36 @@ class UpstreamChangeAdmin(ReadOnlyAdmin):
     @admin.display(description="state", ordering="state")
     def standing(self, change: UpstreamChange) -> SafeString:
         """The state, in its colour."""
-        label = change.get_state_display()
-        return format_html('<span class="state {}">{}</span>', change.state, label)
+        return state_mark(change)
 
-    @admin.display(description="what is in the way", empty_value="–")
-    def in_the_way(self, change: UpstreamChange) -> str:
-        """What happened last, in words."""
-        return Truncator(change.last_error).chars(400)
+    @admin.display(description="in words")
+    def in_words(self, change: UpstreamChange) -> str:
+        """What happened last, and what comes next, in words."""
+        step = str(standing(change).next_step)
+        return f"{change.last_error} {step}".strip()
+
+    @admin.display(description="what is in the way", ordering="last_error")
+    def error(self, change: UpstreamChange) -> str:
+        """The beginning of that, for the list."""
+        return Truncator(change.last_error).chars(110) or "–"
+
+    @admin.display(description="begun", ordering="created_at")
+    def begun(self, change: UpstreamChange) -> str:
+        """The day on which it was made."""
+        return f"{change.created_at:%Y-%m-%d}"
+
+    @admin.display(description="pull request", ordering="pull_request__number")
+    def pull(self, change: UpstreamChange) -> str | SafeString:
+        """Its pull request, as it is called at GitHub."""
+        pull_request = change.pull_request
+        return at_github(pull_request) if pull_request is not None and pull_request.number else "–"
 
     @admin.display(description="what")
     def what(self, change: UpstreamChange) -> str:
         """What happens to which model."""
         return f"{change.get_kind_display()} {change.model_type}/{change.name}"
 
-    @admin.display(description="pull request", ordering="pull_request__number")
+    @admin.display(description="pull request")
     def link(self, change: UpstreamChange) -> str | SafeString:
         """The pull request that carries it, at GitHub and here."""
         pull_request = change.pull_request
@@ -155,7 +172,9 @@ class UpstreamChangeAdmin(ReadOnlyAdmin):
     @admin.display(description="patch")
     def patch(self, change: UpstreamChange) -> str | SafeString:
         """The exact change, against upstream as it was last seen."""
-        text = patch_of(change) if change.state != ChangeState.CONFLICT else ""
+        if change.state == ChangeState.CONFLICT:
+            return "There is none while the two sides are in conflict."
+        text = patch_of(change)
         if not text:
             return "Against upstream as it was last seen, nothing would change."
         return format_html('<pre class="patch">{}</pre>', Truncator(text).chars(MAX_TEXT))
@@ -256,13 +275,12 @@ class PullRequestAdmin(ReadOnlyAdmin):
             (
                 reverse("admin:models_registry_upstreamchange_change", args=[change.pk]),
                 str(change),
-                change.state,
-                change.get_state_display(),
+                state_mark(change),
                 change.author_name,
             )
             for change in pull_request.changes.order_by("pk")
         ]
-        item = '<li><a href="{}">{}</a> <span class="state {}">{}</span> {}</li>'
+        item = '<li><a href="{}">{}</a> {} {}</li>'
         return format_html("<ul>{}</ul>", format_html_join("", item, rows)) if rows else "–"
 
     @admin.display(description="commits")
@@ -283,6 +301,11 @@ class PullRequestAdmin(ReadOnlyAdmin):
     def text(self, pull_request: PullRequest) -> SafeString | str:
         """What it says, as it was written."""
         return format_html("<pre>{}</pre>", pull_request.body) if pull_request.body else "–"
+
+
+def state_mark(change: UpstreamChange) -> SafeString:
+    """The state of a change, in its colour."""
+    return format_html('<span class="state {}">{}</span>', change.state, standing(change).label)
 
 
 def at_github(pull_request: PullRequest) -> str | SafeString:

@@ -36,6 +36,11 @@ class Figures:
     in_the_way: UpstreamChange | None
     next_attempt: datetime | None
 
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(count for _state, count in self.states)
+
 
 def figures(changes: QuerySet[UpstreamChange], now: datetime | None = None) -> Figures:
     """The figures of these changes, as those that somebody may see."""

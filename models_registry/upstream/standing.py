@@ -87,10 +87,7 @@ _TONES = {
     ChangeState.CONFLICT: "warn",
     ChangeState.FAILED: "bad",
 }
-_STOPPED = _(
-    "Somebody else has pushed to its branch. Finish the pull request by hand at GitHub, "
-    "or close it there and try again."
-)
+_STOPPED = _("The hub goes on once that pull request is merged or closed.")
 _NO_TOKEN = _(
     "Save a GitHub token in the User Center and it goes out by itself; or send its patch by hand."
 )
