@@ -7,16 +7,14 @@ query, but for the outbox, which takes four.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import (
     Case,
     CharField,
     Count,
-    DateTimeField,
-    DurationField,
-    ExpressionWrapper,
     F,
     Max,
     Min,
@@ -140,27 +138,27 @@ def _trouble(now: datetime) -> Case:
 
 
 def _durations() -> Iterator[Metric]:
-    """How long changes took, from the rows themselves: of each change that came so far."""
-    measures = {"opened_at": OPEN_SECONDS, "merged_at": MERGE_SECONDS}
-    wanted: dict[str, Count | Sum] = {}
-    for field, bounds in measures.items():
-        for bound in bounds:
-            limit = ExpressionWrapper(
-                F("created_at") + timedelta(seconds=bound), output_field=DateTimeField()
-            )
-            wanted[f"{field}_{bound}"] = Count("pk", filter=Q(**{f"{field}__lte": limit}))
-        wanted[f"{field}_all"] = Count(field)
-        taken = ExpressionWrapper(F(field) - F("created_at"), output_field=DurationField())
-        wanted[f"{field}_sum"] = Sum(taken)
-    found = UpstreamChange.objects.aggregate(**wanted)
-    for field, name, told in (
-        ("opened_at", "xhub_upstream_open_seconds", "Time from a change to its pull request."),
-        ("merged_at", "xhub_upstream_merge_seconds", "Time from a change to its merge."),
+    """How long changes took, of each that came so far.
+
+    Counted here: time arithmetic in SQLite calls back into Python for each row and bound.
+    """
+    taken: dict[str, list[float]] = {"open": [], "merge": []}
+    rows = UpstreamChange.objects.order_by().filter(
+        Q(opened_at__isnull=False) | Q(merged_at__isnull=False)
+    )
+    for begun, opened, merged in rows.values_list("created_at", "opened_at", "merged_at"):
+        for measure, end in (("open", opened), ("merge", merged)):
+            if end is not None:
+                taken[measure].append(_age(begun, end))
+    for measure, bounds, told in (
+        ("open", OPEN_SECONDS, "Time from a change to its pull request."),
+        ("merge", MERGE_SECONDS, "Time from a change to its merge."),
     ):
-        buckets = [(str(bound), found[f"{field}_{bound}"]) for bound in measures[field]]
-        buckets.append(("+Inf", found[f"{field}_all"]))
-        total = found[f"{field}_sum"] or timedelta()
-        yield HistogramMetricFamily(name, told, buckets=buckets, sum_value=total.total_seconds())
+        found = sorted(taken[measure])
+        buckets = [(str(bound), bisect_right(found, bound)) for bound in bounds]
+        buckets.append(("+Inf", len(found)))
+        name = f"xhub_upstream_{measure}_seconds"
+        yield HistogramMetricFamily(name, told, buckets=buckets, sum_value=sum(found))
 
 
 def _last_look(now: datetime) -> Iterator[Metric]:

@@ -63,8 +63,8 @@ def deliver(pull_request: PullRequest, keep: Keep) -> None:
     for token in tokens_for(pull_request.by):
         github = GitHub(settings.ENV.github_api_url, token.secret)
         try:
-            _deliver(pull_request, github, keep)
-            PullRequest.objects.filter(pk=pull_request.pk).update(token_login=token.login)
+            if _deliver(pull_request, github, keep):
+                PullRequest.objects.filter(pk=pull_request.pk).update(token_login=token.login)
             return
         except TokenRefused as error:
             # Revoked: the next one, if there is one.
@@ -73,7 +73,8 @@ def deliver(pull_request: PullRequest, keep: Keep) -> None:
         raise refusal
 
 
-def _deliver(pull_request: PullRequest, github: GitHub, keep: Keep) -> None:
+def _deliver(pull_request: PullRequest, github: GitHub, keep: Keep) -> bool:
+    """Whether GitHub has it now; False where there is nothing to send any more."""
     repository = github.repository(pull_request.repository or settings.ENV.upstream_repo)
     pull_request.repository = repository.name
     base = github.head(repository.name, settings.ENV.upstream_branch)
@@ -83,19 +84,20 @@ def _deliver(pull_request: PullRequest, github: GitHub, keep: Keep) -> None:
             "Check HUB_UPSTREAM_BRANCH."
         )
     if _is_over(pull_request, github):
-        return
+        return False
     snapshot = Snapshot(github, repository.name, base)
     plan, by_model = planned(pull_request, snapshot)
     if not plan.changes:
         keep()
         if not holding.tell(pull_request, github):
             close_empty(pull_request, github)
-        return
+        return False
     desk = _Desk(github, repository.name, base, snapshot, repository.may_push)
     _describe(pull_request, plan, by_model)
     _push(pull_request, desk, plan, by_model, keep)
     pull = _open(pull_request, desk, keep)
     _note_sent(pull_request, pull, plan, by_model)
+    return True
 
 
 def _is_over(pull_request: PullRequest, github: GitHub) -> bool:
