@@ -24,6 +24,8 @@ class TokenFacts:
     login: str
     scopes: list[str] | None
     expires_at: datetime | None
+    # The account's number; None where GitHub's answer has none.
+    github_id: int | None = None
 
 
 def check_token(token: str) -> TokenFacts:
@@ -53,6 +55,7 @@ def check_token(token: str) -> TokenFacts:
         login=_login(answer),
         scopes=_scopes(answer.headers.get("X-OAuth-Scopes")),
         expires_at=_moment(answer.headers.get("github-authentication-token-expiration")),
+        github_id=_number(answer),
     )
 
 
@@ -87,6 +90,12 @@ def _login(answer: requests.Response) -> str:
             _("GitHub's answer could not be understood, so the token was not saved.")
         )
     return login[:80]
+
+
+def _number(answer: requests.Response) -> int | None:
+    number = answer.json().get("id")
+    is_one = isinstance(number, int) and not isinstance(number, bool) and 0 < number < 2**63
+    return number if is_one else None
 
 
 def _scopes(header: str | None) -> list[str] | None:

@@ -97,6 +97,8 @@ class GitHubToken(models.Model):
     sealed = models.TextField()
     last4 = models.CharField(max_length=4)
     login = models.CharField(max_length=80)
+    # The account's number, which stays when its login changes; null for what was saved without it.
+    github_id = models.PositiveBigIntegerField(null=True)
     # GitHub names the scopes of classic tokens only; null is a fine-grained token.
     scopes = models.JSONField(null=True)
     expires_at = models.DateTimeField(null=True)

@@ -81,6 +81,7 @@ def save_github_token(token: str, *, by: User) -> GitHubToken:
                 "sealed": vault.seal(token),
                 "last4": token[-4:],
                 "login": facts.login,
+                "github_id": facts.github_id,
                 "scopes": facts.scopes,
                 "expires_at": facts.expires_at,
                 "saved_at": timezone.now(),

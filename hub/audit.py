@@ -66,6 +66,9 @@ class Tag(StrEnum):
     SERVER_STOP = "registry:server:stop"
     SERVER_UPDATE = "registry:server:update"
     SOURCE_DECIDE = "registry:source:decide"
+    UPSTREAM_CANCEL = "registry:upstream:cancel"
+    UPSTREAM_RESOLVE = "registry:upstream:resolve"
+    UPSTREAM_RETRY = "registry:upstream:retry"
 
     CLAIM_RELEASE = "reviews:claim:release"
     CLAIM_TAKE = "reviews:claim:take"

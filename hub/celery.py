@@ -21,6 +21,11 @@ app.conf.beat_schedule = {
         "schedule": 600.0,
         "options": {"expires": 500},
     },
+    "sign-of-life": {
+        "task": "hub.note_sign_of_life",
+        "schedule": 30.0,
+        "options": {"expires": 25},
+    },
     "send-changes": {
         "task": "models_registry.send_changes",
         "schedule": 15.0,

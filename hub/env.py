@@ -22,6 +22,7 @@ T = TypeVar("T")
 _REPOSITORY = re.compile(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+")
 _SOURCE = re.compile(r"(pypi:\S+|dir:.+|file:.+|github:[^/\s]+/[^@\s]+(@\S+)?|hub:https?://\S+)")
 _HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
+_TOKEN = re.compile(r"[!-~]{20,}")
 DEFAULT_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
 
@@ -50,6 +51,7 @@ class Environment:
     github_api_url: str
     github_token: str
     github_webhook_secret: str
+    metrics_token: str
     gather_seconds: int
     github_client_id: str
     github_client_secret: str
@@ -204,6 +206,7 @@ def read(environment: Mapping[str, str], base_dir: Path) -> Environment:
         github_api_url=reader.url("GITHUB_API_URL", "https://api.github.com"),
         github_token=reader.text("GITHUB_TOKEN"),
         github_webhook_secret=reader.text("GITHUB_WEBHOOK_SECRET"),
+        metrics_token=_metrics_token(reader),
         gather_seconds=reader.number("HUB_GATHER_SECONDS", 60, low=0, high=86_400),
         github_client_id=reader.text("GITHUB_CLIENT_ID"),
         github_client_secret=reader.text("GITHUB_CLIENT_SECRET"),
@@ -259,6 +262,16 @@ def _secret_key(reader: _Reader, var_dir: Path, *, debug: bool) -> str:
         "The environment variable SECRET_KEY is missing. Set it to a long random text, "
         f"or start with `make run`, which makes one and keeps it in {kept}."
     )
+
+
+def _metrics_token(reader: _Reader) -> str:
+    value = reader.text("HUB_METRICS_TOKEN")
+    if value and not _TOKEN.fullmatch(value):
+        raise ImproperlyConfigured(
+            "The environment variable HUB_METRICS_TOKEN can't be used: the hub needs 20 or more "
+            "characters there, without spaces, so that nobody guesses it."
+        )
+    return value
 
 
 def _database(reader: _Reader, var_dir: Path) -> dict[str, Any]:

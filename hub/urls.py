@@ -7,6 +7,7 @@ from django.urls import include, path
 
 from hub.api import api
 from hub.health import healthz
+from hub.metrics import metrics
 
 urlpatterns = [
     # In front of the model pages and the administration, whose patterns would take its addresses.
@@ -18,6 +19,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", api.urls),
     path("healthz", healthz, name="healthz"),
+    path("metrics", metrics, name="metrics"),
     path("i18n/", include("django.conf.urls.i18n")),
 ]
 

@@ -97,6 +97,9 @@ _SENTENCES: dict[str, tuple[str, Callable[[AuditEntry], str]]] = {
         "check",
         lambda _entry: _("decided that the model stays as it is here, whatever the source has"),
     ),
+    Tag.UPSTREAM_CANCEL: ("pull-request", lambda _e: _("called a change for upstream back")),
+    Tag.UPSTREAM_RESOLVE: ("pull-request", lambda _e: _("decided a conflict with upstream")),
+    Tag.UPSTREAM_RETRY: ("pull-request", lambda _e: _("had a change for upstream tried again")),
     "reviews:proposal:approve": (
         "success",
         lambda e: _("approved revision %(number)s") % _number(e),

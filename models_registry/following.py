@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
@@ -67,7 +68,10 @@ def follow_upstream() -> ImportReport | None:
         raise GatewayError(f"{repository} has no branch {settings.ENV.upstream_branch}.")
     folder = github.model_tree(repository, github.tree_of(repository, commit))
     seen = dict(UpstreamPath.objects.values_list("path", "blob"))
-    if folder is None or seen.get(FOLDER) == folder:
+    if folder is None:
+        return None
+    if seen.get(FOLDER) == folder:
+        UpstreamPath.objects.filter(path=FOLDER).update(seen_at=timezone.now())
         return None
     blobs = _used(github.model_files(repository, folder))
     known = {**_imported_blobs(), **seen}
@@ -84,6 +88,11 @@ def follow_upstream() -> ImportReport | None:
         _remember({**blobs, FOLDER: folder})
         remember_aggregates(files)
     return report
+
+
+def last_look() -> datetime | None:
+    """When upstream was last seen to be as the hub knows it; None where it never was."""
+    return UpstreamPath.objects.filter(path=FOLDER).values_list("seen_at", flat=True).first()
 
 
 def _used(blobs: dict[str, str]) -> dict[str, str]:

@@ -71,6 +71,9 @@ class RegisteredModel(models.Model):
     definition_updated_at = models.DateTimeField(null=True, blank=True)
     facts = models.JSONField(default=dict)
     search_text = models.TextField(blank=True)
+    # The version of the rules that these fields, and the loading problems of the published
+    # revision, were derived by.
+    derived_by = models.CharField(max_length=20, blank=True, editable=False)
 
     objects = RegisteredModelQuerySet.as_manager()
 
@@ -332,7 +335,8 @@ class CatalogueList(models.Model):
     record_count = models.PositiveIntegerField(default=0)
     model_count = models.PositiveIntegerField(default=0)
     left_out = models.JSONField(default=list)
-    # Which revisions it was built from; another value than today's means that it is stale.
+    # Which revisions it was built from, derived by which rules; another value than today's means
+    # that it is stale.
     fingerprint = models.CharField(max_length=64, default="")
     # When the first of its models expires: from then on it must be built anew.
     valid_until = models.DateTimeField(null=True, blank=True)

@@ -21,10 +21,9 @@ from accounts.models import User
 from models_registry.errors import InvalidParameter
 from models_registry.models import Draft, ModelType, RegisteredModel, Revision, Visibility
 from models_registry.models import RevisionState as State
-from models_registry.outbox_tables import UpstreamChange
 from models_registry.publication import OPEN_STATES
 from models_registry.querysets import normalised, search_words
-from models_registry.upstream.outgoing import latest_changes
+from models_registry.upstream import standing as upstream_standing
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -115,8 +114,8 @@ class Entry:
     proposal: int | None = None
     last_revision: int | None = None
     last_state: str = ""
-    # Its newest change on the way to upstream.
-    change: UpstreamChange | None = None
+    # Where it stands at upstream.
+    upstream: upstream_standing.Standing | None = None
 
     @property
     def type_label(self) -> StrOrPromise:
@@ -163,11 +162,11 @@ def listing(user: User, choices: Choices) -> Listing:
     fitting.sort(key=_ORDERS[choices.sort])
     start = (choices.page - 1) * PAGE_SIZE
     shown = fitting[start : start + PAGE_SIZE]
-    changes = latest_changes(one.model for one in shown if one.model is not None)
+    upstream = upstream_standing.latest(one.model for one in shown if one.model is not None)
     types = Counter(one.model_type for one in everything)
     return Listing(
         entries=[
-            replace(one, change=changes.get(one.model.pk)) if one.model is not None else one
+            replace(one, upstream=upstream.get(one.model.pk)) if one.model is not None else one
             for one in shown
         ],
         choices=choices,

@@ -144,6 +144,9 @@ class UpstreamChange(models.Model):
     author_name = models.CharField(max_length=150, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(auto_now=True)
+    # When an open pull request first had it, and when that was merged.
+    opened_at = models.DateTimeField(null=True, blank=True)
+    merged_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-pk"]

@@ -51,6 +51,15 @@ def holds(user: Person, codename: str) -> bool:
     return user.has_perm(f"{APP}.{codename}")
 
 
+def may_see_outbox(user: Person) -> bool:
+    """Whether the user may look at everything that goes to upstream, and at the hub's figures.
+
+    Staff that maintain public models; which rows, `visible_to` decides as everywhere.
+    """
+    is_staff = bool(user.is_authenticated and user.is_active and user.is_staff)
+    return is_staff and (user.is_superuser or holds_any(user, PUBLIC_MAINTENANCE))
+
+
 def verbs(user: Person, model: RegisteredModel) -> frozenset[ModelVerb]:
     """What the user may do to a model that he may see; empty for everybody else."""
     if not user.is_authenticated or not user.is_active:

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from models_registry.definitions import facts as definition_facts
+from models_registry.definitions import loading_rules
 from models_registry.definitions import text as definition_text
 from models_registry.definitions.loading import loading_problems
 from models_registry.errors import NameTaken, StaleState
@@ -52,6 +53,16 @@ TRANSITIONS: dict[tuple[State | None, Verb], State] = {
     (State.PROPOSED, Verb.WITHDRAW): State.WITHDRAWN,
     (State.CHANGES_REQUESTED, Verb.WITHDRAW): State.WITHDRAWN,
 }
+# By which rules the fields below are derived; a model says which ones its own were derived by.
+DERIVED_BY = f"{definition_facts.VERSION}.{loading_rules.VERSION}"
+DERIVED_FIELDS = (
+    "featured",
+    "description",
+    "context_length",
+    "definition_updated_at",
+    "facts",
+    "search_text",
+)
 OPEN_STATES = (State.PROPOSED, State.CHANGES_REQUESTED)
 
 
@@ -135,6 +146,8 @@ def approve(revision: Revision) -> Revision:
         if model.published_revision is not None:
             _move(model.published_revision, Verb.SUPERSEDE)
         _move(fresh, Verb.APPROVE)
+        # The rules may have changed since it was written.
+        _judge(fresh)
         _go_live(model, fresh)
     return fresh
 
@@ -159,18 +172,38 @@ def open_proposal(model: RegisteredModel) -> Revision | None:
     return model.revisions.filter(state__in=OPEN_STATES).first()
 
 
-def derive_again(model: RegisteredModel) -> None:
-    """Recompute what is derived from the published revision, after the rules of it changed."""
-    if (revision := model.published_revision) is None:
-        return
-    definition = definition_text.parse(revision.definition)
-    problems = loading_problems(model.model_type, definition.records, definition=definition)
+def derive_again(model: RegisteredModel) -> bool:
+    """Recompute what is derived from the published revision, after the rules of it changed.
+
+    Out: whether anything came out otherwise; the lists are then to be built anew. Raises
+    DefinitionTextError, where nothing is changed.
+    """
     with transaction.atomic():
-        Revision.objects.filter(pk=revision.pk).update(
-            loading_problems=[problem.as_dict() for problem in problems]
-        )
+        model = _locked(model)
+        if (revision := model.published_revision) is None:
+            return False
+        before = _derived(model, revision)
+        definition = _judge(revision)
         _derive(model, definition_facts.derive(model.model_type, definition.records))
-        model.save()
+        model.save(update_fields=[*DERIVED_FIELDS, "derived_by"])
+        model.refresh_from_db(fields=DERIVED_FIELDS)
+        return before != _derived(model, revision)
+
+
+def _judge(revision: Revision) -> definition_text.Definition:
+    """Note what a server's loader has against a revision, by the rules of today."""
+    definition = definition_text.parse(revision.definition)
+    model_type = revision.model.model_type
+    problems = loading_problems(model_type, definition.records, definition=definition)
+    revision.loading_problems = [problem.as_dict() for problem in problems]
+    Revision.objects.filter(pk=revision.pk).update(loading_problems=revision.loading_problems)
+    return definition
+
+
+def _derived(model: RegisteredModel, revision: Revision) -> list[object]:
+    """All that is derived, to be compared."""
+    facets = sorted(model.facets.values_list("kind", "value"))
+    return [*(getattr(model, name) for name in DERIVED_FIELDS), facets, revision.loading_problems]
 
 
 def _decide(revision: Revision, verb: Verb) -> Revision:
@@ -253,6 +286,7 @@ def _go_live(model: RegisteredModel, revision: Revision) -> None:
 
 def _derive(model: RegisteredModel, facts: definition_facts.Facts) -> None:
     """Set the fields and facets by which the model is listed, searched and filtered."""
+    model.derived_by = DERIVED_BY
     model.featured = facts.featured
     model.description = facts.description
     model.context_length = facts.context_length

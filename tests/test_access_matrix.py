@@ -140,7 +140,7 @@ def bearer(user: User | None, scope: str = Scope.WRITE) -> dict[str, str]:
 # whole trees with one rule each.
 ROWS = {
     "": "open", "^models/?$": "open", "signin": "open", "signup": "open", "healthz": "open",
-    "theme": "open", "i18n/setlang/": "open",
+    "theme": "open", "i18n/setlang/": "open", "metrics": "metrics",
     "avatars/<str:username>": "open",
     "models/detail/<path:name_or_id>": "model", "models/detail/<int:pk>/definition.json": "model",
     "user-center": "signed in", "user-center/avatar": "signed in",
@@ -450,6 +450,17 @@ def test_the_administration_is_for_staff(client, people, person):
         "/admin/auth/group/",
     ):
         assert client.get(path).status_code == (200 if person == "superuser" else 302), path
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_the_figures_are_for_staff_that_maintain_public_models(client, people, person):
+    if people[person]:
+        client.force_login(people[person])
+    assert client.get("/metrics").status_code == (200 if person == "superuser" else 404)
+    if person != "anonymous":
+        User.objects.filter(pk=people[person].pk).update(is_staff=True)
+        may = person in {"maintainer", "superuser"}
+        assert client.get("/metrics").status_code == (200 if may else 404)
 
 
 # --- API --------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Template tags that every page may use: icons of our own sprite, and addresses with parameters."""
+"""Template tags that every page may use: icons of our own sprite, and times in words."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
 
 register = template.Library()
 
@@ -23,3 +24,17 @@ def icon(name: str, css_class: str = "", label: str = "") -> SafeString:
             link,
         )
     return format_html('<svg class="{}" aria-hidden="true"><use href="{}"></use></svg>', css, link)
+
+
+@register.filter
+def hours_label(hours: float | None) -> str:
+    """A time in hours as people say it: "40 minutes", "5 hours", "3.5 days"; "–" for none."""
+    if hours is None:
+        return "–"
+    if hours < 1:
+        minutes = round(hours * 60)
+        return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+    if hours < 48:
+        whole = round(hours)
+        return ngettext("%(n)d hour", "%(n)d hours", whole) % {"n": whole}
+    return gettext("%(n)s days") % {"n": f"{hours / 24:.1f}".removesuffix(".0")}

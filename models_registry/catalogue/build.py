@@ -111,5 +111,5 @@ def models_of(model_type: str) -> list[RegisteredModel]:
 
 
 def _fingerprint(models: Iterable[RegisteredModel]) -> str:
-    parts = [f"{model.pk}:{model.published_revision_id}" for model in models]
+    parts = [f"{model.pk}:{model.published_revision_id}:{model.derived_by}" for model in models]
     return hashlib.sha256(",".join(parts).encode()).hexdigest()

@@ -46,6 +46,10 @@ __all__ = [
 
 # What every model of the type can do, though its records do not say it (`to_description` in
 # Xinference 4.1.0).
+# Raise it whenever a definition gives other facts than before, or `publication` makes other fields,
+# facets or words to search of them: what was derived by an older one is then derived again.
+VERSION: Final = "1"
+
 _IMPLIED_ABILITY: Final = {"embedding": "embed", "rerank": "rerank"}
 # The engine that runs a record which names none; `None` where that depends on more than the record.
 _FALLBACK_ENGINE: Final = {

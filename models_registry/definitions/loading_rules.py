@@ -12,6 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+# Raise it whenever this module or `loading` judges a definition otherwise than before: what was
+# judged by an older one is then judged again.
+VERSION: Final = "1"
+
 _DIGITS = re.compile(r"[+-]?[0-9]{1,18}")
 _SIZE = re.compile(r"[0-9]{1,9}(_[0-9]{1,9})?")
 _BOOLEAN_TEXTS: Final = frozenset({"true", "false", "yes", "no", "on", "off", "1", "0"})

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts.github_identity import github_account
 from accounts.models import User
 from models_registry.outbox_tables import (
     ChangeState,
@@ -17,7 +21,7 @@ from models_registry.outbox_tables import (
     PullRequestState,
     UpstreamChange,
 )
-from models_registry.upstream import words
+from models_registry.upstream import holding, words
 from models_registry.upstream.errors import (
     GatewayError,
     NoRights,
@@ -27,15 +31,15 @@ from models_registry.upstream.errors import (
     TryAgain,
 )
 from models_registry.upstream.github import GitHub, Pull, Signature
+from models_registry.upstream.holding import ACTIVE, Changes
 from models_registry.upstream.joining import take_over
 from models_registry.upstream.plan import Item, Plan, make_plan
 from models_registry.upstream.settling import close_empty, settle
 from models_registry.upstream.snapshot import Snapshot
-from models_registry.upstream.tokens import github_login, tokens_for
+from models_registry.upstream.tokens import tokens_for
 
 # May raise LeaseLost; asked before anything is written to GitHub.
 Keep = Callable[[], None]
-ACTIVE = (ChangeState.WAITING, ChangeState.SENDING, ChangeState.OPEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ def deliver(pull_request: PullRequest, keep: Keep) -> None:
     for token in tokens_for(pull_request.by):
         github = GitHub(settings.ENV.github_api_url, token.secret)
         try:
-            _deliver(pull_request, github, keep)
+            if _deliver(pull_request, github, keep):
+                PullRequest.objects.filter(pk=pull_request.pk).update(token_login=token.login)
             return
         except TokenRefused as error:
             # Revoked: the next one, if there is one.
@@ -68,7 +73,8 @@ def deliver(pull_request: PullRequest, keep: Keep) -> None:
         raise refusal
 
 
-def _deliver(pull_request: PullRequest, github: GitHub, keep: Keep) -> None:
+def _deliver(pull_request: PullRequest, github: GitHub, keep: Keep) -> bool:
+    """Whether GitHub has it now; False where there is nothing to send any more."""
     repository = github.repository(pull_request.repository or settings.ENV.upstream_repo)
     pull_request.repository = repository.name
     base = github.head(repository.name, settings.ENV.upstream_branch)
@@ -78,18 +84,20 @@ def _deliver(pull_request: PullRequest, github: GitHub, keep: Keep) -> None:
             "Check HUB_UPSTREAM_BRANCH."
         )
     if _is_over(pull_request, github):
-        return
+        return False
     snapshot = Snapshot(github, repository.name, base)
     plan, by_model = planned(pull_request, snapshot)
     if not plan.changes:
         keep()
-        close_empty(pull_request, github)
-        return
+        if not holding.tell(pull_request, github):
+            close_empty(pull_request, github)
+        return False
     desk = _Desk(github, repository.name, base, snapshot, repository.may_push)
     _describe(pull_request, plan, by_model)
     _push(pull_request, desk, plan, by_model, keep)
     pull = _open(pull_request, desk, keep)
     _note_sent(pull_request, pull, plan, by_model)
+    return True
 
 
 def _is_over(pull_request: PullRequest, github: GitHub) -> bool:
@@ -108,18 +116,13 @@ def _is_over(pull_request: PullRequest, github: GitHub) -> bool:
     return True
 
 
-Changes = dict[tuple[str, str], list[UpstreamChange]]
-
-
 def planned(pull_request: PullRequest, snapshot: Snapshot) -> tuple[Plan, Changes]:
     """Plan with what the newest change of each model wants, and let the hub follow what is found.
 
     Raises TryAgain where the hub's models change too quickly for that.
     """
     for _ in range(3):
-        by_model: Changes = {}
-        for change in pull_request.changes.filter(state__in=ACTIVE).order_by("pk"):
-            by_model.setdefault((change.model_type, change.name), []).append(change)
+        by_model = holding.going_on(pull_request)
         items = [
             Item(model_type, name, own[-1].base, own[-1].wanted)
             for (model_type, name), own in by_model.items()
@@ -151,7 +154,8 @@ def _set(changes: list[UpstreamChange], state: ChangeState) -> None:
 def _describe(pull_request: PullRequest, plan: Plan, by_model: Changes) -> None:
     origins = {key: origin_of(own[-1]) for key, own in by_model.items()}
     pull_request.title = words.title(plan, is_sync=pull_request.is_sync)
-    pull_request.body = words.body(plan, origins, hub=settings.SITE_URL)
+    body = words.body(plan, origins, hub=settings.SITE_URL)
+    pull_request.body = words.with_note(body, holding.note(pull_request, is_alone=False))
     pull_request.save(update_fields=["title", "body", "repository"])
 
 
@@ -257,9 +261,9 @@ def _note_commit(
 def _author(user: User | None, name: str) -> Signature:
     """The person as git names him; the address is never the one that he signed up with."""
     shown = words.plain_name(name) or "Models Hub"
-    login = github_login(user)
-    if login:
-        return Signature(shown, f"{login}@users.noreply.github.com")
+    account = github_account(user)
+    if account is not None:
+        return Signature(shown, account.noreply_address)
     host = settings.SITE_URL.partition("://")[2].partition(":")[0].partition("/")[0]
     return Signature(shown, f"noreply@{host}")
 
@@ -300,4 +304,9 @@ def _note_sent(pull_request: PullRequest, pull: Pull, plan: Plan, by_model: Chan
         own = by_model[result.item.model_type, result.item.name]
         UpstreamChange.objects.filter(
             pk__in=[change.pk for change in own], state__in=ACTIVE
-        ).update(state=ChangeState.OPEN, sent=result.sent, last_error="")
+        ).update(
+            state=ChangeState.OPEN,
+            sent=result.sent,
+            last_error="",
+            opened_at=Coalesce("opened_at", Value(timezone.now())),
+        )

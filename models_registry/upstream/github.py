@@ -60,6 +60,7 @@ class Pull:
     title: str
     body: str
     head: str
+    merged_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +286,17 @@ def _pull(found: Mapping[str, Any]) -> Pull:
         title=str(found.get("title") or ""),
         body=str(found.get("body") or ""),
         head=str(found["head"]["sha"]),
+        merged_at=_moment(found.get("merged_at")),
     )
+
+
+def _moment(text: Any) -> datetime | None:
+    """A time as GitHub writes it: 2026-12-31T23:59:59Z."""
+    try:
+        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None
 
 
 def _reason(error: Exception) -> str:

@@ -84,7 +84,8 @@ def bring_in(model: RegisteredModel, theirs: str, place: tuple[Layout, str], *, 
         result = join(item, theirs, now=int(time.time()))
         if live:
             take_over(live, result, place, source=source)
-            if live[-1].pull_request is not None and not result.problem:
+            if live[-1].pull_request is not None:
+                # In a conflict too: the pull request says that it is held back.
                 wake(live[-1].pull_request)
             return result.problem
         if result.problem:

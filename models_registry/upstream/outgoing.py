@@ -122,13 +122,6 @@ def _written(
     return change
 
 
-def latest_changes(models: Iterable[RegisteredModel]) -> dict[int, UpstreamChange]:
-    """The newest outgoing change of each of these models, by the model's number, in one query."""
-    found = UpstreamChange.objects.filter(model__in=list(models)).select_related("pull_request")
-    light = found.defer("wanted", "base", "sent", "theirs").order_by("pk")
-    return {change.model_id: change for change in light if change.model_id is not None}
-
-
 def _joined(last: UpstreamChange | None, by: User | None) -> PullRequest | None:
     """The pull request that a new change belongs to: the model's own that is still on the way, else
     one of the same person that has yet to be sent."""

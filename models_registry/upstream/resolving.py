@@ -50,6 +50,14 @@ def resolve(change: UpstreamChange, choices: Mapping[str, Side], *, by: User) ->
         is_done = same_content(change.wanted, change.base)
         change.state = ChangeState.NOTHING if is_done else ChangeState.WAITING
         change.save()
+        record(
+            Tag.UPSTREAM_RESOLVE,
+            by=by,
+            target=model or change,
+            change=change.pk,
+            chosen=dict(sorted(choices.items())),
+            state=change.state,
+        )
         pull_request = change.pull_request
         if pull_request is not None and pull_request.state in LIVE_PULL_REQUESTS:
             wake(pull_request)

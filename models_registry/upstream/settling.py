@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils import timezone
 
 from models_registry.definitions.layouts import Layout
 from models_registry.definitions.placing import path_of
@@ -43,7 +44,8 @@ def settle(pull_request: PullRequest, pull: Pull, github: GitHub | None) -> None
         if is_merged:
             _advance(sent)
         UpstreamChange.objects.filter(pk__in=[change.pk for change in sent]).update(
-            state=ChangeState.MERGED if is_merged else ChangeState.CLOSED
+            state=ChangeState.MERGED if is_merged else ChangeState.CLOSED,
+            merged_at=(pull.merged_at or timezone.now()) if is_merged else None,
         )
         late = list(changes.filter(state__in=unsent).order_by("pk"))
         if is_merged:

@@ -32,9 +32,3 @@ def tokens_for(user: User | None) -> list[Token]:
     if settings.ENV.github_token:
         found.append(Token(settings.ENV.github_token))
     return found
-
-
-def github_login(user: User | None) -> str:
-    """The person's account at GitHub, as far as it is known."""
-    own = GitHubToken.objects.filter(user=user).first() if user is not None else None
-    return own.login if own is not None else ""

@@ -19,6 +19,9 @@ _MAX_TITLE = 250
 _MAX_SPECS = 40
 _NAMES_IN_TITLE = 3
 _DONE = {"add": "Adds", "update": "Updates", "remove": "Removes"}
+# What GitHub does not show marks the note, so that it is found again.
+_NOTE_BEGINS, _NOTE_ENDS = "<!-- held back -->", "<!-- /held back -->"
+_NOTE = re.compile(rf"\A{_NOTE_BEGINS}.*?{_NOTE_ENDS}\s*", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 
 
@@ -28,6 +31,17 @@ class Origin:
 
     page: str
     author: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A model whose change is held back: why, as the end of a sentence, and where that is decided
+    (empty: nowhere that can be seen)."""
+
+    name: str
+    model_type: str
+    reason: str
+    page: str
 
 
 def title(plan: Plan, *, is_sync: bool = False) -> str:
@@ -71,6 +85,38 @@ def body(plan: Plan, origins: dict[tuple[str, str], Origin], *, hub: str) -> str
         "to this branch until it is merged or closed."
     )
     return "\n\n".join([*parts, f"**Checks**\n\n{checks_text}", footer]) + "\n"
+
+
+def held_note(held: Sequence[Held], *, is_alone: bool) -> str:
+    """Return what stands at the top of a pull request while changes are held back; "" for none.
+
+    `is_alone`: there is nothing else in the pull request.
+    """
+    if not held:
+        return ""
+    told = []
+    for one in held[:_MAX_SPECS]:
+        page = f" It is decided [in the hub]({one.page})." if one.page else ""
+        told.append(
+            f"> The hub holds the change of {code(one.name)} ({one.model_type}) back: "
+            f"{one.reason}.{page}"
+        )
+    if len(held) > _MAX_SPECS:
+        told.append(f"> … and those of {len(held) - _MAX_SPECS} more.")
+    if is_alone:
+        told.append(
+            "> Until then the branch stays as it was: please do not merge it. "
+            "This note goes when that is decided."
+        )
+    else:
+        told.append("> All else below goes on. This note goes when that is decided.")
+    lines = "\n>\n".join(told)
+    return f"{_NOTE_BEGINS}\n> [!IMPORTANT]\n{lines}\n\n{_NOTE_ENDS}\n\n"
+
+
+def with_note(body: str, note: str) -> str:
+    """Return the text of a pull request with this note in place of an earlier one, if any."""
+    return note + _NOTE.sub("", body, count=1)
 
 
 def commit_message(plan: Plan, origins: dict[tuple[str, str], Origin], *, is_sync: bool) -> str:

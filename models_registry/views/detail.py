@@ -17,6 +17,7 @@ from models_registry.catalogue.selection import reasons_to_leave_out
 from models_registry.models import RegisteredModel, Revision, Visibility
 from models_registry.readme.code import highlight_json
 from models_registry.templatetags.model_facts import model_address
+from models_registry.upstream.standing import standing_of
 
 TABS = ("readme", "specs", "definition")
 
@@ -83,6 +84,8 @@ def page_context(
         "verbs": verbs,
         "address": address,
         "canonical_url": f"{settings.SITE_URL}{address}",
+        # Asked for those alone who can do something about it.
+        "upstream_standing": standing_of(model) if policy.ModelVerb.EDIT in verbs else None,
         "left_out": reasons_to_leave_out(model) if is_listed and tells_why else [],
     }
 

@@ -18,6 +18,7 @@ from models_registry import activity, consequences, maintainers, policy, publica
 from models_registry.errors import DomainError
 from models_registry.forms import settings as forms
 from models_registry.models import RegisteredModel, RevisionState, Visibility
+from models_registry.upstream.standing import standing_of
 from models_registry.views.detail import page_context, shown_revision
 from models_registry.views.maintained import maintained_model
 
@@ -81,6 +82,7 @@ def _page(
     proposal = publication.open_proposal(model)
     choices = consequences.visibility_choices(user, model)
     context |= {
+        "upstream_standing": context["upstream_standing"] or standing_of(model),
         "forms": shown,
         "failed": action,
         "failed_section": _SECTIONS.get(action, action),

@@ -15,10 +15,11 @@ from models_registry.definitions.merge import Side
 from models_registry.errors import DomainError
 from models_registry.outbox_tables import ChangeState, UpstreamChange
 from models_registry.policy import ModelVerb
-from models_registry.upstream import outbox
+from models_registry.upstream.acting import try_again
 from models_registry.upstream.patch import patch_of
 from models_registry.upstream.preview import preview
 from models_registry.upstream.resolving import conflicts, resolve
+from models_registry.upstream.standing import standing
 from models_registry.views.detail import page_context, shown_revision
 from models_registry.views.maintained import maintained_model, visible_model
 
@@ -36,6 +37,7 @@ def model_upstream(request: HttpRequest, pk: int) -> HttpResponse:
     entries = [
         {
             "change": change,
+            "standing": standing(change),
             "preview": preview(change) if change.state in _UNSENT else None,
             "conflicts": conflicts(change)
             if may_decide and change.state == ChangeState.CONFLICT
@@ -74,17 +76,17 @@ def change_action(request: HttpRequest, pk: int, change_pk: int, action: str) ->
     change = get_object_or_404(UpstreamChange, pk=change_pk, model=model)
     if ModelVerb.EDIT not in policy.verbs(user, model):
         raise Http404
-    if action == "retry":
-        outbox.retry(change)
-        messages.success(request, _("It will be tried again within a minute."))
-    elif action == "resolve":
-        try:
+    if action not in ("retry", "resolve"):
+        raise Http404
+    try:
+        if action == "retry":
+            try_again(change, by=user)
+            messages.success(request, _("It will be tried again within a minute."))
+        else:
             resolve(change, _choices(request, change), by=user)
             messages.success(request, _("Decided. The change goes on."))
-        except DomainError as refusal:
-            messages.error(request, refusal.message)
-    else:
-        raise Http404
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
     return redirect("models_registry:model_upstream", pk)
 
 

@@ -7,9 +7,12 @@ from datetime import datetime
 from django import template
 from django.utils import timezone
 from django.utils.timesince import timesince
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
+
+from hub.templatetags.interface import hours_label
 
 register = template.Library()
+register.filter("hours_label", hours_label)
 
 _STATE_TONES = {
     "proposed": "accent",
@@ -59,17 +62,3 @@ def since(moment: datetime) -> str:
     if seconds < 60:
         return gettext("just now")
     return gettext("%(time)s ago") % {"time": timesince(moment, depth=1)}
-
-
-@register.filter
-def hours_label(hours: float | None) -> str:
-    """A time in hours as people say it: "40 minutes", "5 hours", "3.5 days"; "–" for none."""
-    if hours is None:
-        return "–"
-    if hours < 1:
-        minutes = round(hours * 60)
-        return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
-    if hours < 48:
-        whole = round(hours)
-        return ngettext("%(n)d hour", "%(n)d hours", whole) % {"n": whole}
-    return gettext("%(n)s days") % {"n": f"{hours / 24:.1f}".removesuffix(".0")}

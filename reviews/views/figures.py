@@ -10,9 +10,9 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from accounts.views.person import signed_in_user
+from hub.templatetags.interface import hours_label
 from reviews import plots
 from reviews.figures import figures as figures_of
-from reviews.templatetags.reviewing import hours_label
 from reviews.views.access import for_queue
 
 

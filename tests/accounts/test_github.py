@@ -15,11 +15,19 @@ from tests.accounts.conftest import GITHUB_TOKEN
 def test_login_rights_and_expiry_are_read(github_api):
     github_api.knows(GITHUB_TOKEN, "octocat", expires="2030-12-31 23:59:59 UTC")
     facts = github.check_token(GITHUB_TOKEN)
-    assert facts.login == "octocat"
+    assert (facts.login, facts.github_id) == ("octocat", 583231)
     assert facts.scopes == ["repo", "workflow"]
     assert facts.expires_at == datetime(2030, 12, 31, 23, 59, 59, tzinfo=UTC)
     assert github_api.requests[0]["Authorization"] == f"Bearer {GITHUB_TOKEN}"
     assert github_api.requests[0]["path"] == "/user"
+
+
+@pytest.mark.parametrize("number", [None, "583231", True, 0, -1, 2**63, 1.5])
+def test_a_number_that_is_none_is_left_out(github_api, ada, number):
+    github_api.answers[GITHUB_TOKEN] = (200, {}, {"login": "octocat", "id": number})
+    use_cases.save_github_token(GITHUB_TOKEN, by=ada)
+    kept = GitHubToken.objects.get()
+    assert (kept.login, kept.github_id) == ("octocat", None)
 
 
 def test_an_expiry_with_an_offset_is_read(github_api):

@@ -10,9 +10,15 @@ from django.utils import timezone
 
 from models_registry import use_cases
 from models_registry.definitions.layouts import AGGREGATE_PATHS
-from models_registry.following import follow_upstream, note_expired, note_leftovers
+from models_registry.following import (
+    follow_upstream,
+    last_look,
+    note_expired,
+    note_leftovers,
+)
 from models_registry.models import RegisteredModel, UpstreamFile
-from models_registry.outbox_tables import UpstreamChange
+from models_registry.outbox_tables import UpstreamChange, UpstreamPath
+from models_registry.upstream.errors import GatewayError
 from tests.factories import llm_record, written
 from tests.models_registry.upstream.conftest import *  # noqa: F403
 from tests.models_registry.upstream.conftest import path
@@ -27,6 +33,23 @@ def test_nothing_new_upstream_costs_a_few_requests_and_no_blob(github):
     assert follow_upstream() is None
     assert not [asked for _, asked in github.log if "/blobs/" in asked]
     assert len(github.log) <= 6
+
+
+def test_a_look_is_dated_whether_it_finds_something_or_not_and_one_in_vain_is_not(github):
+    follow_upstream()
+    moment = timezone.now() - timedelta(hours=1)
+    UpstreamPath.objects.update(seen_at=moment)
+    assert follow_upstream() is None
+    assert last_look() > moment
+    UpstreamPath.objects.update(seen_at=moment)
+    github.fault = lambda verb, asked: "502 before"
+    with pytest.raises(GatewayError):
+        follow_upstream()
+    assert last_look() == moment
+    github.fault = None
+    github.commit({path("alpha"): written(llm_record("alpha", context_length=5))})
+    follow_upstream()
+    assert last_look() > moment
 
 
 def test_new_and_changed_models_of_upstream_come_into_the_hub_byte_for_byte(github):

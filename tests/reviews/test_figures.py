@@ -6,12 +6,12 @@ from itertools import pairwise
 import pytest
 from django.db.models import QuerySet
 
+from hub.templatetags.interface import hours_label
 from models_registry import use_cases as registry
 from models_registry.models import Revision
 from reviews import plots, use_cases
 from reviews.figures import figures
 from reviews.models import Decision, Review
-from reviews.templatetags.reviewing import hours_label
 from tests.factories import a_model
 from tests.reviews.conftest import a_proposal
 

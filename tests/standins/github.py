@@ -15,6 +15,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -165,7 +166,9 @@ class GitHubStandIn:
             tree = self.git("merge-tree", "--write-tree", str(main), head).splitlines()[0]
             made = self.git("commit-tree", tree, "-p", str(main), "-p", head, "-m", pull["title"])
             self.git("update-ref", "refs/heads/main", made)
-            pull.update(state="closed", merged=True, merged_at="2026-01-01T00:00:00Z")
+            pull.update(
+                state="closed", merged=True, merged_at=f"{datetime.now(tz=UTC):%Y-%m-%dT%H:%M:%SZ}"
+            )
             return made
 
     def close(self, number: int) -> None:

@@ -1,5 +1,5 @@
-"""`manage.py prepare`: brings database, cache table and static files up to date, and on the first
-start the catalogue into the hub."""
+"""`manage.py prepare`: brings database, cache table, static files and what is derived of models up
+to date, and on the first start the catalogue into the hub."""
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ class Command(BaseCommand):
     """Everything between an installation and its start; running it again is harmless."""
 
     help = (
-        "Migrate the database, collect static files, and import the catalogue on the first start."
+        "Migrate the database, collect static files, derive anew what other rules have derived, "
+        "and import the catalogue on the first start."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
+        self._derive_again()
         # Lists are signed when they are built; those from before the key, or another one, here.
         if signed := history.sign_again():
             self.stdout.write(f"{signed} revisions of lists have the signature of today's key.")
@@ -40,3 +42,10 @@ class Command(BaseCommand):
                 "The hub starts empty and works. Import later with: "
                 f".venv/bin/python manage.py import_catalogue {FIRST_CATALOGUE}"
             )
+
+    def _derive_again(self) -> None:
+        """Bring up to date what an older version of the hub derived by other rules."""
+        try:
+            call_command("derive_again", stale=True)
+        except CommandError as error:
+            self.stderr.write(self.style.WARNING(str(error)))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth.models import Group
 from django.core.management import call_command
+from django.utils import timezone
 
 from accounts.models import GitHubToken
 from accounts.vault import seal
@@ -129,6 +131,32 @@ def test_a_merged_pull_request_advances_the_base_and_its_branch_is_deleted(githu
     edit("alpha", maintainer, context_length=8192)
     send()
     assert len(github.pulls) == 2
+
+
+def test_a_change_knows_when_it_was_opened_and_merged(github, maintainer):
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    change = UpstreamChange.objects.get()
+    opened = change.opened_at
+    assert change.created_at <= opened <= timezone.now()
+    assert change.merged_at is None
+    PullRequest.objects.update(wanted_version=9)
+    send()
+    change.refresh_from_db()
+    assert change.opened_at == opened, "it is opened once"
+    github.merge(1)
+    github.pulls[0]["merged_at"] = "2030-05-06T07:08:09Z"
+    send()
+    change.refresh_from_db()
+    assert change.merged_at == datetime(2030, 5, 6, 7, 8, 9, tzinfo=UTC), "GitHub's own time"
+
+
+def test_a_closed_change_was_never_merged(github, maintainer):
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    github.close(1)
+    send()
+    assert UpstreamChange.objects.get().merged_at is None
 
 
 def test_a_closed_pull_request_is_shown_and_not_opened_again(github, maintainer):
@@ -314,8 +342,15 @@ def test_a_persons_own_token_is_used_and_the_hubs_where_it_was_revoked(github, m
     send()
     pull = github.pulls[1]
     assert pull["user"]["login"] == "ada-gh"
+    logins = PullRequest.objects.order_by("number").values_list("token_login", flat=True)
+    assert list(logins) == ["", "ada-gh"]
     written_by = github.git("show", "-s", "--format=%ae", pull["head"]["sha"])
     assert written_by == "ada-gh@users.noreply.github.com"
+    GitHubToken.objects.update(github_id=583231)
+    edit("beta", maintainer, context_length=2048)
+    send()
+    written_by = github.git("show", "-s", "--format=%ae", github.pulls[1]["head"]["sha"])
+    assert written_by == "583231+ada-gh@users.noreply.github.com"
 
 
 def test_a_model_that_is_made_private_is_removed_upstream_without_its_new_text(github, maintainer):
