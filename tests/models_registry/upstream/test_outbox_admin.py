@@ -94,7 +94,7 @@ def test_a_change_in_conflict_shows_both_sides(client, root, github, imported):
     assert "<code>/0/context_length</code>" in page
     for side in ("32768", "4096", "1"):
         assert f"<pre>{side}</pre>" in page
-    assert "The same part was changed here and upstream" in page
+    assert "has changed what was changed here too" in page
     assert f"/models/detail/{the_model('alpha').pk}/upstream" in page
 
 
