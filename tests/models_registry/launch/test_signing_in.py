@@ -198,7 +198,7 @@ def test_a_server_without_authentication_needs_no_sign_in(there, status):
 
 def test_a_missing_right_names_the_user_and_the_rights(guarded):
     guarded.access.users["ada"] = (PASSWORD, ["models:list"])
-    with pytest.raises(ServerRefused, match="its user ada .*models:write"):
+    with pytest.raises(ServerRefused, match=r"its user ada .*models:write"):
         client.launch(at(guarded), LAUNCH)
 
 
@@ -232,8 +232,10 @@ def test_a_key_is_an_account_that_may_only_read(guarded):
     assert client.running(Server(guarded.url, KEY, Whose.OWN)) == [], "it is no wrong key"
 
 
-@pytest.mark.parametrize("answer", [None, [], {}, {"access_token": 1}, {"access_token": "a b"},
-                                    {"access_token": "a\r\nX: y"}, {"access_token": "x" * 9000}])  # fmt: skip
+@pytest.mark.parametrize(
+    "answer",
+    [None, [], {}, *({"access_token": one} for one in (1, "", "a b", "a\r\nX: y", "x" * 9000))],
+)
 def test_what_is_no_token_is_not_shown(there, answer):
     there.raw = (200, {}, json.dumps(answer).encode())
     with pytest.raises(ServerUnavailable, match="does not answer as"):
