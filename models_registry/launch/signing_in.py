@@ -209,20 +209,22 @@ def _sign_in(server: Server) -> Session:
 @sensitive_variables("answer", "access", "refresh")
 def _keep(server: Server, answer: Any) -> Session:
     found = answer if isinstance(answer, dict) else {}
-    access, refresh = found.get("access_token"), found.get("refresh_token")
-    if not _is_token(access):
+    access, refresh = _token(found.get("access_token")), _token(found.get("refresh_token"))
+    if not access:
         raise ServerUnavailable(no_server(server))
+    now = time.time()
     end = claims_of(access).get("exp")
-    is_moment = isinstance(end, int | float) and not isinstance(end, bool)
-    until = float(end) if is_moment and end is not None else time.time() + TOKEN_SECONDS
-    until = min(until, time.time() + SESSION_SECONDS) - SPARE_SECONDS
-    return _save(server, Session(access, refresh if _is_token(refresh) else "", until))
+    # An end that is over already is that of a clock that is wrong: the server gave it just now.
+    is_moment = isinstance(end, int | float) and now < end < now + SESSION_SECONDS
+    until = float(end) if is_moment and end is not None else now + TOKEN_SECONDS
+    return _save(server, Session(access, refresh, until - SPARE_SECONDS))
 
 
-def _is_token(value: object) -> bool:
-    """Whether a value can stand in a header."""
-    is_text = isinstance(value, str) and 0 < len(value) <= 8192
-    return is_text and str(value).isascii() and str(value).isprintable() and " " not in str(value)
+def _token(value: object) -> str:
+    """A value that can stand in a header; empty where it can't."""
+    if not isinstance(value, str) or len(value) > 8192 or " " in value:
+        return ""
+    return value if value.isascii() and value.isprintable() else ""
 
 
 def _save(server: Server, session: Session) -> Session:

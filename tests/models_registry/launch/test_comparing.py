@@ -1,4 +1,4 @@
-"""This hub's models beside a server's: which record a row stands for, and the variants of worlds."""
+"""This hub's models beside a server's: which record a row is, and the variants of worlds."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import time
@@ -247,14 +248,19 @@ def test_a_token_that_says_nothing_of_itself_lasts_for_a_while(token):
     assert signing_in.claims_of(token) == {}
 
 
-def test_a_token_without_an_end_is_renewed_in_time(there, monkeypatch):
+@pytest.mark.parametrize("end", [None, "NaN", "-1", f"1{'0' * 400}", '"soon"', "true"])
+def test_a_token_without_an_end_is_renewed_in_time(there, monkeypatch, end):
     there.key = ""
+    claims = base64.urlsafe_b64encode(f'{{"exp": {end}}}'.encode()).decode().rstrip("=")
+    token = f"a.{claims}.c" if end else "opaque"
     answer = there.answer
     there.answer = lambda method, target, *more: (
-        (200, {"access_token": "opaque"}) if target == "/token" else answer(method, target, *more)
+        (200, {"access_token": token}) if target == "/token" else answer(method, target, *more)
     )
     used = at(there)
     client.running(used)
+    client.running(used)
+    assert asked(there, "/token") == 1
     now = time.time()
     monkeypatch.setattr(signing_in.time, "time", lambda: now + signing_in.TOKEN_SECONDS)
     client.running(used)
