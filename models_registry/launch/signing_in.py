@@ -109,7 +109,8 @@ def account(server: Server) -> Account | None:
     if not _asks_for_sign_in(server):
         return None
     _stop_if_refused(server, "all")
-    token, kind = _to_show(server, "GET")
+    # As for a launch: a key that reads in place of a user is not what the person asks about.
+    token, kind = _to_show(server, "POST")
     try:
         found = send(server, "GET", "/v1/auth/me", token=token)
     except ServerRefused as refusal:

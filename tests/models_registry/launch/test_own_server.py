@@ -226,6 +226,12 @@ def test_a_password_without_a_user_is_refused_and_not_shown_again(client, ada, t
     assert PASSWORD not in text(answer)
 
 
+def test_a_key_that_reads_does_not_hide_that_the_sign_in_is_refused(client, ada, guarded):
+    save(client, guarded.url, OWN_KEY, username="grace", password="wrong")
+    assert client.get("/launch_model/server").context["running"] == []
+    assert "does not accept the user name grace" in text(client.post("/user-center/server/test"))
+
+
 def test_testing_signs_in_again_after_a_refusal(client, ada, guarded):
     save(client, guarded.url, username="grace", password="wrong")
     for _ in range(2):
