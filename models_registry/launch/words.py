@@ -72,7 +72,10 @@ _MEANINGS: Final[tuple[tuple[re.Pattern[str], str | Promise, bool], ...]] = (
         False,
     ),
     (
-        re.compile(r"failed to download|connection ?error|max retries exceeded|couldn't connect|timed out", re.I),
+        re.compile(
+            r"failed to download|connection ?error|max retries exceeded|couldn't connect|timed out",
+            re.I,
+        ),
         _("The server could not download the model's files."),
         False,
     ),

@@ -12,10 +12,11 @@ from django.core.cache import cache
 
 from accounts.models import OwnServer
 from accounts.own_servers import save_own_server
-from models_registry.launch import asking, client, servers, signing_in
+from models_registry.launch import client, servers, signing_in
 from models_registry.launch.asking import ServerRefused, ServerUnavailable
 from models_registry.launch.servers import Server, Whose
 from models_registry.launch.signing_in import Account
+from models_registry.launch.words import explained
 from tests.factories import a_person
 
 PASSWORD = "correct horse 1"
@@ -308,6 +309,11 @@ def test_actors_are_left_out_of_what_is_said(there, used):
     assert client.instance(used, "alpha").error == "CUDA out of memory"
 
 
+def test_a_download_that_failed_is_told_in_words():
+    said = "Failed to download model 'qwen3' (size: 0_6, format: pytorch) after multiple retries"
+    assert explained("", said).text.startswith("The server could not download the model's files.")
+
+
 def test_breaking_off_is_not_waited_for_to_its_end(there, used, monkeypatch):
     monkeypatch.setattr(client, "CANCEL_SECONDS", 0.2)
     there.models["alpha"] = {}
@@ -317,4 +323,3 @@ def test_breaking_off_is_not_waited_for_to_its_end(there, used, monkeypatch):
     assert client.instance(used, "alpha").was_broken_off
     with pytest.raises(ServerRefused, match="has not been launched"):
         client.cancel(used, "beta")
-    assert asking.WRITE_SECONDS > 10
