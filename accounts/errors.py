@@ -84,6 +84,13 @@ class GitHubUnreachable(DomainError):
     status = 502
 
 
+class PasswordNeeded(DomainError):
+    """A user of a server is named, and no password of his is known."""
+
+    error_code = "PASSWORD_NEEDED"
+    status = 422
+
+
 class AvatarRefused(DomainError):
     """The file can't become somebody's picture."""
 

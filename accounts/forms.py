@@ -104,7 +104,7 @@ class GitHubTokenForm(forms.Form):
 
 
 class OwnServerForm(forms.Form):
-    """The person's own Xinference server; the key is never shown again, not beside an error."""
+    """The person's own Xinference server; key and password are never shown again."""
 
     address = forms.CharField(
         label=_("Address"),
@@ -116,6 +116,23 @@ class OwnServerForm(forms.Form):
                 "spellcheck": "false",
                 "placeholder": "https://gpu.example.org:9997",
             }
+        ),
+    )
+    username = forms.CharField(
+        label=_("User name on the server"),
+        max_length=150,
+        required=False,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
+        ),
+    )
+    password = forms.CharField(
+        label=_("Password on the server"),
+        max_length=1000,
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(
+            render_value=False, attrs={"autocomplete": "new-password", "spellcheck": "false"}
         ),
     )
     key = forms.CharField(
@@ -134,6 +151,13 @@ class OwnServerForm(forms.Form):
         if not (key.isascii() and key.isprintable()) or " " in key:
             raise ValidationError(_("This is no API key: it holds a space or a special character."))
         return key
+
+    def clean(self) -> dict[str, Any]:
+        """A password belongs to a user."""
+        data = super().clean() or self.cleaned_data
+        if data.get("password") and not data.get("username"):
+            self.add_error("username", _("Whose password is this? Give the user name, too."))
+        return data
 
 
 class AccessTokenForm(forms.Form):

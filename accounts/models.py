@@ -120,7 +120,11 @@ class GitHubToken(models.Model):
 
 
 class OwnServer(models.Model):
-    """A person's own Xinference server; its API key, if it has one, is sealed by the vault."""
+    """A person's own Xinference server, and what it asks for: a user of it, an API key, or nothing.
+
+    Password and key are sealed by the vault. `username` is that of the server, not of the hub;
+    `last_used_at` is when the server last took one of them.
+    """
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="own_server"
@@ -128,6 +132,9 @@ class OwnServer(models.Model):
     address = models.CharField(max_length=300)
     sealed_key = models.TextField(blank=True)
     last4 = models.CharField(max_length=4, blank=True)
+    username = models.CharField(max_length=150, blank=True)
+    sealed_password = models.TextField(blank=True)
+    last_used_at = models.DateTimeField(null=True)
     saved_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

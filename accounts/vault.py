@@ -1,9 +1,9 @@
 """The vault: the only place where secrets that must be used again are sealed and opened.
 
-What is sealed: GitHub tokens, the keys of people's own Xinference servers, and the seeds of second
-factors. Keys are HUB_VAULT_KEYS, Fernet keys
-separated by commas: the first one seals, all of them open. A key made of SECRET_KEY opens, too,
-and seals where HUB_VAULT_KEYS is empty; so a hub can start without, and move on later with
+What is sealed: GitHub tokens, keys and passwords of people's own Xinference servers, what servers
+give for them, and the seeds of second factors. Keys are HUB_VAULT_KEYS, Fernet keys separated by
+commas: the first one seals, all of them open. A key made of SECRET_KEY opens, too, and seals where
+HUB_VAULT_KEYS is empty; so a hub can start without, and move on later with
 `manage.py rotate_vault`.
 """
 

@@ -23,6 +23,10 @@ _REPOSITORY = re.compile(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+")
 _SOURCE = re.compile(r"(pypi:\S+|dir:.+|file:.+|github:[^/\s]+/[^@\s]+(@\S+)?|hub:https?://\S+)")
 _HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
 _TOKEN = re.compile(r"[!-~]{20,}")
+_TOGETHER = (
+    ("GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET"),
+    ("XINFERENCE_USERNAME", "XINFERENCE_PASSWORD"),
+)
 DEFAULT_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
 
@@ -66,6 +70,8 @@ class Environment:
     modelscope_endpoint: str
     xinference_endpoint: str
     xinference_api_key: str
+    xinference_username: str
+    xinference_password: str
     server_addresses: list[str] | None
     web_port: int
     skip_import: bool
@@ -182,11 +188,11 @@ def read(environment: Mapping[str, str], base_dir: Path) -> Environment:
             "The environment variable ALLOWED_HOSTS takes bare host names such as "
             "hub.example.org, not addresses with http:// or a path."
         )
-    if bool(reader.text("GITHUB_CLIENT_ID")) != bool(reader.text("GITHUB_CLIENT_SECRET")):
-        raise ImproperlyConfigured(
-            "The environment variables GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET go together: "
-            "set both or neither."
-        )
+    for one, other in _TOGETHER:
+        if bool(reader.text(one)) != bool(reader.text(other)):
+            raise ImproperlyConfigured(
+                f"The environment variables {one} and {other} go together: set both or neither."
+            )
     return Environment(
         base_dir=base_dir,
         var_dir=var_dir,
@@ -226,6 +232,8 @@ def read(environment: Mapping[str, str], base_dir: Path) -> Environment:
         modelscope_endpoint=reader.url("MODELSCOPE_ENDPOINT", "https://www.modelscope.cn"),
         xinference_endpoint=_endpoint(reader),
         xinference_api_key=reader.text("XINFERENCE_API_KEY"),
+        xinference_username=reader.text("XINFERENCE_USERNAME"),
+        xinference_password=reader.text("XINFERENCE_PASSWORD"),
         server_addresses=_server_addresses(reader),
         web_port=port,
         skip_import=reader.flag("HUB_SKIP_IMPORT", default=False),
@@ -324,7 +332,8 @@ def _endpoint(reader: _Reader) -> str:
     if "@" in reader.text("XINFERENCE_ENDPOINT"):
         raise ImproperlyConfigured(
             "The environment variable XINFERENCE_ENDPOINT holds a name or a password. It is the "
-            "server's address alone; a key goes into XINFERENCE_API_KEY."
+            "server's address alone. A user goes into XINFERENCE_USERNAME and XINFERENCE_PASSWORD, "
+            "a key into XINFERENCE_API_KEY."
         )
     return reader.url("XINFERENCE_ENDPOINT", "")
 

@@ -117,7 +117,12 @@ def page(request: HttpRequest, status: int = 200, **context: Any) -> HttpRespons
         "token_form": AccessTokenForm(),
         "own_server": own_server,
         "own_servers_allowed": settings.ENV.server_addresses is not None,
-        "server_form": OwnServerForm(initial={"address": own_server.address if own_server else ""}),
+        "server_form": OwnServerForm(
+            initial={
+                "address": own_server.address if own_server else "",
+                "username": own_server.username if own_server else "",
+            }
+        ),
         **context,
     }
     return render(request, "accounts/keys.html", shown, status=status)

@@ -1,4 +1,6 @@
-"""Asks an Xinference server: one request, its answer as JSON, and what can go wrong in words.
+"""One request to an Xinference server: its answer as JSON, and what can go wrong in words.
+
+Who asks, and with what, is in signing_in.
 
 SECURITY: nothing that a visitor sends becomes a part of a request but quoted names and uids and
 JSON, redirects are not followed, and the environment's proxies are not used. Where a request may
@@ -16,11 +18,13 @@ from typing import Any, Final
 
 import requests
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
 from urllib3.exceptions import HTTPError
 
 from accounts.errors import DomainError
 from models_registry.errors import SourceUnavailable
 from models_registry.launch.servers import Server, Whose
+from models_registry.launch.words import access_refused, plainly
 from models_registry.sources.transport import Deadline, Transport
 
 READ_SECONDS: Final = 4.0
@@ -28,7 +32,9 @@ WRITE_SECONDS: Final = 30.0
 MAX_BYTES: Final = 16 * 1024 * 1024
 _CHUNK: Final = 65_536
 SAID: Final = 300
+UNKNOWN: Final = 401
 NOT_ALLOWED: Final = 403
+TOO_OFTEN: Final = 429
 # SECURITY: a person's server may answer as slowly as he likes. All of them together get so many of
 # a process's threads (there are eight), so that the hub's own pages go on.
 PLACES: Final = threading.BoundedSemaphore(3)
@@ -45,7 +51,8 @@ class ServerUnavailable(DomainError):
 class ServerRefused(DomainError):
     """The Xinference server says no; the message has its words.
 
-    `answered` is its status, `said` its own words, cut.
+    `answered` is its status, `said` its own words, cut. Who `must_stop` asks no more by himself:
+    the answer stays, and after ten wrong keys or tokens a server locks the hub out for an hour.
     """
 
     error_code = "SERVER_REFUSED"
@@ -56,27 +63,35 @@ class ServerRefused(DomainError):
         self.answered = answered
         self.said = said
 
+    @property
+    def must_stop(self) -> bool:
+        """Whether to ask again is useless, and does harm."""
+        return self.answered in {UNKNOWN, NOT_ALLOWED, TOO_OFTEN}
+
 
 class ServerSilent(ServerUnavailable):
     """The server took longer than it was given."""
 
 
-def ask(
+@sensitive_variables("body", "token", "headers")
+def send(
     server: Server,
     method: str,
     path: str,
     body: Mapping[str, Any] | None = None,
     *,
+    token: str = "",
     seconds: float | None = None,
 ) -> Any:
     """Send a request to the server and return the JSON of its answer.
 
-    Raises ServerUnavailable, ServerRefused, and ServerAddressRefused where the hub does not go.
+    In: `token` is the key or the token of a session to show. Raises ServerUnavailable,
+    ServerRefused, and ServerAddressRefused where the hub does not go.
     """
     limit = seconds or (READ_SECONDS if method == "GET" else WRITE_SECONDS)
     headers = {"Accept": "application/json", "Accept-Encoding": "gzip"}
-    if server.key:
-        headers["Authorization"] = f"Bearer {server.key}"
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
     with _place(server), Deadline(limit) as deadline:
         try:
             with Transport(server.hosts(), deadline) as transport:
@@ -133,18 +148,13 @@ def _answer(server: Server, status: int, content: bytes) -> Any:
         answer = json.loads(content) if content.strip() else None
     except (ValueError, RecursionError) as error:
         raise ServerUnavailable(no_server(server)) from error
-    if status in {401, 403}:
-        raise ServerRefused(
-            _("The Xinference server does not accept the API key, or wants one. Save another one.")
-            if status == 401
-            else _("The Xinference server does not allow this to the holder of the API key."),
-            answered=status,
-        )
     if status >= 300:
         detail = answer.get("detail") if isinstance(answer, dict) else None
-        said = " ".join(str(detail or _("no reason given")).split())[:SAID]
-        text = _("The Xinference server answers %(status)d: %(said)s")
-        raise ServerRefused(text % {"status": status, "said": said}, answered=status, said=said)
+        said = plainly(str(detail or _("no reason given")))[:SAID]
+        text = access_refused(server, status, said) or _(
+            "The Xinference server answers %(status)d: %(said)s"
+        ) % {"status": status, "said": said}
+        raise ServerRefused(text, answered=status, said=said)
     return answer
 
 

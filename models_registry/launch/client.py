@@ -14,13 +14,17 @@ from urllib.parse import quote
 
 from django.utils.translation import gettext as _
 
-from models_registry.launch.asking import SAID, ServerSilent, ServerUnavailable, ask, no_server
+from models_registry.launch.asking import SAID, ServerSilent, ServerUnavailable, no_server
 from models_registry.launch.servers import Server
+from models_registry.launch.signing_in import ask
+from models_registry.launch.words import plainly
 
 # The detailed lists look for the files of every variant.
 LIST_SECONDS: Final = 15.0
 # The server gives its own download 30 seconds.
 UPDATE_SECONDS: Final = 40.0
+# The server takes up to 60 seconds (XINFERENCE_CANCEL_LAUNCH_TIMEOUT), and goes on by itself.
+CANCEL_SECONDS: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,16 @@ class Instance:
 
     status: str
     error: str
+
+    @property
+    def was_broken_off(self) -> bool:
+        """Whether it ended because somebody wanted that: a launch that fails says why."""
+        return self.status in {"TERMINATED", "TERMINATING"} or (self.has_failed and not self.error)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it came to nothing."""
+        return self.status == "ERROR"
 
 
 def running(server: Server) -> list[Running]:
@@ -102,7 +116,7 @@ def instance(server: Server, uid: str) -> Instance | None:
         return None
     replicas = _list(found[0].get("replica_statuses"))
     said = next((str(one["error_message"]) for one in replicas if one.get("error_message")), "")
-    return Instance(str(found[0].get("status", "")), said[:SAID])
+    return Instance(str(found[0].get("status", "")), plainly(said)[:SAID])
 
 
 def stop(server: Server, uid: str) -> None:
@@ -110,9 +124,16 @@ def stop(server: Server, uid: str) -> None:
     ask(server, "DELETE", f"/v1/models/{_quoted(uid)}")
 
 
-def cancel(server: Server, uid: str) -> None:
-    """Break off a launch that is under way. Raises ServerUnavailable and ServerRefused."""
-    ask(server, "POST", f"/v1/models/{_quoted(uid)}/cancel")
+def cancel(server: Server, uid: str) -> bool:
+    """Break off a launch that is under way.
+
+    Out: whether that is done; else the server is at it. Raises ServerUnavailable and ServerRefused.
+    """
+    try:
+        ask(server, "POST", f"/v1/models/{_quoted(uid)}/cancel", seconds=CANCEL_SECONDS)
+    except ServerSilent:
+        return False
+    return True
 
 
 def update_type(server: Server, model_type: str) -> None:
@@ -186,7 +207,8 @@ def families(server: Server) -> dict[str, list[str]]:
 def engines(server: Server, model_type: str, name: str) -> Mapping[str, Any]:
     """What the server says of each engine for a model: its variants, or why it can't be used.
 
-    Empty where the server does not know the model. Raises ServerUnavailable and ServerRefused.
+    Empty for models that it does not know, and for many that it does, such as audio models without
+    a choice of engines. Raises ServerUnavailable and ServerRefused.
     """
     path = f"/v1/engines/{api_type(model_type)}/{_quoted(name)}"
     answer = ask(server, "GET", path, seconds=LIST_SECONDS)
@@ -203,7 +225,7 @@ def version(server: Server) -> str:
 
 
 def workers(server: Server) -> list[Mapping[str, Any]]:
-    """The nodes of the cluster, for administrators' keys alone.
+    """The nodes of the cluster, told to administrators alone.
 
     Raises ServerUnavailable and ServerRefused.
     """

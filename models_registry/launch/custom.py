@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
 from models_registry.definitions.kinds import record_name
-from models_registry.definitions.variants import sources_of, specs_of, strings
+from models_registry.definitions.variants import mappings, sources_of, specs_of, strings
 
 TYPES: Final = frozenset({"llm", "embedding", "rerank", "image", "audio"})
 _WITH_SPECS: Final = frozenset({"llm", "embedding", "rerank"})
@@ -129,6 +129,8 @@ def _one_source(model_type: str, records: Sequence[Mapping[str, Any]]) -> Custom
     else:
         model |= {key: value for key, value in source.items() if key != "model_hub"}
     model |= {"model_hub": hub, "model_name": record_name(record)}
+    if isinstance(model.get("controlnet"), list):
+        model["controlnet"] = [_flat(one, hub) for one in mappings(model["controlnet"])]
     variants = {(id(one), id(of)) for one, of, _hub, _source in offered}
     notes = []
     if len(variants) > 1 or len(quantizations) > 1:
@@ -137,6 +139,19 @@ def _one_source(model_type: str, records: Sequence[Mapping[str, Any]]) -> Custom
             % {"source": source.get("model_id", hub)}
         )
     return Custom(model, tuple(notes))
+
+
+def _flat(part: Mapping[str, Any], hub: str) -> dict[str, Any]:
+    """A part of a record with its own sources, from the hub that the record itself comes from.
+
+    The server takes one that is not flat, and then finds no files for it.
+    """
+    sources = dict(sources_of(part))
+    if not sources:
+        return dict(part)
+    used = hub if hub in sources else next(iter(sources))
+    kept = {key: value for key, value in part.items() if key not in _LEFT_OUT}
+    return kept | dict(sources[used]) | {"model_hub": used}
 
 
 def _is_mlx(record: Mapping[str, Any]) -> bool:

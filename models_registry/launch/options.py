@@ -11,19 +11,22 @@ import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, Final
 
 from models_registry.definitions import facts as definition_facts
 from models_registry.definitions.variants import Variant, sources_of, specs_of
 from models_registry.definitions.vocabulary import engine_of_format
-from models_registry.launch.engines import Files, There, narrowed
+from models_registry.launch.engines import Files, Offer, There, narrowed
 from models_registry.launch.memory import Estimate, estimate, metadata_for
 from models_registry.readme.launching import DEFAULT_ENGINES, QUANTIZED_FORMATS, choose_launch
 from models_registry.readme.writing import one_line, option, python_string
 
 LOCAL: Final = "http://localhost:9997"
-# SECURITY: commands never hold a key, only the name of the variable that does.
+# SECURITY: commands never hold a key or a password, only the name of the variable that does.
 KEY_VARIABLE: Final = "XINFERENCE_API_KEY"
+USER_VARIABLE: Final = "XINFERENCE_USERNAME"
+PASSWORD_VARIABLE: Final = "XINFERENCE_PASSWORD"  # noqa: S105 - a name
 MAX_REPLICAS: Final = 64
 MAX_CONTEXT: Final = 2**31 - 1
 # The engines of a server that take ordinary files (SUPPORTED_ENGINES of model/llm/__init__.py).
@@ -32,6 +35,14 @@ _TEXT_ENGINES: Final = {"embedding": ("sentence_transformers", "vLLM", "flag"),
                         "rerank": ("sentence_transformers", "vLLM")}  # fmt: skip
 _DEVICES: Final = re.compile(r"\d{1,3}(\s*,\s*\d{1,3})*")
 _FLAGS: Final = {"model_size_in_billions": "size-in-billions"}
+
+
+class Shows(Enum):
+    """What a launch shows to the server: nothing, an API key, or the token of a sign-in."""
+
+    NOTHING = "nothing"
+    KEY = "key"
+    SESSION = "session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +68,33 @@ class Plan:
     problems: tuple[str, ...] = field(default=())
     there: There | None = None
 
-    def command(self, endpoint: str = "", *, has_key: bool = False) -> str:
+    def command(self, endpoint: str = "", shows: Shows = Shows.NOTHING) -> str:
         """The command line, one option a line, quoted for a POSIX shell."""
-        lines = ["xinference launch"]
-        if endpoint and endpoint != LOCAL:
-            lines.append(option("--endpoint", endpoint))
-        if has_key:
+        where = [option("--endpoint", endpoint)] if endpoint and endpoint != LOCAL else []
+        lines = ["xinference launch", *where]
+        if shows == Shows.KEY:
             lines.append(f'--api-key "${KEY_VARIABLE}"')
         for key, value in self.payload.items():
             text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
             lines.append(option(f"--{_FLAGS.get(key, key).replace('_', '-')}", text))
-        return " \\\n  ".join(lines)
+        command = " \\\n  ".join(lines)
+        if shows != Shows.SESSION:
+            return command
+        user = [f'--username "${USER_VARIABLE}"', f'--password "${PASSWORD_VARIABLE}"']
+        return "\n".join([" \\\n  ".join(["xinference login", *where, *user]), command])
 
-    def python(self, endpoint: str = "", *, has_key: bool = False) -> str:
+    def python(self, endpoint: str = "", shows: Shows = Shows.NOTHING) -> str:
         """Python that launches the model and leaves its handle in `model`."""
         arguments = [f"    {key}={_literal(value)}," for key, value in self.payload.items()]
-        key = f', api_key=os.environ["{KEY_VARIABLE}"]' if has_key else ""
+        key = f', api_key=os.environ["{KEY_VARIABLE}"]' if shows == Shows.KEY else ""
+        user = f'os.environ["{USER_VARIABLE}"], os.environ["{PASSWORD_VARIABLE}"]'
         return "\n".join(
             [
-                *(["import os", ""] if has_key else []),
+                *(["import os", ""] if shows != Shows.NOTHING else []),
                 "from xinference.client import Client",
                 "",
                 f"client = Client({python_string(endpoint or LOCAL)}{key})",
+                *([f"client.login({user})"] if shows == Shows.SESSION else []),
                 "model_uid = client.launch_model(",
                 *arguments,
                 ")",
@@ -86,17 +102,27 @@ class Plan:
             ]
         )
 
-    def curl(self, endpoint: str = "", *, has_key: bool = False) -> str:
-        """The request itself, for a POSIX shell."""
+    def curl(self, endpoint: str = "", shows: Shows = Shows.NOTHING) -> str:
+        """The request itself, for a POSIX shell; with a sign-in, jq reads its token."""
+        address = endpoint or LOCAL
         body = json.dumps(self.payload, indent=2, ensure_ascii=False)
-        return "\n".join(
-            [
-                f"curl -X POST {shlex.quote((endpoint or LOCAL) + '/v1/models')} \\",
-                *([f'  -H "Authorization: Bearer ${KEY_VARIABLE}" \\'] if has_key else []),
-                "  -H 'Content-Type: application/json' \\",
-                f"  -d {shlex.quote(body)}",
+        token = {Shows.KEY: KEY_VARIABLE, Shows.SESSION: "TOKEN"}.get(shows, "")
+        lines = [
+            f"curl -X POST {shlex.quote(address + '/v1/models')} \\",
+            *([f'  -H "Authorization: Bearer ${token}" \\'] if token else []),
+            "  -H 'Content-Type: application/json' \\",
+            f"  -d {shlex.quote(body)}",
+        ]
+        if shows == Shows.SESSION:
+            lines = [
+                f'TOKEN=$(jq -n --arg u "${USER_VARIABLE}" --arg p "${PASSWORD_VARIABLE}" \\',
+                "    '{username: $u, password: $p}' |",
+                f"  curl -s -H 'Content-Type: application/json' -d @- "
+                f"{shlex.quote(address + '/token')} |",
+                "  jq -r .access_token)",
+                *lines,
             ]
-        )
+        return "\n".join(lines)
 
 
 def plan(
@@ -104,13 +130,13 @@ def plan(
     name: str,
     records: Sequence[Mapping[str, Any]],
     asked: Mapping[str, str],
-    offered: Mapping[str, Any] | None = None,
+    offer: Offer | None = None,
 ) -> Plan:
     """Return the launch that fits what was asked; what the definition does not allow is replaced.
 
     In: the model's type, name and records, and the form's values: `format`, `size`, `engine`,
     `quantization`, `replicas`, `devices` (numbers with commas; empty: the server decides),
-    `context` (tokens); `offered`, where a server was asked, is what it says of its engines (see
+    `context` (tokens); `offer`, where a server was asked, is what it says of its engines (see
     engines). Never raises.
     """
     facts = definition_facts.derive(model_type, records)
@@ -141,8 +167,8 @@ def plan(
         quantization = pick("quantization", named, usual.quantization)
         engines = _engines(model_type, model_format, facts.engines)
     there = None
-    if offered is not None:
-        there = narrowed(engines, offered, Files(model_format, size, quantization))
+    if offer is not None:
+        there = narrowed(engines, offer, Files(model_format, size, quantization))
         engines = list(there.engines)
     engine = pick("engine", engines, usual.model_engine)
     fitting = next((v for v in variants if quantization in v.quantizations), None)

@@ -1,12 +1,10 @@
-"""What an Xinference server knows and runs, for a moment remembered, compared with this hub."""
+"""What an Xinference server knows and runs, for a moment remembered."""
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from django.core.cache import cache
@@ -15,8 +13,8 @@ from accounts.errors import DomainError
 from models_registry.launch import client
 from models_registry.launch.asking import NOT_ALLOWED, ServerRefused
 from models_registry.launch.client import Running
+from models_registry.launch.engines import Offer
 from models_registry.launch.servers import Server
-from models_registry.models import RegisteredModel
 
 T = TypeVar("T")
 
@@ -27,12 +25,19 @@ FAILED_SECONDS: Final = 15
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A model as the server knows it; `updated_at` is None where it does not tell."""
+    """A model as the server knows it; `updated_at` is None where it does not tell.
+
+    Of several variants of a name, a server tells one with all its fields: `engine`, `model_format`
+    and `repository` (hub and id) say which.
+    """
 
     name: str
     is_builtin: bool
     is_cached: bool
     updated_at: int | None
+    engine: str = ""
+    model_format: str = ""
+    repository: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,53 +60,10 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a server is: its release, and its workers where the key may see them."""
+    """What a server is: its release and its workers, where it tells them."""
 
     version: str
     nodes: tuple[Node, ...]
-
-
-class Standing(StrEnum):
-    """How the server's definition of a model stands to this hub's."""
-
-    SAME = "same"
-    OLDER = "older"
-    NEWER = "newer"
-    UNSURE = "unsure"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A model of this hub and what the server has of it."""
-
-    model: RegisteredModel
-    standing: Standing
-    known: Known | None
-    running: tuple[Running, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """This hub's models of a type beside the server's; `only_there` are those that it has alone."""
-
-    rows: tuple[Row, ...]
-    only_there: tuple[Known, ...]
-
-    @property
-    def known(self) -> int:
-        """How many of this hub's models the server knows."""
-        return sum(row.known is not None for row in self.rows)
-
-    @property
-    def running(self) -> int:
-        """How many of this hub's models run there."""
-        return sum(bool(row.running) for row in self.rows)
-
-    @property
-    def outdated(self) -> int:
-        """How many of them the server has in an older definition."""
-        return sum(row.standing == Standing.OLDER for row in self.rows)
 
 
 def look(server: Server, model_type: str) -> There:
@@ -130,49 +92,32 @@ def about(server: Server) -> About:
     return _remembered(server, "about", KNOWN_SECONDS, lambda: _about(server))
 
 
-def engines(server: Server, model_type: str, name: str) -> Mapping[str, Any]:
-    """The server's engines for a model, see `client.engines`. Raises as `look`."""
+def engines(server: Server, model_type: str, name: str, *, variants: Iterable[str] = ()) -> Offer:
+    """The server's engines for a model, and whether it knows it. Raises as `look`.
+
+    Many models that it knows have no engines, so that alone says nothing. `variants` are further
+    names under which it may know the model.
+    """
     key = f"engines:{model_type}:{name}"
-    return _remembered(server, key, KNOWN_SECONDS, lambda: client.engines(server, model_type, name))
+    found = _remembered(
+        server, key, KNOWN_SECONDS, lambda: client.engines(server, model_type, name)
+    )
+    return Offer(
+        found,
+        bool(found) or not look(server, model_type).known.keys().isdisjoint({name, *variants}),
+    )
 
 
 def forget(server: Server) -> None:
     """Forget what is remembered of a server, as it was just changed."""
-    cache.set(_name(server, "generation"), _generation(server) + 1, None)
-
-
-def compare(models: Iterable[RegisteredModel], there: There) -> Comparison:
-    """Put this hub's models of one type beside what the server has of it."""
-    rows = tuple(
-        Row(
-            model=model,
-            standing=_standing(model, there.known.get(model.name)),
-            known=there.known.get(model.name),
-            running=there.running.get(model.name, ()),
-        )
-        for model in models
-    )
-    names = {row.model.name for row in rows}
-    alone = (one for name, one in there.known.items() if name not in names)
-    return Comparison(rows, tuple(sorted(alone, key=lambda one: one.name.casefold())))
-
-
-def _standing(model: RegisteredModel, known: Known | None) -> Standing:
-    if known is None:
-        return Standing.UNKNOWN
-    if known.updated_at is None or model.definition_updated_at is None:
-        return Standing.UNSURE
-    ours = int(model.definition_updated_at.timestamp())
-    if known.updated_at == ours:
-        return Standing.SAME
-    return Standing.OLDER if known.updated_at < ours else Standing.NEWER
+    cache.set(server.name_of("generation"), _generation(server) + 1, None)
 
 
 def _about(server: Server) -> About:
     try:
         version = client.version(server)
     except ServerRefused as refusal:
-        # Where keys are asked for, the release and the workers are told to administrators alone.
+        # Where a sign-in is asked for, release and workers are told to administrators alone.
         if refusal.answered != NOT_ALLOWED:
             raise
         return About("", ())
@@ -212,6 +157,9 @@ def _known(server: Server, model_type: str) -> dict[str, Known]:
                 is_builtin=one.get("is_builtin") is True,
                 is_cached=_is_cached(one),
                 updated_at=_whole(one.get("updated_at")),
+                engine=str(one.get("engine") or ""),
+                model_format=str(one.get("model_format") or ""),
+                repository=(str(one.get("model_hub") or ""), str(one.get("model_id") or "")),
             )
     return found
 
@@ -229,7 +177,7 @@ def _whole(value: object) -> int | None:
 
 
 def _remembered(server: Server, what: str, seconds: int, ask: Callable[[], T]) -> T:
-    key = _name(server, f"{_generation(server)}:{what}")
+    key = server.name_of(f"{_generation(server)}:{what}")
     kept: tuple[T, None] | tuple[None, DomainError] | None = cache.get(key)
     if kept is None:
         try:
@@ -244,10 +192,4 @@ def _remembered(server: Server, what: str, seconds: int, ask: Callable[[], T]) -
 
 
 def _generation(server: Server) -> int:
-    return int(cache.get(_name(server, "generation")) or 0)
-
-
-def _name(server: Server, what: str) -> str:
-    """The cache's key: the API key decides what a server tells, so it is a part, as a digest."""
-    text = "\n".join((server.whose, server.address, server.key, what))
-    return f"xinference:{hashlib.sha256(text.encode()).hexdigest()}"
+    return int(cache.get(server.name_of("generation")) or 0)

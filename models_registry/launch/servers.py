@@ -6,11 +6,14 @@ An own server needs no right of the hub's; the hub's (XINFERENCE_ENDPOINT) is fo
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
 from django.conf import settings
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from accounts import own_servers, vault
@@ -34,11 +37,33 @@ class Whose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that may be asked. `address` has no slash at its end, `key` may be empty."""
+    """A server that may be asked. `address` has no slash at its end.
+
+    `key` may be empty, and so may user name and password, which are of the server's own users.
+    `pk` is that of the row of a person's server.
+    """
 
     address: str
     key: str = field(default="", repr=False)
     whose: Whose = Whose.HUB
+    username: str = ""
+    password: str = field(default="", repr=False)
+    pk: int | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def has_credential(self) -> bool:
+        """Whether the hub has something to show to it."""
+        return bool(self.key or self.username)
+
+    def name_of(self, what: str) -> str:
+        """The name under which something of this server is remembered.
+
+        SECURITY: what the hub shows to a server decides what that tells, so it is a part. It goes
+        in under the hub's own key: of a plain digest, a short password could be guessed.
+        """
+        text = json.dumps([self.whose, self.address, self.username, self.password, self.key, what])
+        digest = salted_hmac("xinference server", text, algorithm="sha256").hexdigest()
+        return f"xinference:{digest}"
 
     def hosts(self) -> Hosts:
         """Where requests to it may go.
@@ -51,25 +76,40 @@ class Server:
 
 def hub_server() -> Server | None:
     """The hub's server, if the administrator named one."""
-    address = settings.ENV.xinference_endpoint
-    return Server(address, settings.ENV.xinference_api_key, Whose.HUB) if address else None
+    env = settings.ENV
+    if not env.xinference_endpoint:
+        return None
+    return Server(
+        env.xinference_endpoint,
+        env.xinference_api_key,
+        Whose.HUB,
+        env.xinference_username,
+        env.xinference_password,
+    )
 
 
 def own_server(user: policy.Person) -> Server | None:
     """The person's own server; none where the administrator allows none.
 
-    A key that the vault opens no longer is left out: the server then says that it wants one.
+    What the vault opens no longer is left out: the server then says that it wants something.
     """
     if not isinstance(user, User) or settings.ENV.server_addresses is None:
         return None
     kept = OwnServer.objects.filter(user=user).first()
     if kept is None:
         return None
+    key = _opened(own_servers.key_of, kept)
+    password = _opened(own_servers.password_of, kept)
+    return Server(
+        kept.address, key, Whose.OWN, kept.username if password else "", password, kept.pk
+    )
+
+
+def _opened(opening: Callable[[OwnServer], str], kept: OwnServer) -> str:
     try:
-        key = own_servers.key_of(kept)
+        return opening(kept)
     except vault.VaultClosed:
-        key = ""
-    return Server(kept.address, key, Whose.OWN)
+        return ""
 
 
 def servers_of(user: policy.Person) -> list[Server]:

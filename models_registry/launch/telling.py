@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.errors import DomainError
 from accounts.models import User
 from hub.audit import Tag, record
+from models_registry.catalogue.selection import names_held_back
 from models_registry.definitions import text as definition_text
 from models_registry.definitions.kinds import MODEL_TYPES
 from models_registry.errors import InvalidModelType, NotAllowed
@@ -107,16 +108,30 @@ def stop(server: Server, uid: str, *, by: User) -> None:
     _note(Tag.SERVER_STOP, server, by, uid=uid)
 
 
-def cancel(server: Server, uid: str, *, by: User) -> None:
-    """Break off a launch. Raises NotAllowed, ServerUnavailable and ServerRefused."""
+def cancel(server: Server, uid: str, *, by: User) -> bool:
+    """Break off a launch; out: whether it is over already, see `client.cancel`.
+
+    Raises NotAllowed, ServerUnavailable and ServerRefused.
+    """
     _need(server, by)
-    client.cancel(server, uid)
+    is_over = client.cancel(server, uid)
     _note(Tag.SERVER_CANCEL, server, by, uid=uid)
+    return is_over
 
 
 def _fetched(server: Server, model: RegisteredModel, *, by: User) -> str:
-    """Have the server fetch the model; empty where its source does not have it."""
+    """Have the server fetch the model; empty where its source does not have it.
+
+    A server that ships the name without updated_at can't load its list with a fetched one in it,
+    and does not start again (seen with Xinference 4.1.0), so it is never told to.
+    """
     _need(server, by)
+    if _is_held_back(model):
+        return _(
+            "The Xinference server at %(address)s was not told of it: Xinference itself ships "
+            "%(name)s without updated_at, and a server that fetches it alone can't load its list "
+            "any more. A pull request that adds updated_at upstream mends this."
+        ) % {"address": server.address, "name": model.name}
     try:
         client.update_spec(server, model.model_type, model.name)
     except ServerRefused as refusal:
@@ -168,13 +183,11 @@ def _replace(
     known = client.registrations(server, kind)
     there = next((one for one in known if one.get("model_name") == name), {})
     if there.get("is_builtin") is not False:
-        raise BuiltInThere(
-            _(
-                "The server has %(name)s built in, and a custom model can't take its place. Have "
-                "the server update its list instead."
-            )
-            % {"name": name}
-        ) from refusal
+        text = _("The server has %(name)s built in, and a custom model can't take its place.")
+        advice = _("Have the server update its list instead.")
+        if _is_held_back(model):
+            advice = _("It gets a newer definition with a newer release of Xinference alone.")
+        raise BuiltInThere(f"{text % {'name': name}} {advice}") from refusal
     earlier = client.registration(server, kind, name)
     client.unregister(server, kind, name)
     try:
@@ -183,6 +196,10 @@ def _replace(
         if earlier:
             client.register(server, kind, earlier)
         raise
+
+
+def _is_held_back(model: RegisteredModel) -> bool:
+    return model.name_key in names_held_back(model.model_type)
 
 
 def _need(server: Server, by: User | None) -> None:

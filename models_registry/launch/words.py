@@ -1,7 +1,7 @@
 """What a server's refusals mean, and what to do about them.
 
-The texts are those of core/supervisor.py, core/worker.py, model/llm/llm_family.py and
-model/*/core.py in Xinference 4.1.0; 3.x has the same.
+The texts are those of core/supervisor.py, core/worker.py, model/llm/llm_family.py, model/*/core.py
+and api/oauth2/advanced/auth_service.py in Xinference 4.1.0; but for the last, 3.x has the same.
 """
 
 from __future__ import annotations
@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from models_registry.launch.servers import Server, Whose
+
+# What actors put in front of their messages.
+_ACTOR: Final = re.compile(r"^\[address=.*?, pid=\d+\]\s*")
+_WRONG_SIGN_IN: Final = "incorrect username or password"
+_KEYS_READ: Final = "api keys can only access"
+_WANTS_CHANGE: Final = "password change required"
+_LOCKED_OUT: Final = "too many failed attempts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +72,10 @@ _MEANINGS: Final[tuple[tuple[re.Pattern[str], str | Promise, bool], ...]] = (
         False,
     ),
     (
-        re.compile(r"connection ?error|max retries exceeded|couldn't connect|timed out", re.I),
+        re.compile(
+            r"failed to download|connection ?error|max retries exceeded|couldn't connect|timed out",
+            re.I,
+        ),
         _("The server could not download the model's files."),
         False,
     ),
@@ -75,3 +88,79 @@ def explained(message: str, said: str) -> Explained:
         if pattern.search(said):
             return Explained(f"{meaning} ({said})", is_unknown)
     return Explained(message)
+
+
+def plainly(said: str) -> str:
+    """A server's message without the address of the process that it comes from, in one line."""
+    return _ACTOR.sub("", " ".join(said.split()))
+
+
+def access_refused(server: Server, status: int, said: str) -> str:
+    """Say why a server does not let somebody do this, and what helps; empty for other refusals.
+
+    From 4.1.0 on, servers ask for a sign-in unless they are told not to, and API keys can only
+    read there: `_API_KEY_ALLOWED_SCOPES`.
+    """
+    words = said.casefold()
+    if status == 401:
+        return _unknown(server, words)
+    if status == 403:
+        return _not_allowed(server, words, said)
+    if status != 429 or not words.startswith(_LOCKED_OUT):
+        return ""
+    text = gettext(
+        "The Xinference server has locked this hub out for a while, since too many wrong keys or "
+        "tokens came from it (%(said)s). By default that takes an hour; an administrator of the "
+        "server can end it."
+    )
+    return text % {"said": said}
+
+
+def _unknown(server: Server, words: str) -> str:
+    if words.startswith(_WRONG_SIGN_IN):
+        text = gettext(
+            "The Xinference server does not accept the user name %(name)s with this password."
+        )
+        return f"{text % {'name': server.username}} {_what_helps(server)}"
+    if server.username:
+        text = gettext(
+            "The Xinference server does not accept the sign-in of %(name)s any more. Does this "
+            "user still exist there?"
+        )
+        return text % {"name": server.username}
+    if server.key:
+        text = gettext("The Xinference server does not accept the API key.")
+    else:
+        text = gettext("The Xinference server wants to know who asks.")
+    return f"{text} {_what_helps(server)}"
+
+
+def _not_allowed(server: Server, words: str, said: str) -> str:
+    name = {"name": server.username, "said": said}
+    if words.startswith(_KEYS_READ):
+        text = gettext("On this Xinference server, API keys can only read (%(said)s).")
+        without = gettext(
+            "Or start the server with XINFERENCE_AUTH_ADVANCED=false, where nobody else reaches it."
+        )
+        return f"{text % name} {_what_helps(server)} {without}"
+    if words.startswith(_WANTS_CHANGE):
+        text = gettext(
+            "The Xinference server wants this user to set a new password there first (%(said)s)."
+        )
+    elif server.username:
+        text = gettext(
+            "The Xinference server does not allow this to its user %(name)s (%(said)s). Launching "
+            "and stopping need models:write there; updating and registering, models:register."
+        )
+    else:
+        text = gettext("The Xinference server does not allow this: %(said)s")
+    return text % name
+
+
+def _what_helps(server: Server) -> str:
+    if server.whose == Whose.OWN:
+        return gettext("Save a user name and a password of the server in the User Center.")
+    return gettext(
+        "The hub's administrator gives a user of the server in XINFERENCE_USERNAME and "
+        "XINFERENCE_PASSWORD."
+    )

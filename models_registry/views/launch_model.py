@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -16,15 +15,17 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.errors import DomainError
 from accounts.models import User
+from models_registry.catalogue.selection import variant_names
 from models_registry.definitions import text as definition_text
 from models_registry.launch import registrations, telling
 from models_registry.launch.asking import ServerRefused
 from models_registry.launch.custom import TYPES
-from models_registry.launch.options import Plan, plan
+from models_registry.launch.engines import Offer
+from models_registry.launch.options import Plan, Shows, plan
 from models_registry.launch.registrations import About
 from models_registry.launch.servers import Server, exactly, may_register
 from models_registry.launch.words import explained
-from models_registry.models import RegisteredModel
+from models_registry.models import ModelType, RegisteredModel
 from models_registry.views.browse import HtmxRequest
 from models_registry.views.launch_choice import chosen
 
@@ -75,13 +76,14 @@ def _panel(
     """The options, as a page of its own or for htmx."""
     offered, about, unsaid = _offered(server, model, sent)
     planned = _plan(model, sent, offered)
-    address, has_key = (server.address, bool(server.key)) if server else ("", False)
+    address = server.address if server else ""
+    shows = _shows(server)
     context: dict[str, Any] = {
         "model": model, "plan": planned, "asked": _asked(sent), "refusal": "", "server": server,
         "offered": offered is not None or bool(unsaid), "unsaid": unsaid, "about": about,
-        "command": planned.command(address, has_key=has_key),
-        "python": planned.python(address, has_key=has_key),
-        "curl": planned.curl(address, has_key=has_key),
+        "command": planned.command(address, shows),
+        "python": planned.python(address, shows),
+        "curl": planned.curl(address, shows),
         "may_register": _may_register(request, server, model),
         **more,
     }  # fmt: skip
@@ -92,11 +94,18 @@ def _panel(
     return response
 
 
+def _shows(server: Server | None) -> Shows:
+    """What the copied launch shows to the server: what is saved for it."""
+    if server is None or not server.has_credential:
+        return Shows.NOTHING
+    return Shows.SESSION if server.username else Shows.KEY
+
+
 def _asked(sent: QueryDict) -> dict[str, str]:
     return {key: sent.get(key, "")[:120] for key in KEYS}
 
 
-def _plan(model: RegisteredModel, sent: QueryDict, offered: Mapping[str, Any] | None) -> Plan:
+def _plan(model: RegisteredModel, sent: QueryDict, offered: Offer | None) -> Plan:
     revision = model.published_revision
     records = definition_text.parse(revision.definition).records if revision else []
     return plan(model.model_type, model.name, records, _asked(sent), offered)
@@ -104,13 +113,14 @@ def _plan(model: RegisteredModel, sent: QueryDict, offered: Mapping[str, Any] | 
 
 def _offered(
     server: Server | None, model: RegisteredModel, sent: QueryDict
-) -> tuple[Mapping[str, Any] | None, About | None, str]:
+) -> tuple[Offer | None, About | None, str]:
     """What the server says of its engines and of itself, or why it says nothing."""
     if server is None or not sent.get("offered"):
         return None, None, ""
     try:
-        engines = registrations.engines(server, model.model_type, model.name)
-        return engines, registrations.about(server), ""
+        names = variant_names(model) if model.model_type == ModelType.WORLD else ()
+        offer = registrations.engines(server, model.model_type, model.name, variants=names)
+        return offer, registrations.about(server), ""
     except DomainError as error:
         return None, None, error.message
 

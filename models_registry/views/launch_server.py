@@ -21,8 +21,8 @@ from accounts.errors import DomainError
 from accounts.views.person import signed_in_user
 from models_registry.launch import client, registrations, servers, telling
 from models_registry.launch.asking import ServerRefused
+from models_registry.launch.comparing import Standing, compare
 from models_registry.launch.custom import TYPES
-from models_registry.launch.registrations import Standing
 from models_registry.launch.servers import Server
 from models_registry.launch.words import explained
 from models_registry.models import ModelType, RegisteredModel
@@ -57,12 +57,16 @@ def server(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def progress(request: HtmxRequest, uid: str) -> HttpResponse:
-    """How far a launch is; when the server says that it runs, what runs is shown."""
+    """How far a launch is; when the server says that it runs, what runs is shown.
+
+    It is asked again and again, but not where it says no: see `ServerRefused.must_stop`.
+    """
     used = _usable(request)
     if used is None:
         raise Http404
     context: dict[str, Any] = {
-        "uid": uid, "server": used, "refusal": "", "percent": 0, "stage": "", "failed": False,
+        "uid": uid, "server": used, "refusal": "", "percent": 0, "stage": "", "ended": False,
+        "must_stop": False, "broken_off": False,
     }  # fmt: skip
     try:
         found = client.progress(used, uid)
@@ -70,9 +74,13 @@ def progress(request: HtmxRequest, uid: str) -> HttpResponse:
         if _runs(used, uid, state):
             registrations.forget(used)
             return _over(request, used)
-        if state is None or state.status == "ERROR":
-            context |= {"failed": True, "refusal": _why(state)}
+        if state is not None and state.was_broken_off:
+            context |= {"ended": True, "broken_off": True}
+        elif state is None or state.has_failed:
+            context |= {"ended": True, "refusal": _why(state)}
         context |= {"percent": round(found.share * 100), "stage": found.stage}
+    except ServerRefused as refusal:
+        context |= {"refusal": refusal.message, "must_stop": refusal.must_stop}
     except DomainError as error:
         context["refusal"] = error.message
     name = "_launch_progress" if request.htmx else "launch_progress"
@@ -107,12 +115,20 @@ def cancel(request: HttpRequest) -> HttpResponse:
     """Break off a launch that is under way."""
     uid, used = request.POST.get("uid", "")[:200], named(request)
     try:
-        telling.cancel(used, uid, by=signed_in_user(request))
+        is_over = telling.cancel(used, uid, by=signed_in_user(request))
     except DomainError as error:
         messages.error(request, error.message)
-    else:
+        return _back(request, used)
+    if is_over:
         messages.success(request, _("The launch of %(uid)s is cancelled.") % {"uid": uid})
-    return _back(request, used)
+        return _back(request, used)
+    messages.info(
+        request,
+        _("The server was told to break off the launch of %(uid)s. That can take a minute.")
+        % {"uid": uid},
+    )
+    progress = reverse("launch:progress", args=[uid])
+    return redirect(f"{progress}?{urlencode({'server': used.whose})}")
 
 
 @login_required
@@ -163,7 +179,7 @@ def _comparison(request: HttpRequest, used: Server, model_type: str) -> dict[str
         there = registrations.look(used, model_type)
     except DomainError as error:
         return {"models_refusal": error.message}
-    found = registrations.compare(models, there)
+    found = compare(models, there)
     groups = [(one, [row for row in found.rows if row.standing == one]) for one in ORDER]
     return {
         "comparison": found,
@@ -183,8 +199,7 @@ def _why(state: client.Instance | None) -> str:
     """Why a launch came to nothing, in words."""
     if state is None:
         return _("The server knows of no such launch. It was cancelled, or the server restarted.")
-    said = state.error or _("The server says no more; its log does.")
-    return explained(_("The launch failed: %(said)s") % {"said": said}, said).text
+    return explained(_("The launch failed: %(said)s") % {"said": state.error}, state.error).text
 
 
 def _over(request: HtmxRequest, used: Server) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.errors import DomainError
 from models_registry import browsing
 from models_registry.launch import registrations
-from models_registry.launch.registrations import Comparison, Row
+from models_registry.launch.comparing import Comparison, Row, compare
 from models_registry.launch.servers import Server
 from models_registry.models import ModelType, RegisteredModel
 from models_registry.querysets import RegisteredModelQuerySet
@@ -48,10 +48,12 @@ def there(request: HttpRequest, tab: str) -> HttpResponse:
 
 def _compared(server: Server, models: RegisteredModelQuerySet) -> list[Comparison]:
     by_type: dict[str, list[RegisteredModel]] = {}
-    for model in models.only("name", "model_type", "definition_updated_at"):
+    for model in models.only(
+        "name", "model_type", "definition_updated_at", "published_revision_id"
+    ):
         by_type.setdefault(model.model_type, []).append(model)
     return [
-        registrations.compare(found, registrations.look(server, model_type))
+        compare(found, registrations.look(server, model_type))
         for model_type, found in by_type.items()
     ]
 

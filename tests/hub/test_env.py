@@ -62,6 +62,8 @@ def test_the_key_that_make_run_keeps_is_used(tmp_path):
         ("REDIS_URL", "redis://localhost:port"),
         ("ALLOWED_HOSTS", "http://hub.example.org"),
         ("GITHUB_CLIENT_ID", "alone"),
+        ("XINFERENCE_USERNAME", "alone"),
+        ("XINFERENCE_PASSWORD", "alone"),
         ("EMAIL_URL", "pigeon://localhost"),
         ("HUB_UPSTREAM_REPO", "inference"),
         ("HUB_SOURCE", "ftp://example.org"),

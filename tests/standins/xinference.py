@@ -8,15 +8,20 @@ and DELETE: 405) and tells no stage of a launch.
 
 from __future__ import annotations
 
+import base64
 import json
 import re
+import secrets
 import threading
 import time
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 Answer = tuple[int, Any]
+
+ACTOR = "[address=127.0.0.1:24883, pid=23248] "
 
 # core/supervisor.py, _custom_register_type_to_cls: video and world are not among them.
 CUSTOM_TYPES = ("LLM", "embedding", "rerank", "image", "audio", "flexible")
@@ -30,12 +35,99 @@ class _Quiet(ThreadingHTTPServer):
         """Leave it."""
 
 
+@dataclass
+class Access:
+    """Who may do what on a server with users: api/oauth2/advanced of 4.1.0.
+
+    `users` are passwords and permissions by name, `keys` the names of keys' owners. `lives` are
+    the seconds of an access token.
+    """
+
+    users: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    refresh: dict[str, str] = field(default_factory=dict)
+    lives: float = 1800.0
+    wrong: int = 0
+
+    def answer(
+        self, method: str, parts: list[str], headers: dict[str, str], body: Any
+    ) -> Answer | None:
+        """What is refused, and the answers to questions of access; None for what may be done."""
+        match method, parts:
+            case "POST", ["token"]:  # routes.py:167
+                password, _permissions = self.users.get(body["username"], ("", []))
+                if not password or password != body["password"]:
+                    return 401, {"detail": "Incorrect username or password"}
+                return 200, self._tokens(body["username"])
+            case "POST", ["v1", "auth", "refresh"]:  # routes.py:197; rotates
+                name = self.refresh.pop(body["refresh_token"], "")
+                if not name:
+                    return 401, {"detail": "Invalid or expired refresh token"}
+                return 200, self._tokens(name)
+            case _, ["v1", "cluster", "auth"] | ["v1", "models", "families"]:
+                return None
+        # auth_service.py:498, in this order
+        if self.wrong >= 10:
+            return 429, {"detail": "Too many failed attempts. IP temporarily banned."}
+        token = headers.get("authorization", "").removeprefix("Bearer ")
+        if not token:
+            return 401, {"detail": "Could not validate credentials"}
+        if token not in self.keys and token not in self.tokens:
+            self.wrong += 1
+            return 401, {"detail": "Could not validate credentials"}
+        return self._allowed(method, parts, token)
+
+    def _allowed(self, method: str, parts: list[str], token: str) -> Answer | None:
+        needed = scope_of(method, parts)
+        if token in self.keys:
+            if needed not in {"", "models:list", "models:read"}:
+                return 403, {
+                    "detail": "API keys can only access model query and inference endpoints"
+                }
+            is_me = parts == ["v1", "auth", "me"]
+            return (401, {"detail": "User session required"}) if is_me else None
+        name = self.tokens[token]
+        permissions = self.users[name][1]
+        if needed and needed not in permissions and "admin" not in permissions:
+            return 403, {"detail": "Not enough permissions"}
+        if parts == ["v1", "auth", "me"]:
+            return 200, {"id": 1, "username": name, "source": "local", "permissions": permissions}
+        return None
+
+    def _tokens(self, name: str) -> dict[str, str]:
+        claims = {"sub": name, "scopes": self.users[name][1], "exp": time.time() + self.lives}
+        middle = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+        access = f"eyJhbGciOiJIUzI1NiJ9.{middle}.{secrets.token_hex(8)}"
+        refresh = secrets.token_urlsafe(64)
+        self.tokens[access] = self.refresh[refresh] = name
+        return {"access_token": access, "refresh_token": refresh, "token_type": "bearer"}
+
+
+def scope_of(method: str, parts: list[str]) -> str:
+    """The right that a request needs (routers/models.py, routers/admin.py); empty for none."""
+    match method, parts:
+        case _, ["v1", "cluster", *_rest]:
+            return "admin"
+        case "POST", ["v1", "models", "update_type" | "update_spec"]:
+            return "models:register"
+        case "POST" | "DELETE", ["v1", "model_registrations", *_rest]:
+            return "models:register"
+        case "POST" | "DELETE", ["v1", "models", *_rest]:
+            return "models:write"
+        case "GET", ["v1", "models" | "model_registrations" | "engines", *_rest]:
+            return "models:list"
+    return ""
+
+
 class XinferenceServer:
     """A server; `models` are those that run (uid → launch payload), `asked` all requests.
 
     `known` are registrations by type, as `?detailed=true` tells them; `source` the names that
-    model.xinference.io has, by type (None: every name). `key` makes it ask for a Bearer token;
-    `raw` replaces every answer (status, headers, body); `delay` are seconds before each answer.
+    model.xinference.io has, by type (None: every name). `key` makes it ask for that Bearer token,
+    which may do everything, as 3.x does; with users in `access`, it asks as 4.1.0 does. `raw`
+    replaces every answer (status, headers, body); `delay` are seconds before each answer,
+    `cancel_delay` those before a launch is broken off.
     """
 
     def __init__(self, release: str = "4.1.0") -> None:
@@ -52,7 +144,10 @@ class XinferenceServer:
         self.refusal: tuple[int, str] | None = None
         self.raw: tuple[int, dict[str, str], bytes] | None = None
         self.key = ""
+        self.access = Access()
         self.delay = 0.0
+        self.cancel_delay = 0.0
+        self.broken_off: set[str] = set()
         server = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -105,7 +200,11 @@ class XinferenceServer:
         query = {key: values[0] for key, values in parse_qs(urlsplit(target).query).items()}
         if self.refusal is not None:
             return self.refusal[0], {"detail": self.refusal[1]}
-        # api/oauth2: wrong or no credentials are answered 401, a scope that is lacking 403.
+        if self.access.users:
+            found = self.access.answer(method, parts, headers, body)
+            if found is not None:
+                return found
+        # api/oauth2 of 3.x: wrong or no credentials are answered 401, a scope that is lacking 403.
         if self.key and headers.get("authorization") != f"Bearer {self.key}":
             return 401, {"detail": "Could not validate credentials"}
         for part in (self._catalogue, self._running, self._cluster):
@@ -116,6 +215,8 @@ class XinferenceServer:
 
     def _cluster(self, method: str, parts: list[str], query: Any, body: Any) -> Answer | None:
         match method, parts:
+            case "GET", ["v1", "cluster", "auth"]:  # routers/admin.py:54
+                return 200, {"auth": bool(self.access.users or self.key)}
             case "GET", ["v1", "cluster", "version"]:  # routers/admin.py:76
                 return 200, {"version": self.release, "full-revisionid": None}
             case "GET", ["v1", "cluster", "info"]:  # routers/admin.py:60, supervisor.py:1507
@@ -147,12 +248,15 @@ class XinferenceServer:
                 }  # fmt: skip
             case "POST", ["v1", "models", uid, "cancel"]:  # restful_api.py:2033
                 if uid not in self.models:
-                    return 500, {"detail": f"Model {uid} has not been launched yet"}
+                    return 500, {"detail": f"{ACTOR}Model {uid} has not been launched yet"}
+                time.sleep(self.cancel_delay)
                 del self.models[uid]
+                self.broken_off.add(uid)
                 return 200, None
             case "DELETE", ["v1", "models", uid]:  # restful_api.py:2150
                 if uid not in self.models:
-                    return 400, {"detail": f"Model not found in the model list, uid: {uid}"}
+                    text = f"{ACTOR}Model not found in the model list, uid: {uid}"
+                    return 400, {"detail": text}
                 del self.models[uid]
                 return 200, None
             case _, ["v1", "models", _]:
@@ -172,10 +276,10 @@ class XinferenceServer:
         return 200, {"model_uid": uid}
 
     def _instances(self, uid: str) -> list[dict[str, Any]]:
-        if uid not in self.models:
+        if uid not in self.models and uid not in self.broken_off:
             return []
         status = "READY" if self.progress.get(uid, 1.0) >= 1 else "CREATING"
-        status = "ERROR" if uid in self.failed else status
+        status = "ERROR" if uid in self.failed or uid not in self.models else status
         replica = {
             "replica_id": 0, "replica_model_uid": f"{uid}-0", "worker_address": "127.0.0.1:1",
             "status": status, "created_ts": 1, "error_message": self.failed.get(uid),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -13,7 +14,7 @@ from accounts.models import GitHubToken, OwnServer
 
 
 class Command(BaseCommand):
-    """Re-seals GitHub tokens, the keys of people's servers and the seeds of second factors."""
+    """Re-seals GitHub tokens, what opens people's servers, and the seeds of second factors."""
 
     help = (
         "Seal all stored secrets again with the first key of HUB_VAULT_KEYS. Put the new key in "
@@ -25,8 +26,12 @@ class Command(BaseCommand):
         sealed = 0
         for token in GitHubToken.objects.select_related("user").iterator():
             sealed += _attempt(_reseal_token, token, f"GitHub token of {token.user}", closed)
-        for server in OwnServer.objects.exclude(sealed_key="").select_related("user").iterator():
-            sealed += _attempt(_reseal_server, server, f"server key of {server.user}", closed)
+        for server in OwnServer.objects.select_related("user").iterator():
+            for field in ("sealed_key", "sealed_password"):
+                if getattr(server, field):
+                    reseal = partial(_reseal_server, field=field)
+                    name = f"{field.removeprefix('sealed_')} of the server of {server.user}"
+                    sealed += _attempt(reseal, server, name, closed)
         for factor in Authenticator.objects.select_related("user").iterator():
             sealed += _attempt(_reseal_factor, factor, f"{factor.type} of {factor.user}", closed)
         self.stdout.write(f"Sealed {sealed} secrets with the first key.")
@@ -55,11 +60,11 @@ def _reseal_token(token: GitHubToken) -> None:
         current.save(update_fields=["sealed"])
 
 
-def _reseal_server(server: OwnServer) -> None:
+def _reseal_server(server: OwnServer, *, field: str) -> None:
     current = OwnServer.objects.select_for_update().filter(pk=server.pk).first()
-    if current is not None and current.sealed_key:
-        current.sealed_key = vault.rotate(current.sealed_key)
-        current.save(update_fields=["sealed_key"])
+    if current is not None and getattr(current, field):
+        setattr(current, field, vault.rotate(getattr(current, field)))
+        current.save(update_fields=[field])
 
 
 def _reseal_factor(factor: Authenticator) -> None:

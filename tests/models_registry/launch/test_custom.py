@@ -172,3 +172,22 @@ def test_every_released_definition_can_be_registered_under_a_name_of_its_own(
         assert abilities == records[0].get("model_ability") or model_type == "audio", path.name
         found += 1
     assert found >= 17
+
+
+def test_parts_of_an_image_model_are_laid_flat_from_the_models_own_hub():
+    sources = {
+        "huggingface": {"model_id": "hf/canny", "model_revision": "1"},
+        "modelscope": {"model_id": "ms/canny", "model_revision": "2"},
+    }
+    parts = [
+        {"model_name": "canny", "model_family": "controlnet", "model_src": sources},
+        {"model_name": "flat", "model_id": "x/flat"},
+    ]
+    of = {"modelscope": {"model_id": "example/x", "model_revision": "master"}}
+    model = custom_model("image", [image_record("x", controlnet=parts, model_src=of)]).model
+    assert model["controlnet"] == [
+        {"model_name": "canny", "model_family": "controlnet", "model_id": "ms/canny",
+         "model_revision": "2", "model_hub": "modelscope"},
+        {"model_name": "flat", "model_id": "x/flat"},
+    ]  # fmt: skip
+    assert "model_src" not in json.dumps(model)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models_registry.launch.engines import Files, narrowed
+from models_registry.launch.engines import Files, Offer, narrowed
 from models_registry.launch.options import plan
 from tests.factories import llm_record
 
@@ -25,7 +25,7 @@ def test_engines_without_the_chosen_variant_or_with_a_reason_are_left_out():
         "Transformers": [variant(), variant("gptq")],
         "vLLM": "Engine vLLM library is not installed",
     }
-    found = narrowed(USUAL, offered, FILES)
+    found = narrowed(USUAL, Offer(offered, is_known=True), FILES)
     assert found.engines == ("Transformers",)
     assert found.against == (("vLLM", "Engine vLLM library is not installed"),)
     assert (found.is_known, found.fits) == (True, True)
@@ -33,20 +33,33 @@ def test_engines_without_the_chosen_variant_or_with_a_reason_are_left_out():
 
 @pytest.mark.parametrize("offered", [{}, {"vLLM": "no"}, {"vLLM": [variant("gptq")]}, {"vLLM": 1}])
 def test_where_nothing_fits_the_usual_engines_stay(offered):
-    found = narrowed(USUAL, offered, FILES)
+    found = narrowed(USUAL, Offer(offered, is_known=False), FILES)
     assert found.engines == tuple(USUAL)
     assert not found.fits
     assert found.is_known == bool(offered)
 
 
+def test_a_model_without_engines_may_be_known_all_the_same():
+    found = narrowed(USUAL, Offer({}, is_known=True), FILES)
+    assert (found.is_known, found.tells, found.fits) == (True, False, False)
+
+
 def test_sizes_are_compared_as_they_are_written_and_what_is_not_told_is_no_obstacle():
-    assert narrowed(USUAL, {"vLLM": [variant(size=7)]}, Files("pytorch", "7", "none")).fits
-    assert narrowed(["flag"], {"flag": [{"model_name": "x"}]}, Files("pytorch", "", "none")).fits
+    assert narrowed(
+        USUAL, Offer({"vLLM": [variant(size=7)]}, is_known=True), Files("pytorch", "7", "none")
+    ).fits
+    assert narrowed(
+        ["flag"],
+        Offer({"flag": [{"model_name": "x"}]}, is_known=True),
+        Files("pytorch", "", "none"),
+    ).fits
 
 
 def test_a_plan_takes_the_servers_engine():
     offered = {"SGLang": [variant()], "vLLM": "not installed"}
-    found = plan("llm", "tiny-llm", [llm_record()], {"engine": "vLLM"}, offered)
+    found = plan(
+        "llm", "tiny-llm", [llm_record()], {"engine": "vLLM"}, Offer(offered, is_known=True)
+    )
     assert found.payload["model_engine"] == "SGLang"
     assert [one.values for one in found.choices if one.key == "engine"] == [("SGLang",)]
     assert found.there.against == (("vLLM", "not installed"),)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
+import shutil
+import subprocess
 
 import pytest
 
 from models_registry.launch.memory import bits_per_weight, estimate, shape_of
-from models_registry.launch.options import plan
+from models_registry.launch.options import Shows, plan
 from tests.factories import image_record, llm_record
+from tests.standins.xinference import XinferenceServer
 
 QWEN = {
     "num_attention_heads": 16, "num_key_value_heads": 8, "head_dim": 128, "hidden_size": 1024,
@@ -166,3 +170,33 @@ def test_every_released_definition_can_be_planned(released_catalogue):
         assert found.payload["model_name"] == path.stem
         count += found.memory is not None
     assert count > 150
+
+
+def test_a_launch_with_a_sign_in_names_variables_and_no_secret():
+    found = plan("llm", "tiny-llm", [llm_record()], {})
+    address = "https://gpu.example.org"
+    command = found.command(address, Shows.SESSION)
+    login, launch = command.split("\nxinference launch")
+    assert shlex.split(login.replace("\\\n", " ")) == [
+        "xinference", "login", "--endpoint", address,
+        "--username", "$XINFERENCE_USERNAME", "--password", "$XINFERENCE_PASSWORD",
+    ]  # fmt: skip
+    assert "--api-key" not in launch
+    python = found.python(address, Shows.SESSION)
+    compile(python, "copied", "exec")
+    assert 'client.login(os.environ["XINFERENCE_USERNAME"]' in python
+    assert f"{address}/token" in found.curl(address, Shows.SESSION)
+    assert '"Authorization: Bearer $TOKEN"' in found.curl(address, Shows.SESSION)
+
+
+@pytest.mark.skipif(not shutil.which("jq") or not shutil.which("curl"), reason="needs jq and curl")
+def test_the_copied_curl_signs_in_and_launches():
+    """The very text is run, in a shell, against a server that asks for a sign-in."""
+    server = XinferenceServer()
+    server.access.users["ada"] = ('pass "word" $1', ["models:write"])
+    text = plan("llm", "tiny-llm", [llm_record()], {}).curl(server.url, Shows.SESSION)
+    env = {"PATH": os.environ["PATH"], "XINFERENCE_USERNAME": "ada",
+           "XINFERENCE_PASSWORD": 'pass "word" $1'}  # fmt: skip
+    subprocess.run(["bash", "-c", text], env=env, check=True, capture_output=True, timeout=30)
+    server.stop()
+    assert list(server.models) == ["tiny-llm"]

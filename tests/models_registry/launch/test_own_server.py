@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import time
 
 import pytest
 from django.core.management import call_command
@@ -10,6 +11,7 @@ from django.core.management import call_command
 from accounts import own_servers
 from accounts.models import OwnServer
 from hub.models import AuditEntry
+from models_registry.launch import client as launch_client
 from models_registry.launch import servers
 from tests.factories import a_model, a_person, llm_record
 from tests.models_registry.launch.conftest import OWN_KEY
@@ -46,7 +48,9 @@ def test_a_server_is_saved_sealed_and_shown_by_its_last_characters(client, ada, 
     assert servers.own_server(ada) == servers.Server(there.url, OWN_KEY, servers.Whose.OWN)
     entry = AuditEntry.objects.latest("pk")
     assert entry.tag == "accounts:server:save"
-    assert entry.data == {"before": None, "after": there.url, "has_key": True}
+    assert entry.data == {
+        "before": None, "after": there.url, "has_key": True, "username": "",
+    }  # fmt: skip
 
 
 def test_what_was_typed_is_kept_beside_an_error_but_for_the_key(client, ada):
@@ -96,6 +100,7 @@ def test_a_failing_connection_says_why(client, ada, there):
     save(client, there.url, "sk-wrong-0123456789")
     page = text(client.post("/user-center/server/test"))
     assert "does not accept the API key" in page
+    save(client, there.url, OWN_KEY)
     there.raw = (200, {}, b"<html>")
     assert "does not answer as an Xinference server" in text(
         client.post("/user-center/server/test")
@@ -141,6 +146,167 @@ def test_a_key_that_the_vault_does_not_open_is_left_out(ada, there):
     own_servers.save_own_server(there.url, key=OWN_KEY, by=ada)
     OwnServer.objects.update(sealed_key="gAAAAnonsense")
     assert servers.own_server(ada).key == ""
+
+
+# --- A user of the server ------------------------------------------------------------------------
+
+PASSWORD = "correct horse 1"
+EVERYTHING = ["models:list", "models:read", "models:write", "models:register"]
+
+
+@pytest.fixture
+def guarded(there):
+    """The server asks for a sign-in, as 4.1.0 does."""
+    there.key = ""
+    there.access.users["grace"] = (PASSWORD, EVERYTHING)
+    there.access.keys[OWN_KEY] = "grace"
+    return there
+
+
+def test_user_and_password_are_saved_sealed_and_used(client, ada, guarded):
+    answer = save(client, guarded.url, username="grace", password=PASSWORD)
+    assert answer.status_code == 302
+    page = text(client.get("/user-center/key"))
+    assert "as grace" in page
+    assert 'value="grace"' in page
+    kept = OwnServer.objects.get(user=ada)
+    assert PASSWORD not in page + str(vars(kept)) + str(list(AuditEntry.objects.values()))
+    assert AuditEntry.objects.latest("pk").data["username"] == "grace"
+    said = text(client.post("/user-center/server/test"))
+    assert "The hub is signed in as grace, who may launch and register models." in said
+    assert "last used" in text(client.get("/user-center/key"))
+    model = a_model("alpha")
+    panel = text(client.get(f"/launch_model/{model.pk}/launch"))
+    assert '--password "$XINFERENCE_PASSWORD"' in panel
+    assert PASSWORD not in panel
+    client.post(f"/launch_model/{model.pk}/launch", {"server": "own"})
+    assert "alpha" in guarded.models
+
+
+@pytest.mark.parametrize(
+    ("permissions", "said"),
+    [
+        (["models:list"], "who may only read"),
+        (["models:list", "models:write"], "who may launch, but register no models"),
+        (["models:list", "models:register"], "who may register models, but not launch"),
+    ],
+)
+def test_what_the_user_may_do_is_said(client, ada, guarded, permissions, said):
+    guarded.access.users["grace"] = (PASSWORD, permissions)
+    save(client, guarded.url, username="grace", password=PASSWORD)
+    assert said in text(client.post("/user-center/server/test"))
+
+
+def test_of_a_key_it_is_said_that_it_may_only_read(client, ada, guarded):
+    save(client, guarded.url, OWN_KEY)
+    assert "The API key may only read" in text(client.post("/user-center/server/test"))
+    model = a_model("alpha")
+    answer = client.post(f"/launch_model/{model.pk}/launch", {"server": "own"})
+    assert "Save a user name and a password of the server in the User Center" in text(answer)
+
+
+def test_a_password_stays_for_the_same_user_of_the_same_server_only(client, ada, there, server):
+    save(client, there.url, username="grace", password=PASSWORD)
+    assert save(client, there.url, username="grace").status_code == 302
+    assert servers.own_server(ada).password == PASSWORD
+    for address, username in ((there.url, "other"), (server.url, "grace")):
+        answer = save(client, address, username=username)
+        assert answer.status_code == 422
+        assert "Give the password of this user" in text(answer)
+    assert servers.own_server(ada).address == there.url
+    save(client, there.url)
+    assert (servers.own_server(ada).username, servers.own_server(ada).password) == ("", "")
+    assert OwnServer.objects.get().sealed_password == ""
+
+
+def test_a_password_without_a_user_is_refused_and_not_shown_again(client, ada, there):
+    answer = save(client, there.url, password=PASSWORD)
+    assert answer.status_code == 422
+    assert "Whose password is this" in text(answer)
+    assert PASSWORD not in text(answer)
+
+
+def test_a_key_that_reads_does_not_hide_that_the_sign_in_is_refused(client, ada, guarded):
+    save(client, guarded.url, OWN_KEY, username="grace", password="wrong")
+    assert client.get("/launch_model/server").context["running"] == []
+    assert "does not accept the user name grace" in text(client.post("/user-center/server/test"))
+
+
+def test_testing_signs_in_again_after_a_refusal(client, ada, guarded):
+    save(client, guarded.url, username="grace", password="wrong")
+    for _ in range(2):
+        assert "does not accept the user name grace" in text(
+            client.post("/user-center/server/test")
+        )
+    assert guarded.paths("POST") == ["/token", "/token"]
+    assert guarded.access.wrong == 0
+
+
+def test_passwords_are_sealed_anew_with_the_vault(ada, there, change_env):
+    from cryptography.fernet import Fernet
+
+    own_servers.save_own_server(there.url, key="", username="grace", password=PASSWORD, by=ada)
+    sealed = OwnServer.objects.get().sealed_password
+    change_env(vault_keys=[Fernet.generate_key().decode()])
+    call_command("rotate_vault")
+    assert OwnServer.objects.get().sealed_password != sealed
+    assert servers.own_server(ada).password == PASSWORD
+    OwnServer.objects.update(sealed_password="gAAAAnonsense")
+    assert servers.own_server(ada).username == "", "nobody signs in without a password"
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (401, "Could not validate credentials"),
+        (403, "Not enough permissions"),
+        (429, "Too many failed attempts. IP temporarily banned."),
+    ],
+)
+def test_a_page_that_polls_stops_where_the_server_says_no(client, owner, there, status, said):
+    there.models["alpha"] = {}
+    there.refusal = (status, said)
+    address = "/launch_model/server/progress/alpha?server=own"
+    page = text(client.get(address)).partition("<main")[2]
+    assert "does not ask again by itself" in page
+    assert "Look again" in page
+    assert "hx-trigger" not in page
+    assert "http-equiv" not in text(client.get(address))
+    part = text(client.get(address, headers={"HX-Request": "true"}))
+    assert "hx-trigger" not in part
+    there.refusal = (500, "hiccup")
+    from django.core.cache import cache
+
+    cache.clear()
+    assert "hx-trigger" in text(client.get(address)).partition("<main")[2], "this may pass"
+
+
+def test_a_launch_that_takes_long_to_break_off_is_watched(client, owner, there, monkeypatch):
+    monkeypatch.setattr(launch_client, "CANCEL_SECONDS", 0.2)
+    there.models["alpha"] = {}
+    there.progress["alpha"] = 0.4
+    there.cancel_delay = 0.8
+    answer = client.post("/launch_model/server/cancel", {"server": "own", "uid": "alpha"})
+    assert answer.url == "/launch_model/server/progress/alpha?server=own"
+    page = text(client.get(answer.url))
+    assert "was told to break off the launch of alpha" in page
+    assert 'hx-trigger="every 2s"' in page
+    assert AuditEntry.objects.latest("pk").tag == "registry:server:cancel"
+    time.sleep(1)
+    over = text(client.get(answer.url))
+    assert "was broken off" in over
+    assert 'hx-trigger="every 2s"' not in over
+
+
+def test_a_model_without_engines_that_the_server_knows_is_not_offered_for_registration(
+    client, owner, there
+):
+    model = a_model("alpha")
+    there.known["LLM"] = [registered(llm_record("alpha"))]
+    panel = text(client.get(f"/launch_model/{model.pk}/launch?offered=1"))
+    assert "offers no choice of engines" in panel
+    assert "does not know this model" not in panel
+    assert "Register there" not in panel
 
 
 # --- The Launch Model page ----------------------------------------------------------------------
@@ -197,6 +363,8 @@ def test_progress_failure_and_cancelling(client, owner, there):
     client.post("/launch_model/server/cancel", {"server": "own", "uid": "alpha"})
     assert there.models == {}
     assert AuditEntry.objects.latest("pk").tag == "registry:server:cancel"
+    assert "was broken off" in text(client.get(progress))
+    there.broken_off.clear()
     assert "knows of no such launch" in text(client.get(progress))
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from models_registry.launch import client, registrations
 from models_registry.launch.asking import ServerRefused, ServerUnavailable
-from models_registry.launch.registrations import Standing
+from models_registry.launch.comparing import Standing, compare
 from models_registry.launch.servers import Server, Whose
 from tests.factories import a_model, llm_record, written
 from tests.standins.xinference import registered
@@ -33,7 +33,7 @@ def test_definitions_are_compared_by_the_newest_updated_at(there, used):
     ]
     there.models["one"] = {"model_name": "newer", "model_type": "LLM"}
     there.models["other"] = {"model_name": "newer", "model_type": "embedding"}
-    found = registrations.compare(models, registrations.look(used, "llm"))
+    found = compare(models, registrations.look(used, "llm"))
     assert {row.model.name: row.standing for row in found.rows} == {
         "same": Standing.SAME, "older": Standing.OLDER, "newer": Standing.NEWER,
         "unsure": Standing.UNSURE, "unknown": Standing.UNKNOWN,
@@ -79,7 +79,7 @@ def test_a_failure_is_remembered_for_a_moment(there, used):
 
 def test_what_one_key_may_see_is_not_shown_to_another(there, used):
     registrations.look(used, "llm")
-    with pytest.raises(ServerRefused, match="does not accept"):
+    with pytest.raises(ServerRefused, match="wants to know who asks"):
         registrations.look(Server(there.url, "", Whose.OWN), "llm")
 
 

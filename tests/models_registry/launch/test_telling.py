@@ -11,6 +11,7 @@ from models_registry.errors import NotAllowed
 from models_registry.launch import servers, telling
 from models_registry.launch.asking import ServerRefused
 from models_registry.launch.telling import BuiltInThere
+from models_registry.models import UpstreamFile
 from tests.factories import a_model, a_person, image_record, llm_record, written
 from tests.models_registry.launch.conftest import OWN_KEY
 from tests.standins.xinference import registered
@@ -147,3 +148,27 @@ def test_nobody_uses_a_server_that_is_not_his(there, used, owner, server):
         telling.update_type(servers.hub_server(), "llm", by=owner)
     assert there.asked == []
     assert server.asked == []
+
+
+def held_back(name):
+    model = a_model(name)
+    UpstreamFile.objects.create(
+        model=model, model_type="llm", name_key=model.name_key,
+        path="x", layout="split", text="[]", source="x", has_updated_at=False,
+    )  # fmt: skip
+    return model
+
+
+@pytest.mark.parametrize("release", ["3.0.0", "4.1.0"])
+def test_a_name_that_breaks_the_servers_list_is_never_fetched(there, used, owner, release):
+    there.release = release
+    said = telling.tell_of(held_back("Alpha"), used, by=owner)
+    assert "was not told of it" in said
+    assert "without updated_at" in said
+    assert there.asked == []
+
+
+def test_where_it_is_built_in_nobody_is_sent_to_update_the_list(there, used, owner):
+    with pytest.raises(BuiltInThere, match="newer release of Xinference alone"):
+        telling.register(used, held_back("qwen3"), by=owner)
+    assert "/v1/models/update_spec" not in there.paths()
