@@ -128,9 +128,9 @@ class Hub:
         """Ask the hub's API, as the administrator."""
         return call(method, self.url + path, body, token=self.token)
 
-    def register(self, model_type: str, record: dict[str, Any], visibility: str) -> int:
+    def register(self, model_type: str, records: list[dict[str, Any]], visibility: str) -> int:
         """Register a model; its number."""
-        body = {"model_type": model_type, "definition": [record], "visibility": visibility}
+        body = {"model_type": model_type, "definition": records, "visibility": visibility}
         status, answer = self.api("POST", "/api/models", body)
         assert (status, answer["data"]["state"]) == (201, "published"), answer
         return answer["data"]["id"]
@@ -221,7 +221,7 @@ class Server:
 
     def _is_up(self) -> bool:
         try:
-            return call("GET", f"{self.url}/v1/cluster/version")[0] == 200
+            return call("GET", f"{self.url}/v1/cluster/auth")[0] == 200
         except OSError:
             return False
 

@@ -53,7 +53,7 @@ def test_one_model_is_fetched_and_the_others_stay_as_they_are(hub, server, stage
 
 
 def test_a_new_public_model_is_offered_at_once(hub, server):
-    hub.register("llm", llm_record("trial-llm", updated_at=...), "public")
+    hub.register("llm", [llm_record("trial-llm", updated_at=...)], "public")
     assert "trial-llm" not in server.registrations("llm")
     assert server.update_spec("llm", "trial-llm")[0] == 200
     assert server.registrations("llm")["trial-llm"]["model_ability"] == ["chat", "tools"]
@@ -82,11 +82,23 @@ def test_an_unknown_name_is_refused_and_the_list_stays(server, stage, model_type
     assert server.kept(model_type) == before
 
 
+@pytest.mark.xfail(reason="the hub serves by name what the package ships without updated_at")
+def test_a_name_shipped_without_a_time_does_not_keep_the_server_from_starting(server):
+    assert server.update_type("image") == 200
+    before = server.kept("image")
+    try:
+        assert server.update_spec("image", "dots.ocr") == REFUSED
+        assert server.kept("image") == before
+    finally:
+        # With that name in its file the server would not start any more.
+        assert server.update_type("image") == 200
+
+
 def test_restricted_models_come_with_a_token_alone(hub, server, stage):
     private = {**EMBEDDING, "model_name": "trial-private"}
     enterprise = {**EMBEDDING, "model_name": "trial-enterprise"}
-    hub.register("embedding", private, "private")
-    hub.register("embedding", enterprise, "enterprise")
+    hub.register("embedding", [private], "private")
+    hub.register("embedding", [enterprise], "enterprise")
     names = {"trial-private", "trial-enterprise"}
     for name in names:
         assert server.update_spec("embedding", name) == REFUSED
