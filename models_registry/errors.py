@@ -31,6 +31,20 @@ class ModelPrivate(DomainError):
         )
 
 
+class HeldBack(DomainError):
+    """A server that fetched this name would not start again: see `selection.names_held_back`."""
+
+    error_code = "MODEL_HELD_BACK"
+    status = 409
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"Xinference ships {quoted(name)} without updated_at, and a server that fetches a "
+            "model of this name does not start again. Servers have it already; to read the "
+            "definition, leave include_readme out."
+        )
+
+
 class AmbiguousName(DomainError):
     """Models of several types have this name."""
 

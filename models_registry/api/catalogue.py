@@ -20,8 +20,10 @@ from models_registry.api.schemas import (
     ModelSummary,
 )
 from models_registry.catalogue import serve
+from models_registry.catalogue.selection import names_held_back
 from models_registry.definitions.kinds import MODEL_TYPES
 from models_registry.errors import (
+    HeldBack,
     InvalidModelType,
     InvalidParameter,
     ModelNotFound,
@@ -61,7 +63,8 @@ def download(
     its user may see and the user's private ones. What would break a server's list is left out.
 
     With `model_name` (and `model_type` where several types have the name) or `model_id`: the
-    records of that one model, each with its README as `readme` if `include_readme` is set.
+    records of that one model, each with its README as `readme` if `include_readme` is set. So do
+    servers ask for it; a name that would keep them from starting is then refused with 409.
     """
     user = request.auth  # type: ignore[attr-defined]
     public = not user.is_authenticated
@@ -73,6 +76,9 @@ def download(
             raise ModelNotFound(model_id)
     elif model_name is not None:
         model = serve.one_by_name(user, _clean(model_name), model_type)
+        # With its README a model is asked for by servers, which write it into their list.
+        if include_readme and model.name_key in names_held_back(model.model_type):
+            raise HeldBack(model.name)
     elif model_type is not None and public:
         return serve.list_response(request, model_type)
     elif model_type is not None:

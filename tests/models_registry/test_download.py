@@ -127,6 +127,18 @@ def test_the_eight_names_without_updated_at_are_left_out_but_downloadable_by_nam
         assert answer.json() == json.loads(text)
 
 
+def test_no_server_is_given_a_name_alone_that_would_keep_it_from_starting(
+    client, released_catalogue
+):
+    """Asked so by `update_spec` of Xinference 4.1.0, which writes what it gets into its list."""
+    bring_in(released_catalogue, "image")
+    asked = {"model_type": "image", "include_readme": "true"}
+    for name in WITHOUT_UPDATED_AT:
+        answer = download(client, model_name=name, **asked)
+        assert (answer.status_code, answer.json()["error_code"]) == (409, "MODEL_HELD_BACK")
+    assert download(client, model_name="cogview4", **asked).status_code == 200
+
+
 def test_a_name_stays_out_while_upstreams_own_file_lacks_updated_at(client):
     """Even if the hub's definition has it: servers ship upstream's file and fall over the name."""
     model = a_model("dots.ocr", model_type="image")

@@ -82,7 +82,6 @@ def test_an_unknown_name_is_refused_and_the_list_stays(server, stage, model_type
     assert server.kept(model_type) == before
 
 
-@pytest.mark.xfail(reason="the hub serves by name what the package ships without updated_at")
 def test_a_name_shipped_without_a_time_does_not_keep_the_server_from_starting(server):
     assert server.update_type("image") == 200
     before = server.kept("image")
