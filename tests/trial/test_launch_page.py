@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import pytest
 
@@ -22,7 +23,7 @@ def person(hub) -> Person:
 
 
 @pytest.fixture(scope="module")
-def small_model(stage) -> str:
+def small_model(stage) -> Iterator[str]:
     """A model that the server can really launch, under one name there and in the hub.
 
     The hub has its definition, the server a registration with the same name and the files' path.
@@ -43,7 +44,8 @@ def small_model(stage) -> str:
     body = {"model": json.dumps(custom), "persist": True}
     address = f"{stage.server.url}/v1/model_registrations/embedding"
     assert call("POST", address, body) == (200, None)
-    return name
+    yield name
+    assert call("DELETE", f"{address}/{name}") == (200, None)
 
 
 def launching(person, hub, name, **options):
