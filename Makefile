@@ -2,9 +2,10 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+TRIAL := .venv-xinference
 VAR := $(or $(HUB_VAR_DIR),$(shell sed -n 's/^HUB_VAR_DIR=//p' .env 2>/dev/null),var)
 .DEFAULT_GOAL := help
-.PHONY: help run install setup admin test test-servers check format bench lock messages
+.PHONY: help run install setup admin test test-servers trial check format bench lock messages
 
 help: ## Show what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -26,6 +27,9 @@ test: $(VENV)/.installed-dev ## Run every test that needs no server
 test-servers: $(VENV)/.installed-dev ## Run the tests on PostgreSQL and Redis (TEST_DATABASE_URL, TEST_REDIS_URL)
 	@DATABASE_URL="$${TEST_DATABASE_URL:?names no PostgreSQL}" REDIS_URL="$${TEST_REDIS_URL:?names no Redis}" \
 		$(BIN)/pytest -n auto $(ARGS)
+
+trial: $(VENV)/.installed-dev $(TRIAL)/.installed ## Try the hub against a real Xinference server (Linux, root; installs 2 GB once)
+	@XINFERENCE_PYTHON=$(CURDIR)/$(TRIAL)/bin/python $(BIN)/pytest tests/trial -m xinference $(ARGS)
 
 check: $(VENV)/.installed-dev ## Format, lint, types, import layers, templates, migrations, deployment
 	@$(BIN)/ruff format --check .
@@ -53,9 +57,9 @@ lock: $(VENV)/.installed-dev ## Compile requirements*.in into exact versions wit
 		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements-dev.txt requirements-dev.in
 
 messages: $(VENV)/.installed-dev ## Collect and compile translations (needs gettext)
-	@$(BIN)/python manage.py makemessages -l zh_Hans --ignore .venv --ignore var --ignore tests \
+	@$(BIN)/python manage.py makemessages -l zh_Hans --ignore '.venv*' --ignore var --ignore tests \
 		--add-location file
-	@$(BIN)/python manage.py compilemessages -l zh_Hans --ignore .venv
+	@$(BIN)/python manage.py compilemessages -l zh_Hans --ignore '.venv*'
 
 $(VENV)/.installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit("The hub needs Python 3.11 or newer; PYTHON=… names another.") if sys.version_info < (3, 11) else 0'
@@ -67,6 +71,13 @@ $(VENV)/.installed: requirements.txt
 $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	@echo "Installing what checks the hub …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(TRIAL)/.installed: tests/trial/requirements.txt
+	@$(PYTHON) -m venv --clear $(TRIAL)
+	@echo "Installing Xinference 4.1.0 and what it runs on …"
+	@$(TRIAL)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/trial/requirements.txt
+	@$(TRIAL)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps xinference==4.1.0
 	@touch $@
 
 $(VAR)/secret_key: | $(VENV)/.installed
