@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from hub.audit import Tag, record
@@ -161,7 +162,9 @@ def _gone(blobs: dict[str, str], files: dict[str, str]) -> Iterable[UpstreamFile
         if one.layout == "aggregate"
     }
     split = {path.casefold() for path in blobs}
-    for seen in UpstreamFile.objects.select_related("model__published_revision"):
+    # What was never seen there is not gone from there.
+    known = UpstreamFile.objects.filter(is_seen=True)
+    for seen in known.select_related("model__published_revision"):
         model_type = seen.model_type
         layout = layout_of(model_type, blobs)
         if layout == "split" and _key(model_type, seen.name_key) not in split:
@@ -196,9 +199,14 @@ def note_expired() -> int:
 def note_leftovers() -> PullRequest | None:
     """Gather what the hub and upstream still differ in into one pull request of the hub's own."""
     with transaction.atomic():
-        models = RegisteredModel.objects.filter(
-            visibility=Visibility.PUBLIC, published_revision__isnull=False
-        ).select_related("published_revision")
+        models = (
+            RegisteredModel.objects.filter(
+                visibility=Visibility.PUBLIC, published_revision__isnull=False
+            )
+            # What came from the source as it is, its own hub brings to upstream.
+            .exclude(source_text__text=F("published_revision__definition"))
+            .select_related("published_revision")
+        )
         noted = [change for model in models if (change := note_change(model, by=None))]
         fresh = [
             change

@@ -290,6 +290,7 @@ class UpstreamFile(models.Model):
     """The text of a model last seen upstream: the base of every three-way merge with it.
 
     It outlives its model: what upstream ships does not change when the hub deletes something.
+    Without `is_seen` it is a guess: another hub had this text, and nobody has looked upstream yet.
     """
 
     model = models.OneToOneField(
@@ -300,6 +301,7 @@ class UpstreamFile(models.Model):
     path = models.CharField(max_length=300)
     layout = models.CharField(max_length=10)
     text = models.TextField()
+    is_seen = models.BooleanField(default=True)
     # Whether every record of the text has an integer `updated_at`.
     has_updated_at = models.BooleanField(default=True)
     source = models.CharField(max_length=300)

@@ -109,6 +109,26 @@ class SourceList(models.Model):
         return {"body": zlib.compress(body), "digest": hashlib.sha256(body).hexdigest()}
 
 
+class SourceText(models.Model):
+    """What the source had of a model when an update last joined it: the base of the next join.
+
+    Apart from `UpstreamFile`: the source is a hub like this one, and may be ahead of upstream.
+    """
+
+    model = models.OneToOneField(
+        "models_registry.RegisteredModel", on_delete=models.CASCADE, related_name="source_text"
+    )
+    text = models.TextField()
+    source = models.CharField(max_length=300)
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.model_id} at {self.source}"
+
+
 class SourceMark(models.Model):
     """What an update left on a model: that the source no longer has it, or has it otherwise.
 

@@ -26,11 +26,11 @@ from models_registry.errors import (
 )
 from models_registry.imports import publish_found
 from models_registry.launch import servers, telling
+from models_registry.launch.bases import remember_source
 from models_registry.models import ReadmeOrigin, RegisteredModel, Visibility
 from models_registry.policy import Outcome
 from models_registry.sources.hub import fetch_model, suggest_names
 from models_registry.sources.open import read_source
-from models_registry.upstream.joining import remember_parsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ def _add_public(candidate: Candidate, *, by: User) -> RegisteredModel:
         if not is_new:
             raise NameTaken(candidate.model_type, candidate.name)
         publish_found(model, found, definition, candidate.source, readme=candidate.readme)
-        remember_parsed(model, definition, (found.layout, found.path), source=candidate.source)
+        remember_source(model, definition, (found.layout, found.path), source=candidate.source)
         build.rebuild([candidate.model_type])
         record(
             Tag.CATALOGUE_UPDATE,

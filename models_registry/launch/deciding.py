@@ -18,6 +18,7 @@ from hub.audit import Tag, record
 from models_registry import policy, publication
 from models_registry.catalogue import build
 from models_registry.definitions.kinds import record_name
+from models_registry.definitions.layouts import split_path
 from models_registry.definitions.loading import loading_problems
 from models_registry.definitions.merge import Conflict, Side
 from models_registry.definitions.reconcile import (
@@ -31,10 +32,10 @@ from models_registry.definitions.reconcile import (
 )
 from models_registry.definitions.text import parse
 from models_registry.errors import InvalidDefinition, InvalidParameter, NotAllowed, StaleState
+from models_registry.launch.bases import base_of, remember_source
 from models_registry.models import ReadmeOrigin, RegisteredModel, Revision, Visibility
 from models_registry.policy import ModelVerb
 from models_registry.update_tables import SourceMark
-from models_registry.upstream.joining import remember_there
 from models_registry.upstream.outgoing import note_change
 
 MAX_TOLD: Final = 40
@@ -104,9 +105,8 @@ def difference(model: RegisteredModel) -> Difference | None:
     mark = SourceMark.objects.filter(model=model).exclude(their_text="").first()
     if mark is None or model.published_revision is None:
         return None
-    seen = getattr(model, "upstream_file", None)
-    base = seen.text if seen is not None else ""
-    return Difference(model, mark, base, model.published_revision.definition, mark.their_text)
+    ours = model.published_revision.definition
+    return Difference(model, mark, base_of(model), ours, mark.their_text)
 
 
 def decide(
@@ -135,7 +135,8 @@ def decide(
         choices = found.choices(posted)
         text = _decided(found, choices)
         revision = _published(found, text, by) if text != found.ours else None
-        remember_there(model, found.theirs, source=found.mark.source)
+        place = ("split", split_path(model.model_type, model.name))
+        remember_source(model, parse(found.theirs), place, source=found.mark.source)
         _settle(found.mark)
         model = _locked(model)
         if model.visibility == Visibility.PUBLIC:

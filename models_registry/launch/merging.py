@@ -25,10 +25,10 @@ from models_registry.imports import (
     publish_found,
     published_text,
 )
+from models_registry.launch.bases import base_of, remember_source
 from models_registry.models import ReadmeOrigin, RegisteredModel, Revision, Visibility
 from models_registry.outbox_tables import LIVE_STATES, UpstreamChange
 from models_registry.update_tables import SourceMark
-from models_registry.upstream.joining import remember_parsed
 from models_registry.upstream.outgoing import note_change
 
 MAX_CONFLICTS = 40
@@ -83,7 +83,7 @@ def merge_list(
         here = {
             model.name_key: model
             for model in held.filter(model_type=model_type, visibility=visibility).select_related(
-                "published_revision", "upstream_file"
+                "published_revision", "upstream_file", "source_text", "source_mark"
             )
         }
         for found in models:
@@ -124,7 +124,7 @@ class _Merging:
         elif not self._joined(found, definition, model):
             return
         SourceMark.objects.filter(model=model).delete()
-        remember_parsed(model, definition, (found.layout, found.path), source=self.source)
+        remember_source(model, definition, (found.layout, found.path), source=self.source)
 
     def _added(self, found: UpstreamModel, definition: Definition) -> RegisteredModel | None:
         """Publish what is new here; None where it must not be."""
@@ -145,15 +145,8 @@ class _Merging:
 
     def _joined(self, found: UpstreamModel, definition: Definition, model: RegisteredModel) -> bool:
         """Bring a model that is here to what it is to be now; False where the two collide."""
-        base = getattr(model, "upstream_file", None)
         ours = published_text(model) or ""
-        joint = reconcile(
-            self.model_type,
-            base.text if base is not None else "",
-            ours,
-            found.text,
-            now=int(time.time()),
-        )
+        joint = reconcile(self.model_type, base_of(model), ours, found.text, now=int(time.time()))
         if joint.kind is Kind.CONFLICT:
             self._mark_conflict(model, found, joint)
             return False
@@ -227,7 +220,7 @@ _LISTS: Final = {
 
 def _is_known(model: RegisteredModel, found: UpstreamModel) -> bool:
     """Whether all is as it was when it was last looked at: most of a list, most of the time."""
-    seen = getattr(model, "upstream_file", None)
+    seen = getattr(model, "source_text", None)
     return (
         seen is not None
         and seen.text == found.text == published_text(model)
@@ -258,7 +251,7 @@ def _publish_joined(model: RegisteredModel, published: Revision, text: str) -> N
 def _mark_missing(models: Iterable[RegisteredModel], outcome: Outcome) -> None:
     """Mark the models that once came from a source and are not in its list any more."""
     for model in models:
-        if getattr(model, "upstream_file", None) is None:
+        if not base_of(model):
             continue
         mark, _ = SourceMark.objects.get_or_create(model=model)
         if mark.missing_since is None:

@@ -33,6 +33,7 @@ from models_registry.upstream.errors import (
 from models_registry.upstream.github import GitHub, Pull, Signature
 from models_registry.upstream.holding import ACTIVE, Changes
 from models_registry.upstream.joining import take_over
+from models_registry.upstream.outgoing import is_guessed
 from models_registry.upstream.plan import Item, Plan, make_plan
 from models_registry.upstream.settling import close_empty, settle
 from models_registry.upstream.snapshot import Snapshot
@@ -124,7 +125,7 @@ def planned(pull_request: PullRequest, snapshot: Snapshot) -> tuple[Plan, Change
     for _ in range(3):
         by_model = holding.going_on(pull_request)
         items = [
-            Item(model_type, name, own[-1].base, own[-1].wanted)
+            Item(model_type, name, own[-1].base, own[-1].wanted, is_guessed(own[-1]))
             for (model_type, name), own in by_model.items()
         ]
         plan = make_plan(items, snapshot, now=int(time.time()))

@@ -21,6 +21,8 @@ from models_registry.upstream.outgoing import wake
 from models_registry.upstream.plan import Item, Result, join
 
 AUTHOR = "upstream"
+# Sources that say what a hub has, not what upstream has.
+_OF_HUBS = ("hub:", "file:")
 
 
 def take_over(
@@ -76,11 +78,12 @@ def bring_in(model: RegisteredModel, theirs: str, place: tuple[Layout, str], *, 
         published = model.published_revision.definition if model.published_revision else ""
         seen = UpstreamFile.objects.filter(model=model).first()
         base = live[-1].base if live else (seen.text if seen is not None else "")
+        is_guess = seen is not None and not seen.is_seen and (bool(live) or published != base)
         if any(change.commit and same_content(change.sent, theirs) for change in live):
             # What was merged is the hub's own; the pull request has not been looked at since.
             base = theirs
         wanted = live[-1].wanted if live else published
-        item = Item(model.model_type, model.name, base, wanted)
+        item = Item(model.model_type, model.name, base, wanted, is_guess=is_guess)
         result = join(item, theirs, now=int(time.time()))
         if live:
             take_over(live, result, place, source=source)
@@ -145,7 +148,10 @@ def remember_there(model: RegisteredModel, text: str, *, source: str) -> None:
 def remember_parsed(
     model: RegisteredModel, definition: Definition, place: tuple[Layout, str], *, source: str
 ) -> None:
-    """The same for a definition that was parsed already, as when hundreds are imported."""
+    """The same for a definition that was parsed already, as when hundreds are imported.
+
+    What comes from another hub is a guess at what upstream has.
+    """
     name = {"model_type": model.model_type, "name_key": model.name_key}
     # What is left of a model of this name that was deleted here says nothing new any more.
     UpstreamFile.objects.filter(**name, model=None).delete()
@@ -156,6 +162,7 @@ def remember_parsed(
             "layout": place[0],
             "path": place[1],
             "text": definition.text,
+            "is_seen": not source.startswith(_OF_HUBS),
             "has_updated_at": all(is_timestamp(r.get("updated_at")) for r in definition.records),
             "source": source[:300],
             "seen_at": timezone.now(),

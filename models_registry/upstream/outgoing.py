@@ -83,6 +83,15 @@ def upstream_text(model: RegisteredModel) -> str:
     return seen.text if seen is not None else ""
 
 
+def is_guessed(change: UpstreamChange) -> bool:
+    """Whether what a change starts from is what another hub had: nobody has looked upstream."""
+    unseen = UpstreamFile.objects.filter(is_seen=False, text=change.base)
+    if change.model_id is not None:
+        return unseen.filter(model=change.model_id).exists()
+    named = {"model_type": change.model_type, "name_key": change.name_key}
+    return unseen.filter(model=None, **named).exists()
+
+
 def _was_refused(last: UpstreamChange, wanted: str) -> bool:
     """Whether just this was offered and closed, or called back: nobody asked for it once more."""
     refused = last.state in (ChangeState.CLOSED, ChangeState.CANCELLED)

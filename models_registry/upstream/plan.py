@@ -18,6 +18,7 @@ from models_registry.definitions.placing import (
     with_definition,
     with_definitions,
 )
+from models_registry.definitions.problems import DefinitionTextError
 from models_registry.definitions.reconcile import reconcile, same_content
 
 
@@ -35,12 +36,16 @@ class Upstream(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One model of a pull request: texts of definitions, the empty one where it is not there."""
+    """One model of a pull request: texts of definitions, the empty one where it is not there.
+
+    With `is_guess`, the base is what another hub had, which upstream may never have had.
+    """
 
     model_type: str
     name: str
     base: str
     wanted: str
+    is_guess: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +142,16 @@ def present(layout: Layout, text: str | None, models: Sequence[Item]) -> dict[st
 
 def join(item: Item, theirs: str, *, now: int) -> Result:
     """Join one model with what upstream has of it: a three-way merge where both were changed."""
-    joint = reconcile(item.model_type, item.base, item.wanted, theirs, now=now)
+    # Joined from a base that upstream never had, upstream's own would look like somebody's edit.
+    is_wrong = item.is_guess and bool(theirs) and not _says_the_same(item.base, theirs)
+    base = "" if is_wrong else item.base
+    joint = reconcile(item.model_type, base, item.wanted, theirs, now=now)
     problem = joint.why("upstream")
     return Result(item, theirs, joint.here, joint.there, problem, joint.conflicts)
+
+
+def _says_the_same(one: str, other: str) -> bool:
+    try:
+        return same_content(one, other)
+    except DefinitionTextError:
+        return False

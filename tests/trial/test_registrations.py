@@ -6,6 +6,7 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
+from models_registry.definitions.kinds import MODEL_TYPES
 from tests.trial.pages import Person
 from tests.trial.processes import call
 
@@ -29,19 +30,7 @@ def person(stage) -> Person:
     return Person(stage.hub.url)
 
 
-FIRST_ALONE = pytest.mark.xfail(reason="the server tells of a name's first variant alone")
-VARIANTS = pytest.mark.xfail(reason="the server lists a world model's variants by their own names")
-
-
-@pytest.mark.parametrize(
-    "model_type",
-    [
-        *("llm", "embedding", "rerank", "image"),
-        pytest.param("audio", marks=FIRST_ALONE),
-        pytest.param("video", marks=FIRST_ALONE),
-        pytest.param("world", marks=VARIANTS),
-    ],
-)
+@pytest.mark.parametrize("model_type", MODEL_TYPES)
 def test_after_an_update_the_server_has_every_model_as_the_hub_has_it(
     person, server, hub, model_type
 ):

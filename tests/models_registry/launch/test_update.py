@@ -16,7 +16,7 @@ from models_registry.errors import InvalidModelType, NotAllowed
 from models_registry.launch import update
 from models_registry.models import CatalogueList, RegisteredModel, UpstreamFile
 from models_registry.outbox_tables import UpstreamChange
-from models_registry.update_tables import SourceList, SourceMark, UpdateRun
+from models_registry.update_tables import SourceList, SourceMark, SourceText, UpdateRun
 from tests.factories import a_model, a_person, llm_record, written
 from tests.standins.hub import SourceHub, send
 
@@ -276,7 +276,7 @@ def changed_here(keeper):
     RegisteredModel.objects.get(name="beta").delete()
     RegisteredModel.objects.filter(name="gamma").update(visibility="private", owner=keeper)
     a_model("epsilon", definition=written(llm_record("epsilon", context_length=1)))
-    UpstreamFile.objects.filter(model__name="delta").update(text=written(llm_record("delta")))
+    SourceText.objects.filter(model__name="delta").update(text=written(llm_record("delta")))
     edit("delta", keeper, context_length=7)
 
 
