@@ -18,7 +18,7 @@ from hub.audit import Tag, record
 from models_registry import policy, publication
 from models_registry.catalogue import build
 from models_registry.definitions.kinds import record_name
-from models_registry.definitions.layouts import split_path
+from models_registry.definitions.layouts import Layout, split_path
 from models_registry.definitions.loading import loading_problems
 from models_registry.definitions.merge import Conflict, Side
 from models_registry.definitions.reconcile import (
@@ -135,7 +135,7 @@ def decide(
         choices = found.choices(posted)
         text = _decided(found, choices)
         revision = _published(found, text, by) if text != found.ours else None
-        place = ("split", split_path(model.model_type, model.name))
+        place: tuple[Layout, str] = ("split", split_path(model.model_type, model.name))
         remember_source(model, parse(found.theirs), place, source=found.mark.source)
         _settle(found.mark)
         model = _locked(model)
