@@ -29,6 +29,7 @@ from models_registry.upstream.errors import (
 )
 
 API_VERSION = "2022-11-28"
+MEDIA_TYPE = "application/vnd.github+json"
 TIMEOUT_SECONDS = 30
 READ_TRIES = 3
 MODEL_ROOT = ("xinference", "model")
@@ -259,7 +260,7 @@ class GitHub:
         parameters: dict[str, Any] | None = None,
         etag: str = "",
     ) -> tuple[Mapping[str, str], Any]:
-        headers = {"If-None-Match": etag} if etag else None
+        headers = {"Accept": MEDIA_TYPE, **({"If-None-Match": etag} if etag else {})}
         for left in reversed(range(READ_TRIES if verb == "GET" else 1)):
             try:
                 return self._github.requester.requestJsonAndCheck(
