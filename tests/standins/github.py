@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from tests.standins.openapi import Exchange
+
 MEGABYTE = 1_048_576
 AS_SOMEBODY = {
     "GIT_AUTHOR_NAME": "Somebody",
@@ -56,6 +58,8 @@ class GitHubStandIn:
         self.makes_archives = True
         self.pulls: list[dict[str, Any]] = []
         self.log: list[tuple[str, str]] = []
+        # The same in full, with the answers.
+        self.exchanges: list[Exchange] = []
         self.fault: Fault | None = None
         # What "kill after" calls once the request was carried out, before it is answered.
         self.kill: Callable[[], None] = lambda: None
@@ -170,7 +174,30 @@ class GitHubStandIn:
 
     def close(self, number: int) -> None:
         """Close a pull request without merging it."""
-        self.pulls[number - 1]["state"] = "closed"
+        with self.lock:
+            self.pulls[number - 1]["state"] = "closed"
+
+    def reopen(self, number: int) -> None:
+        """Open a pull request again that was closed."""
+        with self.lock:
+            self.pulls[number - 1]["state"] = "open"
+
+    def delete_branch(self, branch: str) -> None:
+        """Delete a branch by hand, which closes its pull request."""
+        with self.lock:
+            self._delete(self._ref_of(branch))
+
+    def rename(self, name: str) -> None:
+        """Give the repository another name; the former one redirects there."""
+        with self.lock:
+            self.former_names.add(self.name)
+            self.former_names.discard(name)
+            self.name = name
+
+    def revoke(self, token: str) -> str:
+        """Accept a token no more; the login that it was known for."""
+        with self.lock:
+            return self.people.pop(token)
 
     def diff(self, number: int) -> str:
         """What a pull request shows: the diff from where its branch left main."""
@@ -189,9 +216,19 @@ class GitHubStandIn:
         content = json.loads(raw) if raw else None
         scheme, _, token = handler.headers.get("Authorization", "").partition(" ")
         with self.lock:
-            self.log.append((verb, path))
+            if not path.startswith(_ARCHIVES):
+                self.log.append((verb, path))
             fault = self.fault(verb, path) if self.fault else None
+
+        def note(status: int, body: Any = None) -> None:
+            exchange = Exchange(
+                verb, handler.path, dict(handler.headers), content, status, body, fault
+            )
+            if not path.startswith(_ARCHIVES):
+                self.exchanges.append(exchange)
+
         if fault == "cut before":
+            note(0)
             return _cut(handler)
         try:
             if fault in _FAULTS:
@@ -201,6 +238,7 @@ class GitHubStandIn:
             if fault == "kill after":
                 self.kill()
             if fault in ("cut after", "kill after"):
+                note(0)
                 return _cut(handler)
             if fault == "502 after":
                 raise _Answer(502, "<html>Bad Gateway</html>")
@@ -211,6 +249,7 @@ class GitHubStandIn:
             answer = _Answer(status, body, {"ETag": etag, **headers})
         except _Answer as one:
             answer = one
+        note(answer.status, answer.body)
         _send(handler, answer)
 
     def _carry_out(
@@ -221,13 +260,16 @@ class GitHubStandIn:
             raise _Answer(401, {"message": "Bad credentials"})
         if (verb, path) == ("GET", "/user") and login:
             return {"login": login, "id": 1000 + len(login)}, {}
+        if verb == "GET" and path.startswith(_ARCHIVES):
+            raise _Answer(200, self._archive(path.removeprefix(_ARCHIVES)))
         match = re.fullmatch(r"/repos/([^/]+/[^/]+)(/.*)?", path)
         if not match:
             raise _not_found()
         repo, rest = match.group(1), match.group(2) or ""
         if repo in self.former_names:
             moved = f"{self.url}/repos/{self.name}{rest}"
-            raise _Answer(301, {"message": "Moved Permanently", "url": moved}, {"Location": moved})
+            told = {"message": "Moved Permanently", "url": moved}
+            raise _Answer(301 if verb == "GET" else 307, told, {"Location": moved})
         if repo != self.name and repo not in self.forks:
             raise _not_found()
         if verb != "GET" and login is None:
@@ -293,6 +335,12 @@ class GitHubStandIn:
             if pull["ref"] == ref:
                 pull["head"]["sha"] = sha
 
+    def _delete(self, ref: str) -> None:
+        self.git("update-ref", "-d", ref)
+        for pull in self.open_pulls():
+            if pull["ref"] == ref:
+                pull["state"] = "closed"
+
     # --- Routes -----------------------------------------------------------------------------------
 
     def _get_repository(self, repo, groups, query, content, login):
@@ -327,8 +375,9 @@ class GitHubStandIn:
             raise _not_found() from None
         for line in listed.splitlines():
             facts, path = line.split("\t")
-            mode, kind, sha, _ = facts.split()
-            entries.append({"path": path, "mode": mode, "type": kind, "sha": sha})
+            mode, kind, sha, size = facts.split()
+            entry = {"path": path, "mode": mode, "type": kind, "sha": sha}
+            entries.append(entry | ({"size": int(size)} if kind == "blob" else {}))
         if not entries:
             raise _not_found()
         return {"sha": groups[0], "tree": entries, "truncated": False}, {}
@@ -339,14 +388,19 @@ class GitHubStandIn:
         return {"sha": groups[0], "encoding": "base64", "size": len(text), "content": encoded}, {}
 
     def _get_tarball(self, repo, groups, query, content, login):
+        if not self.makes_archives:
+            raise _not_found()
+        raise _Answer(302, None, {"Location": f"{self.url}{_ARCHIVES}{groups[0]}"})
+
+    def _archive(self, revision: str) -> bytes:
         done = subprocess.run(
             ["git", f"--git-dir={self.git_dir}", "archive", "--format=tar.gz",
-             "--prefix=archive/", groups[0]],
+             "--prefix=archive/", revision],
             capture_output=True,
         )  # fmt: skip
-        if done.returncode or not self.makes_archives:
+        if done.returncode:
             raise _not_found()
-        raise _Answer(200, done.stdout)
+        return done.stdout
 
     def _get_contents(self, repo, groups, query, content, login):
         text = self.file(groups[0], query.get("ref", "main"))
@@ -425,10 +479,7 @@ class GitHubStandIn:
         ref = self._ref(repo, groups[0])
         if self._head(ref) is None:
             raise _invalid("Reference does not exist")
-        self.git("update-ref", "-d", ref)
-        for pull in self.open_pulls():
-            if pull["ref"] == ref:
-                pull["state"] = "closed"
+        self._delete(ref)
         return None, {}
 
     def _list_pulls(self, repo, groups, query, content, login):
@@ -441,7 +492,8 @@ class GitHubStandIn:
         size, page = int(query.get("per_page", 30)), int(query.get("page", 1))
         more = len(found) > size * page
         link = {"Link": f'<{self.url}/repos/{repo}/pulls?page={page + 1}>; rel="next"'}
-        return found[size * (page - 1) : size * page], link if more else {}
+        shown = [_shown(one, in_list=True) for one in found[size * (page - 1) : size * page]]
+        return shown, link if more else {}
 
     def _post_pull(self, repo, groups, query, content, login):
         label = content["head"]
@@ -476,28 +528,30 @@ class GitHubStandIn:
             "ref": ref,
         }
         self.pulls.append(pull)
-        return pull, {}
+        return _shown(pull), {}
 
     def _get_pull(self, repo, groups, query, content, login):
         if not 0 < int(groups[0]) <= len(self.pulls):
             raise _not_found()
-        return self.pulls[int(groups[0]) - 1], {}
+        return _shown(self.pulls[int(groups[0]) - 1]), {}
 
     def _patch_pull(self, repo, groups, query, content, login):
         pull = self.pulls[int(groups[0]) - 1]
         pull.update({key: content[key] for key in ("title", "body", "state") if key in content})
-        return pull, {}
+        return _shown(pull), {}
 
     def _post_fork(self, repo, groups, query, content, login):
-        fork = f"{login}/{self.name.partition('/')[2]}"
-        if fork not in self.forks:
+        fork = next((one for one in self.forks if one.startswith(f"{login}/")), None)
+        if fork is None:
+            fork = f"{login}/{self.name.partition('/')[2]}"
             self.forks.add(fork)
             self.git("update-ref", self._ref(fork, "main"), str(self.head()))
-        return {"full_name": fork}, {}
+        raise _Answer(202, {"full_name": fork})
 
     def _merge_upstream(self, repo, groups, query, content, login):
         self.git("update-ref", self._ref(repo, content["branch"]), str(self.head()))
-        return {"message": "Successfully fetched and fast-forwarded from upstream"}, {}
+        told = "Successfully fetched and fast-forwarded from upstream"
+        raise _Answer(200, {"message": told, "merge_type": "fast-forward"})
 
 
 _ROUTES: dict[str, Any] = {
@@ -520,6 +574,16 @@ _ROUTES: dict[str, Any] = {
     r"POST /forks": GitHubStandIn._post_fork,
     r"POST /merge-upstream": GitHubStandIn._merge_upstream,
 }
+
+
+# Archives come from another host at GitHub, which its description of the API doesn't cover.
+_ARCHIVES = "/archives/"
+
+
+def _shown(pull: dict[str, Any], *, in_list: bool = False) -> dict[str, Any]:
+    """A pull request as GitHub shows it; lists say less."""
+    hidden = {"ref", "merged", "mergeable"} if in_list else {"ref"}
+    return json.loads(json.dumps({k: v for k, v in pull.items() if k not in hidden}))
 
 
 def _ref_body(branch: str, sha: str) -> dict[str, Any]:
