@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
@@ -48,6 +50,8 @@ logger = logging.getLogger(__name__)
 FOLDER = "xinference/model"
 # More removals at once than this are no edit but another catalogue: a person must look.
 MAX_REMOVALS = 20
+# How often to look anew where upstream was quicker; then the next time does it.
+LOOKS = 3
 
 
 def follow_upstream() -> ImportReport | None:
@@ -60,6 +64,19 @@ def follow_upstream() -> ImportReport | None:
     """
     if not UpstreamFile.objects.exists():
         return None
+    for _ in range(LOOKS):
+        with suppress(_Overtaken):
+            return _look()
+    return None
+
+
+class _Overtaken(Exception):
+    """Of some of these models the hub has learnt something newer than what was looked at."""
+
+
+def _look() -> ImportReport | None:
+    # Read before upstream is asked: what changes from here on may be newer than the answer.
+    learnt = _learnt()
     github = GitHub(settings.ENV.github_api_url, settings.ENV.github_token)
     repository = github.repository(settings.ENV.upstream_repo).name
     commit = github.head(repository, settings.ENV.upstream_branch)
@@ -79,11 +96,36 @@ def follow_upstream() -> ImportReport | None:
         files = {path: github.blob(repository, blobs[path]) for path in sorted(changed)}
     label = f"github:{repository}@{commit}"
     with transaction.atomic():
+        _refuse_if_overtaken(learnt, files, blobs)
         report = import_catalogue(SourceTree(label, _without_refused(files)), by=None)
         _remove(blobs, files, source=label)
         _remember({**blobs, FOLDER: folder})
         remember_aggregates(files)
     return report
+
+
+def _learnt() -> dict[tuple[str, str], datetime]:
+    """When the hub has learnt last what upstream has of each model."""
+    rows = UpstreamFile.objects.values_list("model_type", "name_key", "seen_at")
+    return {(model_type, key): seen_at for model_type, key, seen_at in rows}
+
+
+def _refuse_if_overtaken(
+    learnt: dict[tuple[str, str], datetime], files: dict[str, str], blobs: dict[str, str]
+) -> None:
+    """Hold the models that an older look at upstream would change. Raises _Overtaken.
+
+    A pull request may have been merged, and its models noted, since that look. To believe the look
+    would take a new model for one that upstream has removed.
+    """
+    keys = {(one.model_type, name_key(one.name)) for one in read_tree(files).models}
+    keys |= {(seen.model_type, seen.name_key) for seen in _gone(blobs, files)}
+    names = {name for _, name in keys}
+    for rows in (RegisteredModel.objects.all(), UpstreamFile.objects.all()):
+        list(rows.filter(name_key__in=names).order_by("pk").select_for_update().values_list("pk"))
+    now = _learnt()
+    if any(learnt.get(key) != now.get(key) for key in keys):
+        raise _Overtaken
 
 
 def _used(blobs: dict[str, str]) -> dict[str, str]:

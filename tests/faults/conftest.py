@@ -18,6 +18,8 @@ from tests.environment import ROOT
 from tests.factories import llm_record, written
 from tests.standins.github import GitHubStandIn
 
+pytest.register_assert_rewrite("tests.faults.proof")
+
 TOKEN = "ghp_" + "f" * 36
 NAMES = [f"model-{number}" for number in range(8)]
 
@@ -67,7 +69,7 @@ class Hub:
         self.begin(do, **arguments)
         return self.end()
 
-    def kill(self) -> None:
+    def kill(self, port: int = 0) -> None:
         """Kill the worker, as a machine that fails does."""
         os.kill(self.pid, signal.SIGKILL)
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from models_registry import use_cases
 from models_registry.definitions.layouts import AGGREGATE_PATHS
 from models_registry.following import follow_upstream, note_expired, note_leftovers
-from models_registry.models import RegisteredModel, UpstreamFile
-from models_registry.outbox_tables import UpstreamChange
+from models_registry.models import RegisteredModel, UpstreamFile, Visibility
+from models_registry.outbox_tables import PullRequest, UpstreamChange
+from models_registry.upstream import pulls
+from models_registry.use_cases import Submission
 from tests.factories import llm_record, written
 from tests.models_registry.upstream.conftest import *  # noqa: F403
 from tests.models_registry.upstream.conftest import path
@@ -134,3 +138,53 @@ def test_many_new_models_come_in_one_archive(github):
     github.log.clear()
     assert len(follow_upstream().added) == 25
     assert len(github.log) < 10
+
+
+def merge_behind_its_back(github):
+    """While the hub reads a file of upstream, its pull request is merged, and a worker sees it."""
+    merged = []
+
+    def see() -> None:
+        pulls.look_at(PullRequest.objects.get())
+        connection.close()
+
+    def fault(verb: str, asked: str) -> None:
+        if "/git/blobs/" in asked and not merged:
+            merged.append(github.merge(1))
+            worker = threading.Thread(target=see)
+            worker.start()
+            worker.join(20)
+
+    github.fault = fault
+    return merged
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_model_that_was_merged_while_upstream_was_looked_at_does_not_expire(github, maintainer):
+    definition = written(llm_record("gamma"))
+    submission = Submission(definition=definition, visibility=Visibility.PUBLIC)
+    use_cases.register("llm", submission, by=maintainer)
+    send()
+    github.commit({path("alpha"): written(llm_record("alpha", context_length=5))})
+    merged = merge_behind_its_back(github)
+    follow_upstream()
+    assert merged
+    assert states() == ["merged"]
+    assert not the_model("gamma").is_expired()
+    assert json.loads(the_model("alpha").published_revision.definition)[0]["context_length"] == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_older_look_at_upstream_does_not_take_back_what_was_merged_since(github, maintainer):
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    github.commit({path("alpha"): written(llm_record("alpha", model_description="By hand."))})
+    merged = merge_behind_its_back(github)
+    follow_upstream()
+    assert merged
+    assert states() == ["merged"]
+    records = [
+        json.loads(one.definition)[0] for one in the_model("alpha").revisions.order_by("number")
+    ]
+    assert [one["context_length"] for one in records] == [32768, 4096, 4096]
+    assert records[-1]["model_description"] == "By hand."

@@ -12,6 +12,7 @@ import hashlib
 import json
 import re
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -29,8 +30,8 @@ AS_SOMEBODY = {
     "GIT_COMMITTER_NAME": "Somebody",
     "GIT_COMMITTER_EMAIL": "somebody@example.org",
 }
-# (verb, path) → None, or one of "502 before", "502 after", "cut before", "cut after", "kill after",
-# "primary", "secondary", "429".
+# (verb, path) → None, or one of "502 before", "502 after", "cut before", "cut after", "kill before",
+# "kill after", "primary", "secondary", "429".
 Fault = Callable[[str, str], str | None]
 
 
@@ -61,8 +62,8 @@ class GitHubStandIn:
         # The same in full, with the answers.
         self.exchanges: list[Exchange] = []
         self.fault: Fault | None = None
-        # What "kill after" calls once the request was carried out, before it is answered.
-        self.kill: Callable[[], None] = lambda: None
+        # What the faults that kill call, with the port that the request came from.
+        self.kill: Callable[[int], None] = lambda port: None
         self.lock = threading.RLock()
         self.git("init", "--bare", "--initial-branch=main", str(self.git_dir), bare=False)
         standin = self
@@ -78,8 +79,7 @@ class GitHubStandIn:
             def log_message(self, *args: Any) -> None:
                 """Say nothing."""
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+        self.server = _Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
@@ -161,12 +161,26 @@ class GitHubStandIn:
         """The pull requests that are open."""
         return [one for one in self.pulls if one["state"] == "open"]
 
+    def is_mergeable(self, number: int) -> bool:
+        """Whether git can merge a pull request by itself."""
+        with self.lock:
+            return self._merged_tree(self.pulls[number - 1]) is not None
+
+    def _merged_tree(self, pull: dict[str, Any]) -> str | None:
+        try:
+            done = self.git("merge-tree", "--write-tree", str(self.head()), pull["head"]["sha"])
+        except subprocess.CalledProcessError:
+            return None
+        return done.splitlines()[0]
+
     def merge(self, number: int) -> str:
         """Merge a pull request as a maintainer does. Raises where git has a conflict."""
         with self.lock:
             pull = self.pulls[number - 1]
             main, head = self.head(), pull["head"]["sha"]
-            tree = self.git("merge-tree", "--write-tree", str(main), head).splitlines()[0]
+            tree = self._merged_tree(pull)
+            if tree is None or pull["state"] != "open":
+                raise ValueError(f"#{number} can't be merged")
             made = self.git("commit-tree", tree, "-p", str(main), "-p", head, "-m", pull["title"])
             self.git("update-ref", "refs/heads/main", made)
             pull.update(state="closed", merged=True, merged_at="2026-01-01T00:00:00Z")
@@ -218,7 +232,8 @@ class GitHubStandIn:
         with self.lock:
             if not path.startswith(_ARCHIVES):
                 self.log.append((verb, path))
-            fault = self.fault(verb, path) if self.fault else None
+        # Without the lock, so that it may have something else happen meanwhile.
+        fault = self.fault(verb, path) if self.fault else None
 
         def note(status: int, body: Any = None) -> None:
             exchange = Exchange(
@@ -227,7 +242,9 @@ class GitHubStandIn:
             if not path.startswith(_ARCHIVES):
                 self.exchanges.append(exchange)
 
-        if fault == "cut before":
+        if fault == "kill before":
+            self.kill(handler.client_address[1])
+        if fault in ("cut before", "kill before"):
             note(0)
             return _cut(handler)
         try:
@@ -236,7 +253,7 @@ class GitHubStandIn:
             with self.lock:
                 body, headers = self._carry_out(verb, path, query, content, token if scheme else "")
             if fault == "kill after":
-                self.kill()
+                self.kill(handler.client_address[1])
             if fault in ("cut after", "kill after"):
                 note(0)
                 return _cut(handler)
@@ -526,6 +543,7 @@ class GitHubStandIn:
             "head": {"label": label, "ref": branch, "sha": sha},
             "base": {"ref": content["base"]},
             "ref": ref,
+            "asked": None,
         }
         self.pulls.append(pull)
         return _shown(pull), {}
@@ -533,7 +551,13 @@ class GitHubStandIn:
     def _get_pull(self, repo, groups, query, content, login):
         if not 0 < int(groups[0]) <= len(self.pulls):
             raise _not_found()
-        return _shown(self.pulls[int(groups[0]) - 1]), {}
+        pull = self.pulls[int(groups[0]) - 1]
+        # GitHub finds out in the background: who asks first after a change is told nothing.
+        asked = (self.head(), pull["head"]["sha"])
+        known, pull["asked"] = pull["asked"] == asked, asked
+        if pull["state"] == "open":
+            pull["mergeable"] = self._merged_tree(pull) is not None if known else None
+        return _shown(pull), {}
 
     def _patch_pull(self, repo, groups, query, content, login):
         pull = self.pulls[int(groups[0]) - 1]
@@ -582,7 +606,7 @@ _ARCHIVES = "/archives/"
 
 def _shown(pull: dict[str, Any], *, in_list: bool = False) -> dict[str, Any]:
     """A pull request as GitHub shows it; lists say less."""
-    hidden = {"ref", "merged", "mergeable"} if in_list else {"ref"}
+    hidden = {"ref", "asked", *(("merged", "mergeable") if in_list else ())}
     return json.loads(json.dumps({k: v for k, v in pull.items() if k not in hidden}))
 
 
@@ -614,6 +638,15 @@ _FAULTS: dict[str | None, Callable[[], _Answer]] = {
     "secondary": _secondary,
     "429": lambda: _Answer(429, {"message": "Too many requests"}, {"Retry-After": "1"}),
 }
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of clients that were killed; all else is a fault of the stand-in's own."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def _cut(handler: BaseHTTPRequestHandler) -> None:
