@@ -70,7 +70,8 @@ def deliver(pull_request: PullRequest, keep: Keep) -> None:
 
 def _deliver(pull_request: PullRequest, github: GitHub, keep: Keep) -> None:
     repository = github.repository(pull_request.repository or settings.ENV.upstream_repo)
-    pull_request.repository = repository.name
+    if pull_request.repository != repository.name:
+        _note_name(pull_request, repository.name)
     base = github.head(repository.name, settings.ENV.upstream_branch)
     if base is None:
         raise GatewayError(
@@ -92,6 +93,14 @@ def _deliver(pull_request: PullRequest, github: GitHub, keep: Keep) -> None:
     _note_sent(pull_request, pull, plan, by_model)
 
 
+def _note_name(pull_request: PullRequest, name: str) -> None:
+    """Take over upstream's present name; GitHub redirects what reads, not what writes."""
+    if pull_request.head_repository == pull_request.repository and pull_request.commits:
+        pull_request.head_repository = name
+    pull_request.repository = name
+    pull_request.save(update_fields=["repository", "head_repository"])
+
+
 def _is_over(pull_request: PullRequest, github: GitHub) -> bool:
     """Whether the pull request was merged or closed meanwhile, which is then settled."""
     if pull_request.number is not None:
@@ -102,10 +111,20 @@ def _is_over(pull_request: PullRequest, github: GitHub) -> bool:
         pull = github.find_pull(pull_request.repository, owner, pull_request.branch)
     else:
         return False
-    if pull is None or pull.state == "open":
+    if pull is None:
+        return False
+    if pull.state == "open":
+        if pull_request.number is None:
+            _note_pull(pull_request, pull)
         return False
     settle(pull_request, pull, github)
     return True
+
+
+def _note_pull(pull_request: PullRequest, pull: Pull) -> None:
+    pull_request.number, pull_request.url = pull.number, pull.url
+    pull_request.state = PullRequestState.OPEN
+    pull_request.save(update_fields=["number", "url", "state"])
 
 
 Changes = dict[tuple[str, str], list[UpstreamChange]]
@@ -152,7 +171,7 @@ def _describe(pull_request: PullRequest, plan: Plan, by_model: Changes) -> None:
     origins = {key: origin_of(own[-1]) for key, own in by_model.items()}
     pull_request.title = words.title(plan, is_sync=pull_request.is_sync)
     pull_request.body = words.body(plan, origins, hub=settings.SITE_URL)
-    pull_request.save(update_fields=["title", "body", "repository"])
+    pull_request.save(update_fields=["title", "body"])
 
 
 def origin_of(change: UpstreamChange) -> words.Origin:
@@ -183,9 +202,13 @@ def _push(
 
 
 def _choose_head_repository(pull_request: PullRequest, desk: _Desk, keep: Keep) -> None:
+    if pull_request.head_repository == desk.upstream and pull_request.commits:
+        return
     if pull_request.head_repository and pull_request.commits:
-        owner = pull_request.head_repository.partition("/")[0]
-        if pull_request.head_repository == desk.upstream or desk.github.login() == owner:
+        fork = desk.github.repository(pull_request.head_repository)
+        if desk.github.login() == fork.owner:
+            pull_request.head_repository = fork.name
+            pull_request.save(update_fields=["head_repository"])
             return
         if pull_request.number is not None:
             raise GatewayError(
@@ -293,9 +316,7 @@ def _open(pull_request: PullRequest, desk: _Desk, keep: Keep) -> Pull:
 
 
 def _note_sent(pull_request: PullRequest, pull: Pull, plan: Plan, by_model: Changes) -> None:
-    pull_request.number, pull_request.url = pull.number, pull.url
-    pull_request.state = PullRequestState.OPEN
-    pull_request.save(update_fields=["number", "url", "state"])
+    _note_pull(pull_request, pull)
     for result in plan.changes:
         own = by_model[result.item.model_type, result.item.name]
         UpstreamChange.objects.filter(

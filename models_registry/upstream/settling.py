@@ -81,15 +81,18 @@ def close_empty(pull_request: PullRequest, github: GitHub) -> None:
         return
     if pull_request.number is not None:
         github.edit_pull(pull_request.repository, pull_request.number, state="closed")
-        delete_own_branch(pull_request, github)
+    delete_own_branch(pull_request, github)
     PullRequest.objects.filter(pk=pull_request.pk).update(state=PullRequestState.DROPPED)
 
 
 def delete_own_branch(pull_request: PullRequest, github: GitHub) -> None:
     """Delete the branch if its head is the hub's; one that somebody pushed to is left alone."""
-    where = pull_request.head_repository
+    if not pull_request.head_repository:
+        return
     try:
-        head = github.head(where, pull_request.branch) if where else None
+        # It may have another name by now, and GitHub redirects what reads alone.
+        where = github.repository(pull_request.head_repository).name
+        head = github.head(where, pull_request.branch)
         if head is not None and head in pull_request.commits:
             github.delete_branch(where, pull_request.branch)
     except GatewayError:

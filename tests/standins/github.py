@@ -112,6 +112,11 @@ class GitHubStandIn:
         """The commit at the head of a branch of upstream, or of a fork as OWNER:BRANCH."""
         return self._head(self._ref_of(branch))
 
+    def branches(self) -> set[str]:
+        """The names of all branches, also of forks."""
+        listed = self.git("for-each-ref", "--format=%(refname)").splitlines()
+        return {ref.partition("/heads/")[2] for ref in listed}
+
     def files(self, revision: str = "main") -> dict[str, str]:
         """All files at a branch or commit."""
         listed = self.git("ls-tree", "-r", revision)
@@ -206,6 +211,9 @@ class GitHubStandIn:
         with self.lock:
             self.former_names.add(self.name)
             self.former_names.discard(name)
+            for pull in self.pulls:
+                if pull["head"]["label"].partition(":")[0] == self.name.partition("/")[0]:
+                    pull["head"]["label"] = f"{name.partition('/')[0]}:{pull['head']['ref']}"
             self.name = name
 
     def revoke(self, token: str) -> str:

@@ -364,3 +364,72 @@ def test_a_branch_deleted_by_hand_ends_its_pull_request(github, maintainer):
     send()
     assert len(github.open_pulls()) == 1
     assert states() == ["closed", "open"]
+
+
+def test_a_pull_request_whose_answer_was_lost_is_closed_when_its_change_is_taken_back(
+    github, maintainer
+):
+    before = the_model("alpha").published_revision.number
+    edit("alpha", maintainer, context_length=4096)
+    github.fault = lambda verb, asked: (
+        "cut after" if verb == "POST" and asked.endswith("/pulls") else None
+    )
+    send()
+    github.fault = None
+    assert PullRequest.objects.get().number is None
+    assert len(github.open_pulls()) == 1
+    use_cases.restore(the_model("alpha"), before, by=maintainer, base_revision=before + 1)
+    send()
+    assert github.open_pulls() == []
+    assert github.head(PullRequest.objects.get().branch) is None
+    assert PullRequest.objects.get().number == 1
+
+
+def test_a_branch_that_was_made_for_nothing_is_deleted(github, maintainer):
+    before = the_model("alpha").published_revision.number
+    edit("alpha", maintainer, context_length=4096)
+    github.fault = lambda verb, asked: (
+        "cut before" if verb == "POST" and asked.endswith("/pulls") else None
+    )
+    send()
+    github.fault = None
+    branch = PullRequest.objects.get().branch
+    assert github.head(branch) is not None
+    use_cases.restore(the_model("alpha"), before, by=maintainer, base_revision=before + 1)
+    send()
+    assert github.head(branch) is None
+    assert github.pulls == []
+
+
+def test_a_push_to_a_branch_whose_pull_request_is_not_known_yet_stops_until_it_is_over(
+    github, maintainer
+):
+    edit("alpha", maintainer, context_length=4096)
+    github.fault = lambda verb, asked: (
+        "cut after" if verb == "POST" and asked.endswith("/pulls") else None
+    )
+    send()
+    github.fault = None
+    github.commit({"README.md": "# Theirs\n"}, branch=PullRequest.objects.get().branch)
+    send()
+    row = PullRequest.objects.get()
+    assert (row.state, row.number) == ("stopped", 1)
+    github.merge(1)
+    send()
+    assert PullRequest.objects.get(pk=row.pk).state == "merged"
+    assert (len(github.pulls), states()) == (1, ["nothing"])
+
+
+def test_a_change_goes_onto_its_branch_after_the_repository_was_renamed(github, maintainer):
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    github.rename("inference-org/renamed")
+    revision = edit("alpha", maintainer, context_length=8192)
+    send()
+    (pull,) = github.pulls
+    assert github.file(path("alpha"), pull["head"]["sha"]) == revision.definition
+    assert states() == ["open", "open"]
+    github.merge(1)
+    send()
+    assert states() == ["merged", "merged"]
+    assert github.head(PullRequest.objects.get().branch) is None
