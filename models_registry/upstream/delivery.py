@@ -236,10 +236,11 @@ def _move(
         )
     keep()
     tree = github.make_tree(where, desk.snapshot.tree, plan.files)
-    if head is not None and github.tree_of(where, head) == tree:
+    starts_there = head is not None and pull_request.commits[head] == desk.base
+    if head is not None and starts_there and github.tree_of(where, head) == tree:
         return
     parents = [desk.base] if head is None else [head]
-    if head is not None and pull_request.commits[head] != desk.base:
+    if head is not None and not starts_there:
         # As a merge with upstream's head, the branch differs from it in our changes alone.
         parents.append(desk.base)
     newest = max((own[-1] for own in by_model.values()), key=lambda change: change.pk)

@@ -53,7 +53,10 @@ class Repository:
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """A pull request; `state` is open, closed or merged."""
+    """A pull request; `state` is open, closed or merged.
+
+    Whether git can merge it GitHub finds out in the background: None where it does not know yet.
+    """
 
     number: int
     url: str
@@ -61,6 +64,7 @@ class Pull:
     title: str
     body: str
     head: str
+    mergeable: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +290,7 @@ def _pull(found: Mapping[str, Any]) -> Pull:
         title=str(found.get("title") or ""),
         body=str(found.get("body") or ""),
         head=str(found["head"]["sha"]),
+        mergeable=found.get("mergeable"),
     )
 
 

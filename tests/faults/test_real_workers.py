@@ -193,14 +193,18 @@ def mean_again_what_was_refused(life: Life) -> None:
 
 
 def what_is_left(life: Life) -> str:
+    """What keeps hub and upstream from agreeing."""
     there, here = life.files.records(), hub_models()
+    differing = sorted(key for key in {*there, *here} if there.get(key) != here.get(key))
+    changes = UpstreamChange.objects.filter(state__in=LIVE)
     rows = PullRequest.objects.exclude(state__in=["merged", "closed", "dropped"])
+    known = ("pk", "number", "state", "wanted_version", "sent_version", "last_error", "commits")
     return "\n".join(
         [
-            f"open: {[one['number'] for one in life.github.open_pulls()]}",
-            f"differ: {sorted(k for k in {*there, *here} if there.get(k) != here.get(k))}",
-            f"changes: {list(UpstreamChange.objects.filter(state__in=LIVE).values('name', 'state', 'last_error', 'pull_request'))}",
-            f"rows: {list(rows.values('pk', 'number', 'state', 'wanted_version', 'sent_version', 'last_error', 'next_attempt_at'))}",
+            f"open: {[one['number'] for one in life.github.open_pulls()]}; differ: {differing}",
+            *(str(one) for one in changes.values("name", "state", "last_error", "pull_request")),
+            *(str(one) for one in rows.values(*known)),
+            *(life.story(key) for key in differing[:1]),
         ]
     )
 

@@ -30,8 +30,8 @@ AS_SOMEBODY = {
     "GIT_COMMITTER_NAME": "Somebody",
     "GIT_COMMITTER_EMAIL": "somebody@example.org",
 }
-# (verb, path) → None, or one of "502 before", "502 after", "cut before", "cut after", "kill before",
-# "kill after", "primary", "secondary", "429".
+# (verb, path) → None, or one of "502 before", "502 after", "cut before", "cut after",
+# "kill before", "kill after", "primary", "secondary", "429".
 Fault = Callable[[str, str], str | None]
 
 

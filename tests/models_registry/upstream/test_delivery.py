@@ -433,3 +433,26 @@ def test_a_change_goes_onto_its_branch_after_the_repository_was_renamed(github, 
     send()
     assert states() == ["merged", "merged"]
     assert github.head(PullRequest.objects.get().branch) is None
+
+
+def test_a_branch_that_git_can_no_longer_merge_is_brought_up_to_date(github, maintainer, settings):
+    settings.ENV = dataclasses.replace(settings.ENV, gather_seconds=0)
+    place = "xinference/model/llm/llm_family.json"
+    text = written(llm_record("alpha"), llm_record("beta"))
+    github.commit({path("alpha"): None, path("beta"): None, place: text})
+    for name in ("gamma", "delta"):
+        submission = Submission(definition=written(llm_record(name)), visibility=Visibility.PUBLIC)
+        use_cases.register("llm", submission, by=maintainer)
+        send()
+    github.merge(1)
+    assert not github.is_mergeable(2)
+    for _ in range(3):
+        send()
+    assert github.is_mergeable(2)
+    github.merge(2)
+    names = [record["model_name"] for record in json.loads(github.file(place))]
+    assert names == ["alpha", "beta", "gamma", "delta"]
+    github.log.clear()
+    send()
+    send()
+    assert {verb for verb, _ in github.log} <= {"GET", "DELETE"}

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from models_registry.errors import InvalidParameter, NotAllowed
+from models_registry.following import follow_upstream
 from models_registry.models import RegisteredModel
 from models_registry.outbox_tables import UpstreamChange
 from models_registry.upstream.resolving import conflicts, resolve
@@ -60,3 +61,28 @@ def test_a_place_without_a_decision_is_named(change, maintainer):
 def test_who_may_not_edit_the_model_may_not_decide(change):
     with pytest.raises(NotAllowed):
         resolve(change, {}, by=a_user("bob"))
+
+
+def test_a_decided_conflict_in_an_open_pull_request_can_be_merged(github, maintainer):
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    github.commit({path("alpha"): written(llm_record("alpha", context_length=1))})
+    edit("alpha", maintainer, context_length=8192)
+    send()
+    assert not github.is_mergeable(1)
+    change = UpstreamChange.objects.get(state="conflict")
+    (conflict,) = conflicts(change)
+    resolve(change, {conflict.key: "ours"}, by=maintainer)
+    send()
+    assert github.is_mergeable(1)
+
+
+def test_a_decision_for_what_the_branch_has_already_can_be_merged(github, maintainer):
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    github.commit({path("alpha"): written(llm_record("alpha", context_length=1))})
+    follow_upstream()
+    change = UpstreamChange.objects.get(state="conflict")
+    resolve(change, {conflicts(change)[0].key: "ours"}, by=maintainer)
+    send()
+    assert github.is_mergeable(1)
