@@ -6,7 +6,6 @@ The id of the folder with all models tells whether anything changed; the ids of 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 
@@ -30,7 +29,7 @@ from models_registry.imports import (
     import_catalogue,
     remember_aggregates,
 )
-from models_registry.models import RegisteredModel, UpstreamFile, Visibility
+from models_registry.models import CatalogueList, RegisteredModel, UpstreamFile, Visibility
 from models_registry.outbox_tables import (
     LIVE_STATES,
     ChangeKind,
@@ -96,9 +95,10 @@ def _look() -> ImportReport | None:
         files = {path: github.blob(repository, blobs[path]) for path in sorted(changed)}
     label = f"github:{repository}@{commit}"
     with transaction.atomic():
-        _refuse_if_overtaken(learnt, files, blobs)
+        gone = _gone(blobs, files)
+        _refuse_if_overtaken(learnt, files, gone)
         report = import_catalogue(SourceTree(label, _without_refused(files)), by=None)
-        _remove(blobs, files, source=label)
+        _remove(gone, source=label)
         _remember({**blobs, FOLDER: folder})
         remember_aggregates(files)
     return report
@@ -111,18 +111,20 @@ def _learnt() -> dict[tuple[str, str], datetime]:
 
 
 def _refuse_if_overtaken(
-    learnt: dict[tuple[str, str], datetime], files: dict[str, str], blobs: dict[str, str]
+    learnt: dict[tuple[str, str], datetime], files: dict[str, str], gone: list[UpstreamFile]
 ) -> None:
-    """Hold the models that an older look at upstream would change. Raises _Overtaken.
+    """Hold the models that a look at upstream would change. Raises _Overtaken.
 
     A pull request may have been merged, and its models noted, since that look. To believe the look
     would take a new model for one that upstream has removed.
     """
     keys = {(one.model_type, name_key(one.name)) for one in read_tree(files).models}
-    keys |= {(seen.model_type, seen.name_key) for seen in _gone(blobs, files)}
-    names = {name for _, name in keys}
-    for rows in (RegisteredModel.objects.all(), UpstreamFile.objects.all()):
-        list(rows.filter(name_key__in=names).order_by("pk").select_for_update().values_list("pk"))
+    keys |= {(seen.model_type, seen.name_key) for seen in gone}
+    # Models, then lists, then pull requests: in the order of everybody who changes a model.
+    models = RegisteredModel.objects.select_for_update().order_by("pk")
+    list(models.filter(name_key__in={name for _, name in keys}).values_list("pk"))
+    lists = CatalogueList.objects.select_for_update().order_by("model_type")
+    list(lists.filter(model_type__in={model_type for model_type, _ in keys}).values_list("pk"))
     now = _learnt()
     if any(learnt.get(key) != now.get(key) for key in keys):
         raise _Overtaken
@@ -162,9 +164,8 @@ def _without_refused(files: dict[str, str]) -> dict[str, str]:
     return kept
 
 
-def _remove(blobs: dict[str, str], files: dict[str, str], *, source: str) -> None:
+def _remove(gone: list[UpstreamFile], *, source: str) -> None:
     """Let models expire that upstream has no more."""
-    gone = list(_gone(blobs, files))
     if len(gone) > MAX_REMOVALS:
         logger.error(
             "%s lacks %d models that it had: none of them was removed here.", source, len(gone)
@@ -186,7 +187,7 @@ def _remove(blobs: dict[str, str], files: dict[str, str], *, source: str) -> Non
             build.rebuild([model.model_type])
 
 
-def _gone(blobs: dict[str, str], files: dict[str, str]) -> Iterable[UpstreamFile]:
+def _gone(blobs: dict[str, str], files: dict[str, str]) -> list[UpstreamFile]:
     """The models of which upstream had a text that it has no more."""
     aggregated = {
         (one.model_type, name_key(one.name))
@@ -194,14 +195,16 @@ def _gone(blobs: dict[str, str], files: dict[str, str]) -> Iterable[UpstreamFile
         if one.layout == "aggregate"
     }
     split = {path.casefold() for path in blobs}
-    for seen in UpstreamFile.objects.select_related("model__published_revision"):
+    gone = []
+    for seen in UpstreamFile.objects.all():
         model_type = seen.model_type
         layout = layout_of(model_type, blobs)
         if layout == "split" and _key(model_type, seen.name_key) not in split:
-            yield seen
+            gone.append(seen)
         elif layout == "aggregate" and AGGREGATE_PATHS[model_type] in files:
             if (model_type, seen.name_key) not in aggregated:
-                yield seen
+                gone.append(seen)
+    return gone
 
 
 def _key(model_type: str, name: str) -> str:

@@ -43,10 +43,10 @@ def resolve(change: UpstreamChange, choices: Mapping[str, Side], *, by: User) ->
     hub's model becomes what was decided. Raises NotAllowed, StaleState, InvalidParameter.
     """
     with transaction.atomic():
+        # The model before its change, as a worker that sends it.
+        models = RegisteredModel.objects.select_for_update()
+        model = models.filter(pk=change.model_id).first() if change.model_id else None
         change = UpstreamChange.objects.select_for_update().get(pk=change.pk)
-        model = change.model
-        if model is not None:
-            model = RegisteredModel.objects.select_for_update().get(pk=model.pk)
         _check(change, model, by)
         text = _decided(change, choices)
         if model is not None:

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from models_registry.definitions.layouts import Layout
 from models_registry.definitions.placing import path_of
-from models_registry.models import UpstreamFile
+from models_registry.models import RegisteredModel, UpstreamFile
 from models_registry.outbox_tables import (
     ChangeState,
     PullRequest,
@@ -30,6 +30,9 @@ def settle(pull_request: PullRequest, pull: Pull, github: GitHub | None) -> None
     """
     is_merged = pull.state == "merged"
     with transaction.atomic():
+        # Models before pull requests, as everybody who changes a model: or two wait for each other.
+        models = RegisteredModel.objects.select_for_update().order_by("pk")
+        list(models.filter(pk__in=pull_request.changes.values("model")).values_list("pk"))
         row = PullRequest.objects.select_for_update().get(pk=pull_request.pk)
         # What came while the hub had stopped goes on by itself now.
         unsent = (
