@@ -18,9 +18,16 @@ class UpstreamFiles:
 
     def __init__(self, github: GitHubStandIn, layout: Layout) -> None:
         self.github, self.layout = github, layout
+        self._known: dict[str, str] = {}
 
     def records(self, revision: str = "main") -> dict[Key, list[dict[str, Any]]]:
         """All models at a branch or commit."""
+        commit = self.github.git("rev-parse", revision)
+        if commit not in self._known:
+            self._known[commit] = json.dumps([*self._read(commit).items()])
+        return {(key[0], key[1]): records for key, records in json.loads(self._known[commit])}
+
+    def _read(self, revision: str) -> dict[Key, list[dict[str, Any]]]:
         found: dict[Key, list[dict[str, Any]]] = {}
         for path, text in self.github.files(revision).items():
             if path.endswith(".json"):

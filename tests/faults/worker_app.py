@@ -22,12 +22,12 @@ outbox.LONGEST_WAIT_SECONDS = 0.5
 outbox.MAX_ATTEMPTS = 1000
 
 app.conf.broker_transport_options = {**app.conf.broker_transport_options, "visibility_timeout": 5}
-EVERY = {"send-changes": 0.5, "poll-pull-requests": 1.5, "follow-upstream": 2.5}
+EVERY = {"send-changes": 0.7, "poll-pull-requests": 4, "follow-upstream": 6}
 app.conf.beat_schedule = {
     name: {
         **app.conf.beat_schedule[name],
         "schedule": seconds,
-        "options": {"expires": 4 * seconds},
+        "options": {"expires": 2 * seconds + 5},
     }
     for name, seconds in EVERY.items()
 }

@@ -119,11 +119,18 @@ class GitHubStandIn:
 
     def files(self, revision: str = "main") -> dict[str, str]:
         """All files at a branch or commit."""
-        listed = self.git("ls-tree", "-r", revision)
-        found = {}
-        for line in listed.splitlines():
-            facts, path = line.split("\t")
-            found[path] = self.blob(facts.split()[2])
+        entries = [line.split("\t") for line in self.git("ls-tree", "-r", revision).splitlines()]
+        done = subprocess.run(
+            ["git", f"--git-dir={self.git_dir}", "cat-file", "--batch"],
+            input="".join(f"{facts.split()[2]}\n" for facts, _ in entries).encode(),
+            capture_output=True,
+            check=True,
+        )
+        found, rest = {}, done.stdout
+        for _, path in entries:
+            head, _, rest = rest.partition(b"\n")
+            size = int(head.split()[2])
+            found[path], rest = rest[:size].decode(), rest[size + 1 :]
         return found
 
     def blob(self, sha: str) -> str:
