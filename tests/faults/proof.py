@@ -89,15 +89,15 @@ def check_pull_requests(life: Life, *, gathering: bool) -> None:
 
 
 def touched_models(files: UpstreamFiles, head: str) -> set[Key]:
-    """The models in which a branch differs from the last commit of main that it has in it."""
-    base = files.github.git("merge-base", "main", head)
-    if base == head or files.github.git("rev-list", "--count", f"{base}..{head}") == "0":
-        # It was merged: what the merge brought.
-        found = files.github.git("rev-list", "--merges", "--ancestry-path", f"{head}..main")
-        merge = found.splitlines()[-1]
-        base, head = f"{merge}^1", merge
-    before, after = files.records(base), files.records(head)
-    return {key for key in {*before, *after} if before.get(key) != after.get(key)}
+    """What a pull request changes: its merge, else how its branch differs from where it left main."""
+    git = files.github.git
+    merges = [
+        line.split() for line in git("rev-list", "--first-parent", "--parents", "main").splitlines()
+    ]
+    merge = next((one for one in merges if one[2:] == [head]), None)
+    before, after = (merge[1], merge[0]) if merge else (git("merge-base", "main", head), head)
+    old, new = files.records(before), files.records(after)
+    return {key for key in {*old, *new} if old.get(key) != new.get(key)}
 
 
 def check_disjoint(life: Life) -> None:

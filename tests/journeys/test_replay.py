@@ -38,6 +38,11 @@ ALL = cases(UPSTREAM) if UPSTREAM.is_dir() else []
 SOME = {"002", "018", "034", "090", "138"}
 
 
+# What was not in the standard layout before, people's tool wrote anew as a whole; the hub touches
+# what changes alone.
+WRITTEN_ANEW: set[str] = {"018", "030", "124"}
+
+
 def each_case() -> list:
     """All cases; those beyond the usual ones take too long for every day."""
     marked = []
@@ -64,17 +69,24 @@ def github(tmp_path, settings):
 def test_a_recorded_change_comes_out_as_it_was_in_the_aggregate_layout(case, github, tmp_path):
     before = case.before
     github.commit(before, message="Before")
-    head = carry_out(case, before, github, tmp_path)
     after = made_by_people(case, before, tmp_path)
-    assert changed_files(github, head) == sorted(p for p in after if after[p] != before[p])
-    for path, text in after.items():
-        assert_same(github.file(path, head), text, case, path)
+    head = carry_out(case, before, github, tmp_path)
+    meant = {path for path in after if content(after[path]) != content(before[path])}
+    marked = {one["file"] for one in case.facts["changes"] if is_unmarked(one["after"])}
+    touched = changed_files(github, head)
+    assert meant <= touched <= meant | marked
+    for path in touched:
+        ours = github.file(path, head)
+        if case.facts["byte_exact"] and case.facts["id"][:3] not in WRITTEN_ANEW:
+            assert bare(ours) == bare(after[path])
+        else:
+            assert in_any_order(ours) == in_any_order(after[path])
 
 
 @pytest.mark.parametrize("case", each_case())
 def test_a_recorded_change_comes_out_as_it_was_in_the_split_layout(case, github, tmp_path):
     before = case.before
-    files, expected = {}, {}
+    files, wanted = {}, {}
     for path, text in before.items():
         model_type = path.split("/")[2]
         names = {record_name(record) for record in json.loads(text)}
@@ -82,21 +94,23 @@ def test_a_recorded_change_comes_out_as_it_was_in_the_split_layout(case, github,
             files[split_path(model_type, name)] = standard(definition)
     for path, definitions in case.wanted(before).items():
         for name, definition in definitions.items():
-            expected[split_path(path.split("/")[2], name)] = definition
+            wanted[split_path(path.split("/")[2], name)] = definition or ""
     github.commit(files, message="Before")
     head = carry_out(case, before, github, tmp_path)
-    differing = [
-        path
-        for path, text in expected.items()
-        if without_stamps(text or "") != without_stamps(files.get(path, ""))
-    ]
-    assert changed_files(github, head) == sorted(differing)
-    for path in differing:
-        assert without_stamps(github.file(path, head) or "") == without_stamps(expected[path] or "")
+    meant = {path for path in wanted if content(wanted[path]) != content(files.get(path, ""))}
+    marked = {path for path in wanted if any(map(is_unmarked, json.loads(wanted[path] or "[]")))}
+    touched = changed_files(github, head)
+    assert meant <= touched <= meant | marked
+    for path in touched:
+        assert bare(github.file(path, head) or "") == bare(wanted[path])
 
 
 def carry_out(case: Case, before: dict[str, str], github: GitHubStandIn, folder: Path) -> str:
-    """Import what upstream has, change it in the hub, send it; the head of the pull request."""
+    """Import what upstream has, change it in the hub, send it; the head of the pull request.
+
+    Where a recorded commit raised time stamps and changed nothing else, there is none, and main's
+    head comes back: the hub does not do that.
+    """
     checkout = folder / "checkout"
     subprocess.run(["git", "clone", "-q", str(github.git_dir), str(checkout)], check=True)
     call_command("import_catalogue", f"dir:{checkout}", verbosity=0)
@@ -105,8 +119,9 @@ def carry_out(case: Case, before: dict[str, str], github: GitHubStandIn, folder:
         for name, wanted in definitions.items():
             change(path.split("/")[2], name, wanted, by=maintainer)
     call_command("send_changes", verbosity=0)
-    states = set(UpstreamChange.objects.values_list("state", "last_error"))
-    assert states == {("open", "")}
+    assert set(UpstreamChange.objects.values_list("state", "last_error")) <= {("open", "")}
+    if not github.pulls:
+        return github.head()
     (pull,) = github.pulls
     recorded = re.sub(r" \(#\d+\)$", "", case.facts["title"])
     if case.facts["kind"] != "sync" and not recorded.startswith("chore:"):
@@ -169,14 +184,26 @@ def made_by_people(case: Case, before: dict[str, str], folder: Path) -> dict[str
     return {path: (work / path).read_bytes().decode() for path in before}
 
 
-def changed_files(github: GitHubStandIn, head: str) -> list[str]:
-    return sorted(github.git("diff", "--name-only", "main", head).splitlines())
+def changed_files(github: GitHubStandIn, head: str) -> set[str]:
+    return set(github.git("diff", "--name-only", "main", head).splitlines())
 
 
-def assert_same(ours: str, theirs: str, case: Case, path: str) -> None:
-    assert without_stamps(ours) == without_stamps(theirs)
+def is_unmarked(record: dict | None) -> bool:
+    """Whether a record lacks the mark `featured`, which the hub adds to what it publishes."""
+    return record is not None and "featured" not in record
 
 
-def without_stamps(text: str) -> str:
-    """The text with every time the same."""
-    return re.sub(r'"updated_at": \d+', '"updated_at": 0', text)
+def content(text: str) -> list:
+    """The records of a text without their time stamps; none where there is no text."""
+    return [{"featured": False, **record, "updated_at": 0} for record in json.loads(text or "[]")]
+
+
+def in_any_order(text: str) -> list[str]:
+    return sorted(json.dumps(record, sort_keys=True) for record in content(text))
+
+
+def bare(text: str) -> str:
+    """The text with every time the same, and without the mark of what is not featured."""
+    return re.sub(
+        r',\n +"featured": false', "", re.sub(r'"updated_at": \d+', '"updated_at": 0', text)
+    )
