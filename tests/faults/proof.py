@@ -89,7 +89,7 @@ def check_pull_requests(life: Life, *, gathering: bool) -> None:
 
 
 def touched_models(files: UpstreamFiles, head: str) -> set[Key]:
-    """What a pull request changes: its merge, else how its branch differs from where it left main."""
+    """What a pull request changes: its merge, else its branch since it left main."""
     git = files.github.git
     merges = [
         line.split() for line in git("rev-list", "--first-parent", "--parents", "main").splitlines()
