@@ -206,7 +206,7 @@ def _choose_head_repository(pull_request: PullRequest, desk: _Desk, keep: Keep) 
         return
     if pull_request.head_repository and pull_request.commits:
         fork = desk.github.repository(pull_request.head_repository)
-        if desk.github.login() == fork.owner:
+        if fork.name == desk.upstream or desk.github.login() == fork.owner:
             pull_request.head_repository = fork.name
             pull_request.save(update_fields=["head_repository"])
             return
@@ -269,8 +269,11 @@ def _note_commit(
 ) -> None:
     """Remember a commit before the branch is moved to it, so that it is known as the hub's own."""
     with transaction.atomic():
-        pull_request.commits[commit] = base
-        pull_request.save(update_fields=["commits"])
+        # Read anew: none that another worker has noted may be forgotten.
+        row = PullRequest.objects.select_for_update().get(pk=pull_request.pk)
+        row.commits[commit] = base
+        row.save(update_fields=["commits"])
+        pull_request.commits = row.commits
         for result in plan.changes:
             own = by_model[result.item.model_type, result.item.name]
             UpstreamChange.objects.filter(pk__in=[change.pk for change in own]).update(

@@ -8,6 +8,7 @@ for what was done before it goes on. Facts: https://docs.github.com/rest, versio
 from __future__ import annotations
 
 import base64
+import json
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -267,9 +268,7 @@ class GitHub:
         headers = {"Accept": MEDIA_TYPE, **({"If-None-Match": etag} if etag else {})}
         for left in reversed(range(READ_TRIES if verb == "GET" else 1)):
             try:
-                return self._github.requester.requestJsonAndCheck(
-                    verb, path, parameters=parameters, headers=headers, input=content
-                )
+                return self._asked(verb, path, parameters, headers, content)
             except GithubException as error:
                 if not (error.status >= 500 and left):
                     raise _translated(error) from None
@@ -279,6 +278,25 @@ class GitHub:
                     raise TryAgain(f"GitHub could not be reached: {_reason(error)}.") from None
             time.sleep(0.3 * (READ_TRIES - left))
         raise AssertionError("The last try returns or raises.")
+
+    def _asked(
+        self, verb: str, path: str, parameters: Any, headers: dict[str, str], content: Any
+    ) -> tuple[Mapping[str, str], Any]:
+        """Ask once. PyGithub follows redirects of what reads, and takes others for an answer."""
+        requester = self._github.requester
+        status, answered, raw = requester.requestJson(verb, path, parameters, headers, content)
+        try:
+            found = json.loads(raw) if raw else None
+        except ValueError:
+            if status < 400:
+                raise
+            found = {"message": raw[:200]}
+        if status >= 400:
+            said = found if isinstance(found, dict) else {}
+            raise requester.createException(status, answered, said)
+        if status in (301, 302, 307, 308):
+            raise TryAgain("The repository was renamed just now.")
+        return answered, found
 
 
 def _pull(found: Mapping[str, Any]) -> Pull:

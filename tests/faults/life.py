@@ -265,7 +265,7 @@ class Life:
             state=ChangeState.FAILED, pull_request__state__in=["planned", "open"]
         ):
             outbox.retry(change)
-            self.note("tried again by people", change)
+            self.note("tried again by people", (change, change.last_error))
         for row in PullRequest.objects.filter(state="stopped"):
             pull = self.github.pulls[row.number - 1] if row.number else None
             if pull is None:

@@ -456,3 +456,24 @@ def test_a_branch_that_git_can_no_longer_merge_is_brought_up_to_date(github, mai
     send()
     send()
     assert {verb for verb, _ in github.log} <= {"GET", "DELETE"}
+
+
+@pytest.mark.parametrize("route", ["/git/trees", "/git/commits", "/git/refs", "/pulls", "/forks"])
+def test_a_repository_that_is_renamed_in_the_midst_of_a_delivery_is_found_again(
+    github, maintainer, route
+):
+    if route == "/forks":
+        github.writers.clear()
+
+    def rename(verb: str, asked: str) -> None:
+        if verb == "POST" and asked.endswith(route) and not github.former_names:
+            github.rename("xorbitsai/renamed")
+
+    github.fault = rename
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    assert states() == ["waiting"]
+    assert "renamed" in UpstreamChange.objects.get().last_error
+    send()
+    assert states() == ["open"]
+    assert len(github.pulls) == 1
