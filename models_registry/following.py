@@ -177,9 +177,13 @@ def _remove(gone: list[UpstreamFile], *, source: str) -> None:
             seen.delete()
             continue
         layout: Layout = "aggregate" if seen.layout == "aggregate" else "split"
-        if bring_in(model, "", (layout, seen.path), source=source):
+        result = bring_in(model, "", (layout, seen.path), source=source)
+        if result.problem:
             continue
         seen.delete()
+        if result.hub:
+            # It was removed by the hub's own pull request, and is wanted again since.
+            continue
         if model.visibility == Visibility.PUBLIC and not model.is_expired():
             now = timezone.now()
             RegisteredModel.objects.filter(pk=model.pk).update(expires_at=now, changed_at=now)

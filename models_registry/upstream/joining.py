@@ -52,6 +52,7 @@ def take_over(
         if result.hub not in ("", result.item.wanted) and result.item.wanted and model is not None:
             revision = publish_joined(model, result.hub, expected=result.item.wanted)
             if revision is None:
+                _want_what_is_published(fresh, model)
                 return False
             fresh.wanted, fresh.revision = result.hub, revision
         fresh.save(update_fields=["base", "wanted", "revision", "changed_at"])
@@ -59,12 +60,23 @@ def take_over(
     return True
 
 
-def bring_in(model: RegisteredModel, theirs: str, place: tuple[Layout, str], *, source: str) -> str:
+def _want_what_is_published(change: UpstreamChange, model: RegisteredModel) -> None:
+    """Let a change go on with what its model says now, if no newer change does."""
+    newer = UpstreamChange.objects.filter(model=model, pk__gt=change.pk)
+    if model.published_revision is None or newer.exists():
+        return
+    change.wanted, change.revision = model.published_revision.definition, model.published_revision
+    change.save(update_fields=["wanted", "revision", "changed_at"])
+
+
+def bring_in(
+    model: RegisteredModel, theirs: str, place: tuple[Layout, str], *, source: str
+) -> Result:
     """Join what upstream has now into a model that was changed here since.
 
     In: the model, upstream's definition (empty: it was removed there), the layout and path of its
-    file, where it was read. Out: "" where both are one, else why not, as a sentence. What is on the
-    way to upstream is planned anew.
+    file, where it was read. Out: what comes of it; its `problem` says why the two can't be one, and
+    `hub` is what the hub has now. What is on the way to upstream is planned anew.
     """
     with transaction.atomic():
         model = RegisteredModel.objects.select_for_update().get(pk=model.pk)
@@ -84,14 +96,14 @@ def bring_in(model: RegisteredModel, theirs: str, place: tuple[Layout, str], *, 
             take_over(live, result, place, source=source)
             if live[-1].pull_request is not None and not result.problem:
                 wake(live[-1].pull_request)
-            return result.problem
+            return result
         if result.problem:
-            return result.problem
+            return result
         if result.hub not in ("", published):
             publish_joined(model, result.hub, expected=published)
         if theirs:
             remember(model, theirs, place, source=source)
-        return ""
+        return result
 
 
 def publish_joined(model: RegisteredModel, text: str, *, expected: str) -> Revision | None:

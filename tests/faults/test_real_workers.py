@@ -22,11 +22,11 @@ from django.db import connection
 
 from accounts.models import GitHubToken
 from accounts.vault import seal
-from models_registry.outbox_tables import PullRequest, UpstreamChange, UpstreamPath
 from tests.factories import a_user
 from tests.faults.fleet import Fleet
-from tests.faults.life import LIVE, Life
-from tests.faults.proof import check, check_disjoint, hub_models
+from tests.faults.life import Life
+from tests.faults.proof import check, check_disjoint
+from tests.faults.rest import come_to_rest
 from tests.faults.upstream_files import UpstreamFiles
 from tests.standins.github import GitHubStandIn
 
@@ -120,7 +120,7 @@ def live(github, people, settings, folder, layout, gather, *, changes, seed) -> 
                 check_disjoint(life)
         fleet.is_deadly = faults["is_on"] = False
         life.give_tokens_back()
-        come_to_rest(life)
+        come_to_rest(life, lambda: time.sleep(1), seconds=max(300, 2 * changes))
     finally:
         fleet.stop()
     assert_nobody_waited_for_each_other(folder)
@@ -149,72 +149,6 @@ def environment_of_workers(github, folder, gather: int) -> dict[str, str]:
         "GITHUB_TOKEN": HUBS,
         "HUB_GATHER_SECONDS": str(gather),
     }
-
-
-def come_to_rest(life: Life) -> None:
-    """Let maintainers merge all that comes, until hub and upstream agree and nothing is open."""
-    deadline = time.monotonic() + 300
-    while not (is_settled(life) and not life.github.open_pulls() and agrees(life)):
-        assert time.monotonic() < deadline, what_is_left(life)
-        time.sleep(1)
-        life.look_after_the_outbox()
-        if is_settled(life):
-            check_disjoint(life)
-            while life.github.open_pulls() and life.merge_one() is None:
-                if not any(life.github.is_mergeable(p["number"]) for p in life.github.open_pulls()):
-                    break
-            if has_seen_all(life):
-                mean_again_what_was_refused(life)
-
-
-def is_settled(life: Life) -> bool:
-    """Whether nothing is on its way from the hub."""
-    waiting = UpstreamChange.objects.filter(state__in=LIVE).exists()
-    return not waiting and not PullRequest.objects.filter(state="planned").exists()
-
-
-def has_seen_all(life: Life) -> bool:
-    """Whether the hub knows what upstream is now, and what became of every pull request."""
-    with life.github.lock:
-        folder = life.github.git("rev-parse", "main:xinference/model")
-        numbers = {pull["number"] for pull in life.github.open_pulls()}
-    seen = UpstreamPath.objects.filter(path="xinference/model", blob=folder).exists()
-    known = PullRequest.objects.filter(state="open").values_list("number", flat=True)
-    return seen and set(known) == numbers
-
-
-def agrees(life: Life) -> bool:
-    return has_seen_all(life) and life.files.records() == hub_models()
-
-
-def mean_again_what_was_refused(life: Life) -> None:
-    """People edit once more what upstream has closed, since they still mean it."""
-    there, here = life.files.records(), hub_models()
-    on_its_way = {
-        (change.model_type, change.name)
-        for change in UpstreamChange.objects.filter(state__in=[*LIVE, "open"])
-    }
-    for key in sorted(life.alive - on_its_way):
-        if there.get(key) != here.get(key):
-            life.edit(key, life.chance.choice(life.people))
-            life.note("meant again")
-
-
-def what_is_left(life: Life) -> str:
-    """What keeps hub and upstream from agreeing."""
-    there, here = life.files.records(), hub_models()
-    differing = sorted(key for key in {*there, *here} if there.get(key) != here.get(key))
-    changes = UpstreamChange.objects.filter(state__in=LIVE)
-    rows = PullRequest.objects.exclude(state__in=["merged", "closed", "dropped"])
-    known = ("pk", "number", "state", "wanted_version", "sent_version", "last_error", "commits")
-    return "\n".join(
-        [
-            f"open: {[one['number'] for one in life.github.open_pulls()]}; differ: {differing}",
-            *(str(one) for one in changes.values("name", "state", "last_error", "pull_request")),
-            *(str(one) for one in rows.values(*known)),
-            *(life.story(key) for key in differing[:1]),
-        ]
-    )
 
 
 def figures(life: Life, fleet: Fleet, layout: str, gather: int, seed: int, seconds: float) -> str:

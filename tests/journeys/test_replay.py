@@ -1,6 +1,6 @@
 """Recorded changes of upstream's files, made again: in the hub, by a maintainer, to a pull request.
 
-By default some cases of each kind. All 79, in both layouts, take about half an hour:
+By default some cases of each kind. All 79, in both layouts, take a quarter of an hour:
 
     .venv/bin/pytest -m faults tests/journeys/test_replay.py
 """
@@ -72,7 +72,7 @@ def test_a_recorded_change_comes_out_as_it_was_in_the_aggregate_layout(case, git
     github.commit(before, message="Before")
     after = made_by_people(case, before, tmp_path)
     head = carry_out(case, before, github, tmp_path)
-    meant = {path for path in after if content(after[path]) != content(before[path])}
+    meant = {path for path in after if in_any_order(after[path]) != in_any_order(before[path])}
     marked = {one["file"] for one in case.facts["changes"] if is_unmarked(one["after"])}
     touched = changed_files(github, head)
     assert meant <= touched <= meant | marked
@@ -127,7 +127,8 @@ def carry_out(case: Case, before: dict[str, str], github: GitHubStandIn, folder:
     (pull,) = github.pulls
     recorded = re.sub(r" \(#\d+\)$", "", case.facts["title"])
     if case.facts["kind"] != "sync" and not recorded.startswith("chore:"):
-        assert pull["title"] == recorded
+        # Its models stood in no order that one can tell.
+        assert sorted(pull["title"].split('"')) == sorted(recorded.split('"'))
     return pull["head"]["sha"]
 
 

@@ -188,3 +188,34 @@ def test_an_older_look_at_upstream_does_not_take_back_what_was_merged_since(gith
     ]
     assert [one["context_length"] for one in records] == [32768, 4096, 4096]
     assert records[-1]["model_description"] == "By hand."
+
+
+def test_a_model_that_is_wanted_again_does_not_expire_since_its_removal_was_merged(
+    github, maintainer
+):
+    use_cases.set_expiry(the_model("alpha"), timezone.now() - timedelta(days=1), by=maintainer)
+    send()
+    use_cases.set_expiry(the_model("alpha"), None, by=maintainer)
+    edit("alpha", maintainer, context_length=4096)
+    github.merge(1)
+    follow_upstream()
+    assert not the_model("alpha").is_expired()
+    send()
+    send()
+    (pull,) = github.open_pulls()
+    assert pull["title"] == "FEAT: [model] alpha support"
+
+
+def test_a_hand_edit_reaches_a_model_whose_change_wants_what_upstream_had(github, maintainer):
+    use_cases.set_expiry(the_model("alpha"), timezone.now() - timedelta(days=1), by=maintainer)
+    use_cases.set_expiry(the_model("alpha"), None, by=maintainer)
+    theirs = written(llm_record("alpha", model_description="By hand."))
+    github.commit({path("alpha"): theirs})
+    follow_upstream()
+    github.commit({path("alpha"): theirs.replace("By hand.", "By hand, again.")})
+    send()
+    assert set(states()) <= {"nothing", "cancelled"}
+    assert github.pulls == []
+    follow_upstream()
+    (record,) = json.loads(the_model("alpha").published_revision.definition)
+    assert record["model_description"] == "By hand, again."
