@@ -57,6 +57,8 @@ class GitHubStandIn:
         self.forks: set[str] = set()
         self.fork_delay = 0
         self.makes_archives = True
+        # Seconds, where a rate limit is reached.
+        self.asks_to_wait = 1
         self.pulls: list[dict[str, Any]] = []
         self.log: list[tuple[str, str]] = []
         # The same in full, with the answers.
@@ -264,7 +266,7 @@ class GitHubStandIn:
             return _cut(handler)
         try:
             if fault in _FAULTS:
-                raise _FAULTS[fault]()
+                raise _FAULTS[fault](self.asks_to_wait)
             with self.lock:
                 body, headers = self._carry_out(verb, path, query, content, token if scheme else "")
             if fault == "kill after":
@@ -637,21 +639,25 @@ def _invalid(message: str, **error: str) -> _Answer:
     return _Answer(422, {"message": message, "errors": [error] if error else [], "status": "422"})
 
 
-def _primary() -> _Answer:
-    headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(time.time()) + 1)}
+def _primary(seconds: int) -> _Answer:
+    headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(time.time()) + seconds)}
     return _Answer(403, {"message": "API rate limit exceeded for user ID 1."}, headers)
 
 
-def _secondary() -> _Answer:
+def _secondary(seconds: int) -> _Answer:
     message = "You have exceeded a secondary rate limit. Please wait a few minutes."
-    return _Answer(403, {"message": message}, {"Retry-After": "1"})
+    return _Answer(403, {"message": message}, {"Retry-After": str(seconds)})
 
 
-_FAULTS: dict[str | None, Callable[[], _Answer]] = {
-    "502 before": lambda: _Answer(502, "<html>Bad Gateway</html>"),
+def _too_many(seconds: int) -> _Answer:
+    return _Answer(429, {"message": "Too many requests"}, {"Retry-After": str(seconds)})
+
+
+_FAULTS: dict[str | None, Callable[[int], _Answer]] = {
+    "502 before": lambda seconds: _Answer(502, "<html>Bad Gateway</html>"),
     "primary": _primary,
     "secondary": _secondary,
-    "429": lambda: _Answer(429, {"message": "Too many requests"}, {"Retry-After": "1"}),
+    "429": _too_many,
 }
 
 
