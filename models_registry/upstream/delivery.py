@@ -205,9 +205,9 @@ def _choose_head_repository(pull_request: PullRequest, desk: _Desk, keep: Keep) 
     if pull_request.head_repository == desk.upstream and pull_request.commits:
         return
     if pull_request.head_repository and pull_request.commits:
-        fork = desk.github.repository(pull_request.head_repository)
-        if fork.name == desk.upstream or desk.github.login() == fork.owner:
-            pull_request.head_repository = fork.name
+        there = desk.github.repository(pull_request.head_repository)
+        if there.name == desk.upstream or desk.github.login() == there.owner:
+            pull_request.head_repository = there.name
             pull_request.save(update_fields=["head_repository"])
             return
         if pull_request.number is not None:

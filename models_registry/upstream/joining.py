@@ -41,6 +41,8 @@ def take_over(
         fresh = UpstreamChange.objects.select_for_update().get(pk=newest.pk)
         if fresh.wanted != result.item.wanted or fresh.state == ChangeState.CANCELLED:
             return False
+        if _is_superseded(fresh):
+            return False
         if result.problem:
             _hold(changes, fresh, result)
             return True
@@ -60,10 +62,17 @@ def take_over(
     return True
 
 
+def _is_superseded(change: UpstreamChange) -> bool:
+    """Whether the model was changed once more since; that one says what is wanted."""
+    own = UpstreamChange.objects.filter(
+        model_type=change.model_type, name_key=change.name_key, pull_request=change.pull_request_id
+    )
+    return own.filter(pk__gt=change.pk, state__in=LIVE_STATES).exists()
+
+
 def _want_what_is_published(change: UpstreamChange, model: RegisteredModel) -> None:
-    """Let a change go on with what its model says now, if no newer change does."""
-    newer = UpstreamChange.objects.filter(model=model, pk__gt=change.pk)
-    if model.published_revision is None or newer.exists():
+    """Let a change go on with what its model says now."""
+    if model.published_revision is None:
         return
     change.wanted, change.revision = model.published_revision.definition, model.published_revision
     change.save(update_fields=["wanted", "revision", "changed_at"])
