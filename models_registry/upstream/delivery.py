@@ -277,7 +277,7 @@ def _note_commit(
         for result in plan.changes:
             own = by_model[result.item.model_type, result.item.name]
             UpstreamChange.objects.filter(pk__in=[change.pk for change in own]).update(
-                commit=commit, sent=result.sent
+                commit=commit, sent=result.sent, theirs=result.theirs
             )
 
 

@@ -11,6 +11,7 @@ from hub.audit import Tag, record
 from models_registry import publication
 from models_registry.catalogue import build
 from models_registry.definitions.layouts import Layout
+from models_registry.definitions.merge import merge
 from models_registry.definitions.stamp import is_timestamp
 from models_registry.definitions.text import Definition, parse
 from models_registry.models import ReadmeOrigin, RegisteredModel, Revision, UpstreamFile
@@ -95,9 +96,10 @@ def bring_in(
         published = model.published_revision.definition if model.published_revision else ""
         seen = UpstreamFile.objects.filter(model=model).first()
         base = live[-1].base if live else (seen.text if seen is not None else "")
-        if any(change.commit and same_content(change.sent, theirs) for change in live):
-            # What was merged is the hub's own; the pull request has not been looked at since.
-            base = theirs
+        for change in live:
+            if change.commit and is_merged_in(change, theirs):
+                # The pull request has not been looked at since: what differs there is our own.
+                base = base_after_merge(change, base)
         wanted = live[-1].wanted if live else published
         item = Item(model.model_type, model.name, base, wanted)
         result = join(item, theirs, now=int(time.time()))
@@ -113,6 +115,29 @@ def bring_in(
         if theirs:
             remember(model, theirs, place, source=source)
         return result
+
+
+def is_merged_in(change: UpstreamChange, theirs: str) -> bool:
+    """Whether upstream's definition has all that was sent, and perhaps edits made by hand since."""
+    if not (change.sent and change.theirs and theirs):
+        return same_content(change.sent, theirs)
+    merged = merge(change.theirs, change.sent, theirs)
+    return not merged.conflicts and same_content(merged.text, theirs)
+
+
+def base_after_merge(change: UpstreamChange, seen: str) -> str:
+    """What upstream has since a change was merged, as far as the hub knows: the next merge's base.
+
+    In: the change, the text that upstream was last seen to have. That may be newer than the one
+    that was sent: to go back to what was sent would make upstream's own edits, which the hub has
+    joined since, look like edits made here.
+    """
+    if not change.sent or not seen:
+        return change.sent
+    if not change.theirs:
+        return seen
+    merged = merge(change.theirs, change.sent, seen)
+    return change.sent if merged.conflicts else merged.text
 
 
 def publish_joined(model: RegisteredModel, text: str, *, expected: str) -> Revision | None:

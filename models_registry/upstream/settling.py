@@ -15,7 +15,7 @@ from models_registry.outbox_tables import (
 )
 from models_registry.upstream.errors import GatewayError
 from models_registry.upstream.github import GitHub, Pull
-from models_registry.upstream.joining import remember
+from models_registry.upstream.joining import base_after_merge, remember
 from models_registry.upstream.outgoing import regroup
 
 _UNSENT = (ChangeState.WAITING, ChangeState.SENDING)
@@ -118,7 +118,8 @@ def _advance(sent: list[UpstreamChange]) -> None:
         seen = UpstreamFile.objects.filter(model=model).first()
         layout: Layout = "aggregate" if seen is not None and seen.layout == "aggregate" else "split"
         path = path_of(layout, model.model_type, model.name)
-        remember(model, change.sent, (layout, path), source=f"{change.pull_request}")
+        text = base_after_merge(change, seen.text if seen is not None else "")
+        remember(model, text, (layout, path), source=f"{change.pull_request}")
 
 
 def _rebase(change: UpstreamChange) -> None:
@@ -134,5 +135,5 @@ def _rebase(change: UpstreamChange) -> None:
         .first()
     )
     if merged is not None:
-        change.base = merged.sent
+        change.base = base_after_merge(merged, change.base)
         change.save(update_fields=["base", "changed_at"])

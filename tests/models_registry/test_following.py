@@ -219,3 +219,48 @@ def test_a_hand_edit_reaches_a_model_whose_change_wants_what_upstream_had(github
     follow_upstream()
     (record,) = json.loads(the_model("alpha").published_revision.definition)
     assert record["model_description"] == "By hand, again."
+
+
+def in_the_hub(name: str) -> tuple[int, str]:
+    (record,) = json.loads(the_model(name).published_revision.definition)
+    return record["context_length"], record["model_description"]
+
+
+def test_hand_edits_before_and_after_a_merge_are_no_conflict(github, maintainer):
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    first = written(llm_record("alpha", model_description="One."))
+    github.commit({path("alpha"): first})
+    follow_upstream()
+    assert in_the_hub("alpha") == (4096, "One.")
+    github.merge(1)
+    merged = github.file(path("alpha"))
+    github.commit({path("alpha"): merged.replace("One.", "One. Two.")})
+    pulls.poll()
+    follow_upstream()
+    assert in_the_hub("alpha") == (4096, "One. Two.")
+    send()
+    assert states() == ["merged"]
+
+
+@pytest.mark.parametrize("looks_first", ["poll", "follow"])
+def test_a_change_that_came_too_late_for_its_pull_request_keeps_all_hand_edits(
+    github, maintainer, looks_first
+):
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    github.commit({path("alpha"): written(llm_record("alpha", model_description="One."))})
+    follow_upstream()
+    github.merge(1)
+    edit("alpha", maintainer, context_length=8192)
+    merged = github.file(path("alpha"))
+    github.commit({path("alpha"): merged.replace("One.", "One. Two.")})
+    for look in (pulls.poll, follow_upstream) if looks_first == "poll" else (follow_upstream,):
+        look()
+    send()
+    send()
+    assert states() == ["merged", "open"]
+    assert in_the_hub("alpha") == (8192, "One. Two.")
+    github.merge(2)
+    (record,) = json.loads(github.file(path("alpha")))
+    assert (record["context_length"], record["model_description"]) == (8192, "One. Two.")
