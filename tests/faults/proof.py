@@ -59,7 +59,13 @@ def check_pull_requests(life: Life, *, gathering: bool) -> None:
     nothing was left, before it was opened, has none.
     """
     github = life.github
-    rows = {row.number: row for row in PullRequest.objects.exclude(number=None)}
+    rows = {}
+    for row in PullRequest.objects.exclude(number=None):
+        twin = rows.setdefault(row.number, row)
+        assert twin == row, [
+            (one.pk, one.number, one.state, one.branch, one.head_repository, one.commits)
+            for one in (row, twin)
+        ]
     assert sorted(rows) == [pull["number"] for pull in github.pulls]
     branches = [pull["head"]["ref"] for pull in github.pulls]
     assert len(branches) == len(set(branches))

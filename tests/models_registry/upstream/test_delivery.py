@@ -592,3 +592,18 @@ def test_no_name_can_be_registered_that_would_speak_in_a_title(github, maintaine
     submission = Submission(definition=written(llm_record(name)), visibility=Visibility.PUBLIC)
     with pytest.raises(InvalidDefinition):
         use_cases.register("llm", submission, by=maintainer)
+
+
+def test_a_commit_that_missed_its_pull_request_is_forgotten(github, maintainer):
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    github.fault = lambda verb, asked: "cut before" if verb == "PATCH" else None
+    edit("alpha", maintainer, context_length=8192)
+    send()
+    github.fault = None
+    github.merge(1)
+    send()
+    assert states() == ["merged", "open"]
+    late = UpstreamChange.objects.select_related("pull_request").first()
+    assert late.pull_request.number == 2
+    assert set(late.pull_request.commits) == {late.commit}
