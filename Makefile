@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TRIAL := .venv-xinference
 VAR := $(or $(HUB_VAR_DIR),$(shell sed -n 's/^HUB_VAR_DIR=//p' .env 2>/dev/null),var)
 .DEFAULT_GOAL := help
-.PHONY: help run install setup admin test test-servers trial check format bench lock messages
+.PHONY: help run install setup admin test test-servers trial openapi check format bench lock messages
 
 help: ## Show what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -21,15 +21,18 @@ setup: $(VENV)/.installed $(VAR)/secret_key
 admin: setup ## Make an administrator
 	@$(BIN)/python manage.py createsuperuser
 
-test: $(VENV)/.installed-dev ## Run every test that needs no server
+test: openapi ## Run every test that needs no server
 	@$(BIN)/pytest -n auto $(ARGS)
 
-test-servers: $(VENV)/.installed-dev ## Run the tests on PostgreSQL and Redis (TEST_DATABASE_URL, TEST_REDIS_URL)
+test-servers: openapi ## Run the tests on PostgreSQL and Redis (TEST_DATABASE_URL, TEST_REDIS_URL)
 	@DATABASE_URL="$${TEST_DATABASE_URL:?names no PostgreSQL}" REDIS_URL="$${TEST_REDIS_URL:?names no Redis}" \
 		$(BIN)/pytest -n auto $(ARGS)
 
 trial: $(VENV)/.installed-dev $(TRIAL)/.installed ## Try the hub against a real Xinference server (Linux, root; installs 2 GB once)
 	@XINFERENCE_PYTHON=$(CURDIR)/$(TRIAL)/bin/python $(BIN)/pytest tests/trial -m xinference $(ARGS)
+
+openapi: $(VENV)/.installed-dev # GitHub's description of its API, for the tests that compare
+	@$(BIN)/python -m tests.standins.openapi
 
 check: $(VENV)/.installed-dev ## Format, lint, types, import layers, templates, migrations, deployment
 	@$(BIN)/ruff format --check .

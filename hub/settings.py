@@ -277,6 +277,8 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.default_from_email
 _BROKER_DIR = VAR_DIR / "broker"
 if ENV.redis_url:
     CELERY_BROKER_URL = ENV.redis_url
+    # What a machine that failed had taken comes back after this; longer than any task may run.
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"visibility_timeout": 900}
 else:
     # A folder as the broker: no server is needed, and web and worker share it.
     for _folder in (_BROKER_DIR / "queue", _BROKER_DIR / "control"):

@@ -6,7 +6,7 @@ The id of the folder with all models tells whether anything changed; the ids of 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 
 from django.conf import settings
@@ -30,7 +30,7 @@ from models_registry.imports import (
     import_catalogue,
     remember_aggregates,
 )
-from models_registry.models import RegisteredModel, UpstreamFile, Visibility
+from models_registry.models import CatalogueList, RegisteredModel, UpstreamFile, Visibility
 from models_registry.outbox_tables import (
     LIVE_STATES,
     ChangeKind,
@@ -50,6 +50,8 @@ logger = logging.getLogger(__name__)
 FOLDER = "xinference/model"
 # More removals at once than this are no edit but another catalogue: a person must look.
 MAX_REMOVALS = 20
+# How often to look anew where upstream was quicker; then the next time does it.
+LOOKS = 3
 
 
 def follow_upstream() -> ImportReport | None:
@@ -62,6 +64,19 @@ def follow_upstream() -> ImportReport | None:
     """
     if not UpstreamFile.objects.exists():
         return None
+    for _ in range(LOOKS):
+        with suppress(_Overtaken):
+            return _look()
+    return None
+
+
+class _Overtaken(Exception):
+    """Of some of these models the hub has learnt something newer than what was looked at."""
+
+
+def _look() -> ImportReport | None:
+    # Read before upstream is asked: what changes from here on may be newer than the answer.
+    learnt = _learnt()
     github = GitHub(settings.ENV.github_api_url, settings.ENV.github_token)
     repository = github.repository(settings.ENV.upstream_repo).name
     commit = github.head(repository, settings.ENV.upstream_branch)
@@ -84,8 +99,10 @@ def follow_upstream() -> ImportReport | None:
         files = {path: github.blob(repository, blobs[path]) for path in sorted(changed)}
     label = f"github:{repository}@{commit}"
     with transaction.atomic():
+        gone = _gone(blobs, files)
+        _refuse_if_overtaken(learnt, files, gone)
         report = import_catalogue(SourceTree(label, _without_refused(files)), by=None)
-        _remove(blobs, files, source=label)
+        _remove(gone, source=label)
         _remember({**blobs, FOLDER: folder})
         remember_aggregates(files)
     return report
@@ -94,6 +111,32 @@ def follow_upstream() -> ImportReport | None:
 def last_look() -> datetime | None:
     """When upstream was last seen to be as the hub knows it; None where it never was."""
     return UpstreamPath.objects.filter(path=FOLDER).values_list("seen_at", flat=True).first()
+
+
+def _learnt() -> dict[tuple[str, str], datetime]:
+    """When the hub has learnt last what upstream has of each model."""
+    rows = UpstreamFile.objects.values_list("model_type", "name_key", "seen_at")
+    return {(model_type, key): seen_at for model_type, key, seen_at in rows}
+
+
+def _refuse_if_overtaken(
+    learnt: dict[tuple[str, str], datetime], files: dict[str, str], gone: list[UpstreamFile]
+) -> None:
+    """Hold the models that a look at upstream would change. Raises _Overtaken.
+
+    A pull request may have been merged, and its models noted, since that look. To believe the look
+    would take a new model for one that upstream has removed.
+    """
+    keys = {(one.model_type, name_key(one.name)) for one in read_tree(files).models}
+    keys |= {(seen.model_type, seen.name_key) for seen in gone}
+    # Models, then lists, then pull requests: in the order of everybody who changes a model.
+    models = RegisteredModel.objects.select_for_update().order_by("pk")
+    list(models.filter(name_key__in={name for _, name in keys}).values_list("pk"))
+    lists = CatalogueList.objects.select_for_update().order_by("model_type")
+    list(lists.filter(model_type__in={model_type for model_type, _ in keys}).values_list("pk"))
+    now = _learnt()
+    if any(learnt.get(key) != now.get(key) for key in keys):
+        raise _Overtaken
 
 
 def _used(blobs: dict[str, str]) -> dict[str, str]:
@@ -130,9 +173,8 @@ def _without_refused(files: dict[str, str]) -> dict[str, str]:
     return kept
 
 
-def _remove(blobs: dict[str, str], files: dict[str, str], *, source: str) -> None:
+def _remove(gone: list[UpstreamFile], *, source: str) -> None:
     """Let models expire that upstream has no more."""
-    gone = list(_gone(blobs, files))
     if len(gone) > MAX_REMOVALS:
         logger.error(
             "%s lacks %d models that it had: none of them was removed here.", source, len(gone)
@@ -144,9 +186,13 @@ def _remove(blobs: dict[str, str], files: dict[str, str], *, source: str) -> Non
             seen.delete()
             continue
         layout: Layout = "aggregate" if seen.layout == "aggregate" else "split"
-        if bring_in(model, "", (layout, seen.path), source=source):
+        result = bring_in(model, "", (layout, seen.path), source=source)
+        if result.problem:
             continue
         seen.delete()
+        if result.hub:
+            # It was removed by the hub's own pull request, and is wanted again since.
+            continue
         if model.visibility == Visibility.PUBLIC and not model.is_expired():
             now = timezone.now()
             RegisteredModel.objects.filter(pk=model.pk).update(expires_at=now, changed_at=now)
@@ -154,7 +200,7 @@ def _remove(blobs: dict[str, str], files: dict[str, str], *, source: str) -> Non
             build.rebuild([model.model_type])
 
 
-def _gone(blobs: dict[str, str], files: dict[str, str]) -> Iterable[UpstreamFile]:
+def _gone(blobs: dict[str, str], files: dict[str, str]) -> list[UpstreamFile]:
     """The models of which upstream had a text that it has no more."""
     aggregated = {
         (one.model_type, name_key(one.name))
@@ -163,15 +209,16 @@ def _gone(blobs: dict[str, str], files: dict[str, str]) -> Iterable[UpstreamFile
     }
     split = {path.casefold() for path in blobs}
     # What was never seen there is not gone from there.
-    known = UpstreamFile.objects.filter(is_seen=True)
-    for seen in known.select_related("model__published_revision"):
+    gone = []
+    for seen in UpstreamFile.objects.filter(is_seen=True):
         model_type = seen.model_type
         layout = layout_of(model_type, blobs)
         if layout == "split" and _key(model_type, seen.name_key) not in split:
-            yield seen
+            gone.append(seen)
         elif layout == "aggregate" and AGGREGATE_PATHS[model_type] in files:
             if (model_type, seen.name_key) not in aggregated:
-                yield seen
+                gone.append(seen)
+    return gone
 
 
 def _key(model_type: str, name: str) -> str:

@@ -19,7 +19,7 @@ from models_registry.definitions.kinds import name_key
 from models_registry.definitions.layouts import AGGREGATE_PATHS, UpstreamModel, read_tree
 from models_registry.definitions.text import Definition
 from models_registry.models import ReadmeOrigin, RegisteredModel, UpstreamFile, Visibility
-from models_registry.outbox_tables import UpstreamPath
+from models_registry.outbox_tables import LIVE_STATES, UpstreamChange, UpstreamPath
 from models_registry.readme.generate import generate
 from models_registry.sources.tree import Progress, SourceTree, silent
 from models_registry.upstream.joining import bring_in, remember_parsed
@@ -205,7 +205,7 @@ def _join(model: RegisteredModel, found: UpstreamModel, source: str, report: Imp
     problem = ""
     if seen is None or seen.text != found.text:
         place = (found.layout, found.path)
-        problem = bring_in(model, found.text, place, source=source)
+        problem = bring_in(model, found.text, place, source=source).problem
         if not problem:
             report.updated.append(label)
             return
@@ -251,7 +251,10 @@ def _is_edited_here(model: RegisteredModel, text: str) -> bool:
     if published is None or published == text:
         return False
     base = getattr(model, "upstream_file", None)
-    return base is None or base.text != published
+    if base is None or base.text != published:
+        return True
+    # What is on the way must learn of it, also where it wants no more than upstream had.
+    return UpstreamChange.objects.filter(model=model, state__in=LIVE_STATES).exists()
 
 
 def publish_found(

@@ -105,7 +105,8 @@ class UpstreamChange(models.Model):
 
     Texts are definitions; an empty one stands for a model that is not there. `wanted` is what the
     hub has, `base` what upstream had when it was made, `sent` what the pull request has, `theirs`
-    what upstream has where the two can't be joined. Type and name outlive the model.
+    what upstream had when that was joined, or has where the two can't be. Type and name outlive the
+    model.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

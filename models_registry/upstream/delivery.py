@@ -77,7 +77,8 @@ def deliver(pull_request: PullRequest, keep: Keep) -> None:
 def _deliver(pull_request: PullRequest, github: GitHub, keep: Keep) -> bool:
     """Whether GitHub has it now; False where there is nothing to send any more."""
     repository = github.repository(pull_request.repository or settings.ENV.upstream_repo)
-    pull_request.repository = repository.name
+    if pull_request.repository != repository.name:
+        _note_name(pull_request, repository.name)
     base = github.head(repository.name, settings.ENV.upstream_branch)
     if base is None:
         raise GatewayError(
@@ -101,6 +102,14 @@ def _deliver(pull_request: PullRequest, github: GitHub, keep: Keep) -> bool:
     return True
 
 
+def _note_name(pull_request: PullRequest, name: str) -> None:
+    """Take over upstream's present name; GitHub redirects what reads, not what writes."""
+    if pull_request.head_repository == pull_request.repository and pull_request.commits:
+        pull_request.head_repository = name
+    pull_request.repository = name
+    pull_request.save(update_fields=["repository", "head_repository"])
+
+
 def _is_over(pull_request: PullRequest, github: GitHub) -> bool:
     """Whether the pull request was merged or closed meanwhile, which is then settled."""
     if pull_request.number is not None:
@@ -111,10 +120,20 @@ def _is_over(pull_request: PullRequest, github: GitHub) -> bool:
         pull = github.find_pull(pull_request.repository, owner, pull_request.branch)
     else:
         return False
-    if pull is None or pull.state == "open":
+    if pull is None:
+        return False
+    if pull.state == "open":
+        if pull_request.number is None:
+            _note_pull(pull_request, pull)
         return False
     settle(pull_request, pull, github)
     return True
+
+
+def _note_pull(pull_request: PullRequest, pull: Pull) -> None:
+    pull_request.number, pull_request.url = pull.number, pull.url
+    pull_request.state = PullRequestState.OPEN
+    pull_request.save(update_fields=["number", "url", "state"])
 
 
 def planned(pull_request: PullRequest, snapshot: Snapshot) -> tuple[Plan, Changes]:
@@ -157,7 +176,7 @@ def _describe(pull_request: PullRequest, plan: Plan, by_model: Changes) -> None:
     pull_request.title = words.title(plan, is_sync=pull_request.is_sync)
     body = words.body(plan, origins, hub=settings.SITE_URL)
     pull_request.body = words.with_note(body, holding.note(pull_request, is_alone=False))
-    pull_request.save(update_fields=["title", "body", "repository"])
+    pull_request.save(update_fields=["title", "body"])
 
 
 def origin_of(change: UpstreamChange) -> words.Origin:
@@ -188,9 +207,13 @@ def _push(
 
 
 def _choose_head_repository(pull_request: PullRequest, desk: _Desk, keep: Keep) -> None:
+    if pull_request.head_repository == desk.upstream and pull_request.commits:
+        return
     if pull_request.head_repository and pull_request.commits:
-        owner = pull_request.head_repository.partition("/")[0]
-        if pull_request.head_repository == desk.upstream or desk.github.login() == owner:
+        there = desk.github.repository(pull_request.head_repository)
+        if there.name == desk.upstream or desk.github.login() == there.owner:
+            pull_request.head_repository = there.name
+            pull_request.save(update_fields=["head_repository"])
             return
         if pull_request.number is not None:
             raise GatewayError(
@@ -218,10 +241,11 @@ def _move(
         )
     keep()
     tree = github.make_tree(where, desk.snapshot.tree, plan.files)
-    if head is not None and github.tree_of(where, head) == tree:
+    starts_there = head is not None and pull_request.commits[head] == desk.base
+    if head is not None and starts_there and github.tree_of(where, head) == tree:
         return
     parents = [desk.base] if head is None else [head]
-    if head is not None and pull_request.commits[head] != desk.base:
+    if head is not None and not starts_there:
         # As a merge with upstream's head, the branch differs from it in our changes alone.
         parents.append(desk.base)
     newest = max((own[-1] for own in by_model.values()), key=lambda change: change.pk)
@@ -250,12 +274,15 @@ def _note_commit(
 ) -> None:
     """Remember a commit before the branch is moved to it, so that it is known as the hub's own."""
     with transaction.atomic():
-        pull_request.commits[commit] = base
-        pull_request.save(update_fields=["commits"])
+        # Read anew: none that another worker has noted may be forgotten.
+        row = PullRequest.objects.select_for_update().get(pk=pull_request.pk)
+        row.commits[commit] = base
+        row.save(update_fields=["commits"])
+        pull_request.commits = row.commits
         for result in plan.changes:
             own = by_model[result.item.model_type, result.item.name]
             UpstreamChange.objects.filter(pk__in=[change.pk for change in own]).update(
-                commit=commit, sent=result.sent
+                commit=commit, sent=result.sent, theirs=result.theirs
             )
 
 
@@ -298,9 +325,7 @@ def _open(pull_request: PullRequest, desk: _Desk, keep: Keep) -> Pull:
 
 
 def _note_sent(pull_request: PullRequest, pull: Pull, plan: Plan, by_model: Changes) -> None:
-    pull_request.number, pull_request.url = pull.number, pull.url
-    pull_request.state = PullRequestState.OPEN
-    pull_request.save(update_fields=["number", "url", "state"])
+    _note_pull(pull_request, pull)
     for result in plan.changes:
         own = by_model[result.item.model_type, result.item.name]
         UpstreamChange.objects.filter(

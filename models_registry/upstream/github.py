@@ -8,6 +8,7 @@ for what was done before it goes on. Facts: https://docs.github.com/rest, versio
 from __future__ import annotations
 
 import base64
+import json
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from models_registry.upstream.errors import (
 )
 
 API_VERSION = "2022-11-28"
+MEDIA_TYPE = "application/vnd.github+json"
 TIMEOUT_SECONDS = 30
 READ_TRIES = 3
 MODEL_ROOT = ("xinference", "model")
@@ -52,7 +54,10 @@ class Repository:
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """A pull request; `state` is open, closed or merged."""
+    """A pull request; `state` is open, closed or merged.
+
+    Whether git can merge it GitHub finds out in the background: None where it does not know yet.
+    """
 
     number: int
     url: str
@@ -60,6 +65,7 @@ class Pull:
     title: str
     body: str
     head: str
+    mergeable: bool | None
     merged_at: datetime | None = None
 
 
@@ -260,12 +266,10 @@ class GitHub:
         parameters: dict[str, Any] | None = None,
         etag: str = "",
     ) -> tuple[Mapping[str, str], Any]:
-        headers = {"If-None-Match": etag} if etag else None
+        headers = {"Accept": MEDIA_TYPE, **({"If-None-Match": etag} if etag else {})}
         for left in reversed(range(READ_TRIES if verb == "GET" else 1)):
             try:
-                return self._github.requester.requestJsonAndCheck(
-                    verb, path, parameters=parameters, headers=headers, input=content
-                )
+                return self._asked(verb, path, parameters, headers, content)
             except GithubException as error:
                 if not (error.status >= 500 and left):
                     raise _translated(error) from None
@@ -275,6 +279,25 @@ class GitHub:
                     raise TryAgain(f"GitHub could not be reached: {_reason(error)}.") from None
             time.sleep(0.3 * (READ_TRIES - left))
         raise AssertionError("The last try returns or raises.")
+
+    def _asked(
+        self, verb: str, path: str, parameters: Any, headers: dict[str, str], content: Any
+    ) -> tuple[Mapping[str, str], Any]:
+        """Ask once. PyGithub follows redirects of what reads, and takes others for an answer."""
+        requester = self._github.requester
+        status, answered, raw = requester.requestJson(verb, path, parameters, headers, content)
+        try:
+            found = json.loads(raw) if raw else None
+        except ValueError:
+            if status < 400:
+                raise
+            found = {"message": raw[:200]}
+        if status >= 400:
+            said = found if isinstance(found, dict) else {}
+            raise requester.createException(status, answered, said)
+        if status in (301, 302, 307, 308):
+            raise TryAgain("The repository was renamed just now.")
+        return answered, found
 
 
 def _pull(found: Mapping[str, Any]) -> Pull:
@@ -287,6 +310,7 @@ def _pull(found: Mapping[str, Any]) -> Pull:
         body=str(found.get("body") or ""),
         head=str(found["head"]["sha"]),
         merged_at=_moment(found.get("merged_at")),
+        mergeable=found.get("mergeable"),
     )
 
 

@@ -11,6 +11,7 @@ from hub.audit import Tag, record
 from models_registry import publication
 from models_registry.catalogue import build
 from models_registry.definitions.layouts import Layout
+from models_registry.definitions.merge import merge
 from models_registry.definitions.placing import path_of
 from models_registry.definitions.reconcile import same_content
 from models_registry.definitions.stamp import is_timestamp
@@ -45,6 +46,8 @@ def take_over(
         fresh = UpstreamChange.objects.select_for_update().get(pk=newest.pk)
         if fresh.wanted != result.item.wanted or fresh.state == ChangeState.CANCELLED:
             return False
+        if _is_superseded(fresh):
+            return False
         if result.problem:
             _hold(changes, fresh, result)
             return True
@@ -56,6 +59,7 @@ def take_over(
         if result.hub not in ("", result.item.wanted) and result.item.wanted and model is not None:
             revision = publish_joined(model, result.hub, expected=result.item.wanted)
             if revision is None:
+                _want_what_is_published(fresh, model)
                 return False
             fresh.wanted, fresh.revision = result.hub, revision
         fresh.save(update_fields=["base", "wanted", "revision", "changed_at"])
@@ -63,12 +67,30 @@ def take_over(
     return True
 
 
-def bring_in(model: RegisteredModel, theirs: str, place: tuple[Layout, str], *, source: str) -> str:
+def _is_superseded(change: UpstreamChange) -> bool:
+    """Whether the model was changed once more since; that one says what is wanted."""
+    own = UpstreamChange.objects.filter(
+        model_type=change.model_type, name_key=change.name_key, pull_request=change.pull_request_id
+    )
+    return own.filter(pk__gt=change.pk, state__in=LIVE_STATES).exists()
+
+
+def _want_what_is_published(change: UpstreamChange, model: RegisteredModel) -> None:
+    """Let a change go on with what its model says now."""
+    if model.published_revision is None:
+        return
+    change.wanted, change.revision = model.published_revision.definition, model.published_revision
+    change.save(update_fields=["wanted", "revision", "changed_at"])
+
+
+def bring_in(
+    model: RegisteredModel, theirs: str, place: tuple[Layout, str], *, source: str
+) -> Result:
     """Join what upstream has now into a model that was changed here since.
 
     In: the model, upstream's definition (empty: it was removed there), the layout and path of its
-    file, where it was read. Out: "" where both are one, else why not, as a sentence. What is on the
-    way to upstream is planned anew.
+    file, where it was read. Out: what comes of it; its `problem` says why the two can't be one, and
+    `hub` is what the hub has now. What is on the way to upstream is planned anew.
     """
     with transaction.atomic():
         model = RegisteredModel.objects.select_for_update().get(pk=model.pk)
@@ -79,9 +101,10 @@ def bring_in(model: RegisteredModel, theirs: str, place: tuple[Layout, str], *, 
         seen = UpstreamFile.objects.filter(model=model).first()
         base = live[-1].base if live else (seen.text if seen is not None else "")
         is_guess = seen is not None and not seen.is_seen and (bool(live) or published != base)
-        if any(change.commit and same_content(change.sent, theirs) for change in live):
-            # What was merged is the hub's own; the pull request has not been looked at since.
-            base = theirs
+        for change in live:
+            if change.commit and is_merged_in(change, theirs):
+                # The pull request has not been looked at since: what differs there is our own.
+                base = base_after_merge(change, base)
         wanted = live[-1].wanted if live else published
         item = Item(model.model_type, model.name, base, wanted, is_guess=is_guess)
         result = join(item, theirs, now=int(time.time()))
@@ -90,14 +113,37 @@ def bring_in(model: RegisteredModel, theirs: str, place: tuple[Layout, str], *, 
             if live[-1].pull_request is not None:
                 # In a conflict too: the pull request says that it is held back.
                 wake(live[-1].pull_request)
-            return result.problem
+            return result
         if result.problem:
-            return result.problem
+            return result
         if result.hub not in ("", published):
             publish_joined(model, result.hub, expected=published)
         if theirs:
             remember(model, theirs, place, source=source)
-        return ""
+        return result
+
+
+def is_merged_in(change: UpstreamChange, theirs: str) -> bool:
+    """Whether upstream's definition has all that was sent, and perhaps edits made by hand since."""
+    if not (change.sent and change.theirs and theirs):
+        return same_content(change.sent, theirs)
+    merged = merge(change.theirs, change.sent, theirs)
+    return not merged.conflicts and same_content(merged.text, theirs)
+
+
+def base_after_merge(change: UpstreamChange, seen: str) -> str:
+    """What upstream has since a change was merged, as far as the hub knows: the next merge's base.
+
+    In: the change, the text that upstream was last seen to have. That may be newer than the one
+    that was sent: to go back to what was sent would make upstream's own edits, which the hub has
+    joined since, look like edits made here.
+    """
+    if not change.sent or not seen:
+        return change.sent
+    if not change.theirs:
+        return seen
+    merged = merge(change.theirs, change.sent, seen)
+    return change.sent if merged.conflicts else merged.text
 
 
 def publish_joined(model: RegisteredModel, text: str, *, expected: str) -> Revision | None:

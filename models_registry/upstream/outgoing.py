@@ -186,4 +186,8 @@ def regroup(changes: Iterable[UpstreamChange]) -> None:
     for change in waiting:
         change.pull_request = fresh
         change.state = ChangeState.WAITING
-        change.save(update_fields=["pull_request", "state", "changed_at"])
+        # A commit that was made for it did not get there.
+        change.commit = change.sent = change.theirs = ""
+        change.save(
+            update_fields=["pull_request", "state", "commit", "sent", "theirs", "changed_at"]
+        )

@@ -7,6 +7,7 @@ from django.conf import settings
 from models_registry.outbox_tables import PullRequest, PullRequestState
 from models_registry.upstream.errors import GatewayError, MustWait, TokenRefused
 from models_registry.upstream.github import GitHub
+from models_registry.upstream.outgoing import wake
 from models_registry.upstream.settling import reopen, settle
 from models_registry.upstream.tokens import tokens_for
 
@@ -55,6 +56,11 @@ def look_at(pull_request: PullRequest) -> bool:
                 settle(pull_request, pull, github if secret else None)
         elif before == PullRequestState.CLOSED:
             reopen(pull_request)
-        PullRequest.objects.filter(pk=pull_request.pk).update(etag=etag[:200])
+        elif pull.mergeable is False and before == PullRequestState.OPEN:
+            # Main has moved on beside our lines; planned anew, the branch takes main in.
+            wake(pull_request)
+        # While GitHub does not know, the next look must not be told that nothing has changed.
+        known = etag[:200] if pull.state != "open" or pull.mergeable is not None else ""
+        PullRequest.objects.filter(pk=pull_request.pk).update(etag=known)
         return pull_request.state != before
     return False

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from models_registry.definitions.layouts import Layout
 from models_registry.definitions.placing import path_of
-from models_registry.models import UpstreamFile
+from models_registry.models import RegisteredModel, UpstreamFile
 from models_registry.outbox_tables import (
     ChangeState,
     PullRequest,
@@ -16,7 +16,7 @@ from models_registry.outbox_tables import (
 )
 from models_registry.upstream.errors import GatewayError
 from models_registry.upstream.github import GitHub, Pull
-from models_registry.upstream.joining import remember
+from models_registry.upstream.joining import base_after_merge, remember
 from models_registry.upstream.outgoing import regroup
 
 _UNSENT = (ChangeState.WAITING, ChangeState.SENDING)
@@ -31,6 +31,9 @@ def settle(pull_request: PullRequest, pull: Pull, github: GitHub | None) -> None
     """
     is_merged = pull.state == "merged"
     with transaction.atomic():
+        # Models before pull requests, as everybody who changes a model: or two wait for each other.
+        models = RegisteredModel.objects.select_for_update().order_by("pk")
+        list(models.filter(pk__in=pull_request.changes.values("model")).values_list("pk"))
         row = PullRequest.objects.select_for_update().get(pk=pull_request.pk)
         # What came while the hub had stopped goes on by itself now.
         unsent = (
@@ -83,15 +86,18 @@ def close_empty(pull_request: PullRequest, github: GitHub) -> None:
         return
     if pull_request.number is not None:
         github.edit_pull(pull_request.repository, pull_request.number, state="closed")
-        delete_own_branch(pull_request, github)
+    delete_own_branch(pull_request, github)
     PullRequest.objects.filter(pk=pull_request.pk).update(state=PullRequestState.DROPPED)
 
 
 def delete_own_branch(pull_request: PullRequest, github: GitHub) -> None:
     """Delete the branch if its head is the hub's; one that somebody pushed to is left alone."""
-    where = pull_request.head_repository
+    if not pull_request.head_repository:
+        return
     try:
-        head = github.head(where, pull_request.branch) if where else None
+        # It may have another name by now, and GitHub redirects what reads alone.
+        where = github.repository(pull_request.head_repository).name
+        head = github.head(where, pull_request.branch)
         if head is not None and head in pull_request.commits:
             github.delete_branch(where, pull_request.branch)
     except GatewayError:
@@ -114,7 +120,8 @@ def _advance(sent: list[UpstreamChange]) -> None:
         seen = UpstreamFile.objects.filter(model=model).first()
         layout: Layout = "aggregate" if seen is not None and seen.layout == "aggregate" else "split"
         path = path_of(layout, model.model_type, model.name)
-        remember(model, change.sent, (layout, path), source=f"{change.pull_request}")
+        text = base_after_merge(change, seen.text if seen is not None else "")
+        remember(model, text, (layout, path), source=f"{change.pull_request}")
 
 
 def _rebase(change: UpstreamChange) -> None:
@@ -130,5 +137,5 @@ def _rebase(change: UpstreamChange) -> None:
         .first()
     )
     if merged is not None:
-        change.base = merged.sent
+        change.base = base_after_merge(merged, change.base)
         change.save(update_fields=["base", "changed_at"])

@@ -15,15 +15,14 @@ from typing import Any
 import pytest
 
 from tests.environment import ROOT
-from tests.factories import llm_record, written
+from tests.factories import llm_record
+from tests.faults.upstream_files import UpstreamFiles
 from tests.standins.github import GitHubStandIn
+
+pytest.register_assert_rewrite("tests.faults.proof")
 
 TOKEN = "ghp_" + "f" * 36
 NAMES = [f"model-{number}" for number in range(8)]
-
-
-def path(name: str) -> str:
-    return f"xinference/model/llm/models/{name}.json"
 
 
 class Hub:
@@ -67,7 +66,7 @@ class Hub:
         self.begin(do, **arguments)
         return self.end()
 
-    def kill(self) -> None:
+    def kill(self, port: int = 0) -> None:
         """Kill the worker, as a machine that fails does."""
         os.kill(self.pid, signal.SIGKILL)
 
@@ -79,16 +78,23 @@ class Hub:
 
 @pytest.fixture
 def github(tmp_path: Path) -> Iterator[GitHubStandIn]:
-    """Upstream, with some models."""
+    """Upstream, without any model yet."""
     standin = GitHubStandIn(tmp_path)
     standin.knows(TOKEN, "hub-bot")
-    standin.commit({path(name): written(llm_record(name)) for name in NAMES}, message="Begin")
     yield standin
     standin.stop()
 
 
+@pytest.fixture(params=["split", "aggregate"])
+def files(github: GitHubStandIn, request: pytest.FixtureRequest) -> UpstreamFiles:
+    """Upstream's files, with some models, in either layout."""
+    found = UpstreamFiles(github, request.param)
+    found.begin({("llm", name): llm_record(name) for name in NAMES})
+    return found
+
+
 @pytest.fixture
-def hub(github: GitHubStandIn, tmp_path: Path) -> Iterator[Hub]:
+def hub(github: GitHubStandIn, files: UpstreamFiles, tmp_path: Path) -> Iterator[Hub]:
     """The hub has what upstream has."""
     checkout = tmp_path / "checkout"
     subprocess.run(["git", "clone", "-q", str(github.git_dir), str(checkout)], check=True)

@@ -10,7 +10,8 @@ import time
 import pytest
 
 from tests.factories import llm_record
-from tests.faults.conftest import NAMES, Hub, path
+from tests.faults.conftest import NAMES, Hub
+from tests.faults.upstream_files import UpstreamFiles
 from tests.standins.github import GitHubStandIn
 
 FAULTS = ["502 before", "502 after", "cut before", "cut after", "primary", "secondary", "429"]
@@ -36,7 +37,9 @@ def settled(hub: Hub) -> dict:
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize(("verb", "route"), WRITES)
-def test_a_worker_killed_at_a_write_leaves_one_pull_request(hub, github, verb, route, moment):
+def test_a_worker_killed_at_a_write_leaves_one_pull_request(
+    hub, github, files, verb, route, moment
+):
     kills = [moment]
 
     def fault(asked_verb: str, asked: str) -> str | None:
@@ -56,8 +59,8 @@ def test_a_worker_killed_at_a_write_leaves_one_pull_request(hub, github, verb, r
     state = settled(hub)
     assert len(github.pulls) == 1
     assert [one["state"] for one in state["changes"]] == ["open"]
-    sent = github.file(path("model-0"), github.pulls[0]["head"]["sha"])
-    assert sent == state["models"]["model-0"]
+    sent = files.records(github.pulls[0]["head"]["sha"])["llm", "model-0"]
+    assert sent == json.loads(state["models"]["model-0"])
 
 
 def test_two_workers_at_once_open_one_pull_request_for_each_change(hub, second_hub, github):
@@ -75,16 +78,19 @@ def test_two_workers_at_once_open_one_pull_request_for_each_change(hub, second_h
     assert len(creations) == 6
 
 
-def test_many_changes_through_faults_kills_and_hand_edits_lose_nothing(hub, github):
-    run_through_faults(hub, github, changes=30, seed=1)
+def test_many_changes_through_faults_kills_and_hand_edits_lose_nothing(hub, github, files):
+    run_through_faults(hub, github, files, changes=30, seed=1)
 
 
 @pytest.mark.faults
-def test_three_hundred_changes_through_faults_kills_and_hand_edits_lose_nothing(hub, github):
-    run_through_faults(hub, github, changes=300, seed=int(os.environ.get("FAULT_SEED", "7")))
+def test_three_hundred_changes_through_faults_kills_and_hand_edits_lose_nothing(hub, github, files):
+    seed = int(os.environ.get("FAULT_SEED", "7"))
+    run_through_faults(hub, github, files, changes=300, seed=seed)
 
 
-def run_through_faults(hub: Hub, github: GitHubStandIn, *, changes: int, seed: int) -> None:
+def run_through_faults(
+    hub: Hub, github: GitHubStandIn, files: UpstreamFiles, *, changes: int, seed: int
+) -> None:
     chance = random.Random(seed)
 
     def fault(verb: str, asked: str) -> str | None:
@@ -116,38 +122,40 @@ def run_through_faults(hub: Hub, github: GitHubStandIn, *, changes: int, seed: i
             assert hub.run("edit", name=name, context_length=1000 + round_)
         if chance.random() < 0.3:
             name = chance.choice(sorted(alive))
-            text = github.file(path(name))
-            if text is not None:
-                record = json.loads(text)[0]
-                record["model_description"] = by_hand[name] = f"By hand {round_}"
-                edited = json.dumps([record], indent=2, ensure_ascii=False) + "\n"
-                github.commit({path(name): edited})
+            if ("llm", name) in files.records():
+                by_hand[name] = f"By hand {round_}"
+                files.edit(("llm", name), {"model_description": by_hand[name]})
         github.fault = fault
         hub.run("send")
         if chance.random() < 0.2:
             github.fault = None
             settled(hub)
             for pull in github.open_pulls():
-                if chance.random() < 0.5:
+                if chance.random() < 0.5 and github.is_mergeable(pull["number"]):
                     github.merge(pull["number"])
                     merged += 1
             hub.run("follow")
     github.fault = None
     settled(hub)
-    for _ in range(3):
+    for _ in range(40):
         for pull in github.open_pulls():
-            github.merge(pull["number"])
+            if github.is_mergeable(pull["number"]):
+                github.merge(pull["number"])
         hub.run("follow")
         state = settled(hub)
+        if not github.open_pulls():
+            break
+    hub.run("follow")
+    state = settled(hub)
     told = [one for one in state["changes"] if one["state"] not in ("merged", "nothing")]
     assert told == []
     assert merged > 0
     labels = [pull["head"]["label"] for pull in github.pulls]
     assert len(labels) == len(set(labels))
     assert len(github.pulls) == len([one for one in state["pulls"] if one["number"]])
-    files = github.files()
-    assert {path(name) for name in alive} == {one for one in files if one.endswith(".json")}
+    there = files.records()
+    assert {("llm", name) for name in alive} == set(there)
     for name in alive:
-        assert json.loads(files[path(name)]) == json.loads(state["models"][name]), name
+        assert there["llm", name] == json.loads(state["models"][name]), name
     for name, text in by_hand.items():
-        assert json.loads(files[path(name)])[0]["model_description"] == text
+        assert there["llm", name][0]["model_description"] == text

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from models_registry import use_cases
@@ -16,9 +18,11 @@ from models_registry.following import (
     note_expired,
     note_leftovers,
 )
-from models_registry.models import RegisteredModel, UpstreamFile
-from models_registry.outbox_tables import UpstreamChange, UpstreamPath
+from models_registry.models import RegisteredModel, UpstreamFile, Visibility
+from models_registry.outbox_tables import PullRequest, UpstreamChange, UpstreamPath
+from models_registry.upstream import pulls
 from models_registry.upstream.errors import GatewayError
+from models_registry.use_cases import Submission
 from tests.factories import llm_record, written
 from tests.models_registry.upstream.conftest import *  # noqa: F403
 from tests.models_registry.upstream.conftest import path
@@ -157,3 +161,129 @@ def test_many_new_models_come_in_one_archive(github):
     github.log.clear()
     assert len(follow_upstream().added) == 25
     assert len(github.log) < 10
+
+
+def merge_behind_its_back(github):
+    """While the hub reads a file of upstream, its pull request is merged, and a worker sees it."""
+    merged = []
+
+    def see() -> None:
+        pulls.look_at(PullRequest.objects.get())
+        connection.close()
+
+    def fault(verb: str, asked: str) -> None:
+        if "/git/blobs/" in asked and not merged:
+            merged.append(github.merge(1))
+            worker = threading.Thread(target=see)
+            worker.start()
+            worker.join(20)
+
+    github.fault = fault
+    return merged
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_model_that_was_merged_while_upstream_was_looked_at_does_not_expire(github, maintainer):
+    definition = written(llm_record("gamma"))
+    submission = Submission(definition=definition, visibility=Visibility.PUBLIC)
+    use_cases.register("llm", submission, by=maintainer)
+    send()
+    github.commit({path("alpha"): written(llm_record("alpha", context_length=5))})
+    merged = merge_behind_its_back(github)
+    follow_upstream()
+    assert merged
+    assert states() == ["merged"]
+    assert not the_model("gamma").is_expired()
+    assert json.loads(the_model("alpha").published_revision.definition)[0]["context_length"] == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_older_look_at_upstream_does_not_take_back_what_was_merged_since(github, maintainer):
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    github.commit({path("alpha"): written(llm_record("alpha", model_description="By hand."))})
+    merged = merge_behind_its_back(github)
+    follow_upstream()
+    assert merged
+    assert states() == ["merged"]
+    records = [
+        json.loads(one.definition)[0] for one in the_model("alpha").revisions.order_by("number")
+    ]
+    assert [one["context_length"] for one in records] == [32768, 4096, 4096]
+    assert records[-1]["model_description"] == "By hand."
+
+
+def test_a_model_that_is_wanted_again_does_not_expire_since_its_removal_was_merged(
+    github, maintainer
+):
+    use_cases.set_expiry(the_model("alpha"), timezone.now() - timedelta(days=1), by=maintainer)
+    send()
+    use_cases.set_expiry(the_model("alpha"), None, by=maintainer)
+    edit("alpha", maintainer, context_length=4096)
+    github.merge(1)
+    follow_upstream()
+    assert not the_model("alpha").is_expired()
+    send()
+    send()
+    (pull,) = github.open_pulls()
+    assert pull["title"] == "FEAT: [model] alpha support"
+
+
+def test_a_hand_edit_reaches_a_model_whose_change_wants_what_upstream_had(github, maintainer):
+    use_cases.set_expiry(the_model("alpha"), timezone.now() - timedelta(days=1), by=maintainer)
+    use_cases.set_expiry(the_model("alpha"), None, by=maintainer)
+    theirs = written(llm_record("alpha", model_description="By hand."))
+    github.commit({path("alpha"): theirs})
+    follow_upstream()
+    github.commit({path("alpha"): theirs.replace("By hand.", "By hand, again.")})
+    send()
+    assert set(states()) <= {"nothing", "cancelled"}
+    assert github.pulls == []
+    follow_upstream()
+    (record,) = json.loads(the_model("alpha").published_revision.definition)
+    assert record["model_description"] == "By hand, again."
+
+
+def in_the_hub(name: str) -> tuple[int, str]:
+    (record,) = json.loads(the_model(name).published_revision.definition)
+    return record["context_length"], record["model_description"]
+
+
+def test_hand_edits_before_and_after_a_merge_are_no_conflict(github, maintainer):
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    first = written(llm_record("alpha", model_description="One."))
+    github.commit({path("alpha"): first})
+    follow_upstream()
+    assert in_the_hub("alpha") == (4096, "One.")
+    github.merge(1)
+    merged = github.file(path("alpha"))
+    github.commit({path("alpha"): merged.replace("One.", "One. Two.")})
+    pulls.poll()
+    follow_upstream()
+    assert in_the_hub("alpha") == (4096, "One. Two.")
+    send()
+    assert states() == ["merged"]
+
+
+@pytest.mark.parametrize("looks_first", ["poll", "follow"])
+def test_a_change_that_came_too_late_for_its_pull_request_keeps_all_hand_edits(
+    github, maintainer, looks_first
+):
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    github.commit({path("alpha"): written(llm_record("alpha", model_description="One."))})
+    follow_upstream()
+    github.merge(1)
+    edit("alpha", maintainer, context_length=8192)
+    merged = github.file(path("alpha"))
+    github.commit({path("alpha"): merged.replace("One.", "One. Two.")})
+    for look in (pulls.poll, follow_upstream) if looks_first == "poll" else (follow_upstream,):
+        look()
+    send()
+    send()
+    assert states() == ["merged", "open"]
+    assert in_the_hub("alpha") == (8192, "One. Two.")
+    github.merge(2)
+    (record,) = json.loads(github.file(path("alpha")))
+    assert (record["context_length"], record["model_description"]) == (8192, "One. Two.")

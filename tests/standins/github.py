@@ -12,6 +12,7 @@ import hashlib
 import json
 import re
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -21,6 +22,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from tests.standins.openapi import Exchange
+
 MEGABYTE = 1_048_576
 AS_SOMEBODY = {
     "GIT_AUTHOR_NAME": "Somebody",
@@ -28,8 +31,8 @@ AS_SOMEBODY = {
     "GIT_COMMITTER_NAME": "Somebody",
     "GIT_COMMITTER_EMAIL": "somebody@example.org",
 }
-# (verb, path) → None, or one of "502 before", "502 after", "cut before", "cut after", "kill after",
-# "primary", "secondary", "429".
+# (verb, path) → None, or one of "502 before", "502 after", "cut before", "cut after",
+# "kill before", "kill after", "primary", "secondary", "429".
 Fault = Callable[[str, str], str | None]
 
 
@@ -55,11 +58,15 @@ class GitHubStandIn:
         self.forks: set[str] = set()
         self.fork_delay = 0
         self.makes_archives = True
+        # Seconds, where a rate limit is reached.
+        self.asks_to_wait = 1
         self.pulls: list[dict[str, Any]] = []
         self.log: list[tuple[str, str]] = []
+        # The same in full, with the answers.
+        self.exchanges: list[Exchange] = []
         self.fault: Fault | None = None
-        # What "kill after" calls once the request was carried out, before it is answered.
-        self.kill: Callable[[], None] = lambda: None
+        # What the faults that kill call, with the port that the request came from.
+        self.kill: Callable[[int], None] = lambda port: None
         self.lock = threading.RLock()
         self.git("init", "--bare", "--initial-branch=main", str(self.git_dir), bare=False)
         standin = self
@@ -75,8 +82,7 @@ class GitHubStandIn:
             def log_message(self, *args: Any) -> None:
                 """Say nothing."""
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+        self.server = _Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
@@ -109,13 +115,25 @@ class GitHubStandIn:
         """The commit at the head of a branch of upstream, or of a fork as OWNER:BRANCH."""
         return self._head(self._ref_of(branch))
 
+    def branches(self) -> set[str]:
+        """The names of all branches, also of forks."""
+        listed = self.git("for-each-ref", "--format=%(refname)").splitlines()
+        return {ref.partition("/heads/")[2] for ref in listed}
+
     def files(self, revision: str = "main") -> dict[str, str]:
         """All files at a branch or commit."""
-        listed = self.git("ls-tree", "-r", revision)
-        found = {}
-        for line in listed.splitlines():
-            facts, path = line.split("\t")
-            found[path] = self.blob(facts.split()[2])
+        entries = [line.split("\t") for line in self.git("ls-tree", "-r", revision).splitlines()]
+        done = subprocess.run(
+            ["git", f"--git-dir={self.git_dir}", "cat-file", "--batch"],
+            input="".join(f"{facts.split()[2]}\n" for facts, _ in entries).encode(),
+            capture_output=True,
+            check=True,
+        )
+        found, rest = {}, done.stdout
+        for _, path in entries:
+            head, _, rest = rest.partition(b"\n")
+            size = int(head.split()[2])
+            found[path], rest = rest[:size].decode(), rest[size + 1 :]
         return found
 
     def blob(self, sha: str) -> str:
@@ -158,12 +176,26 @@ class GitHubStandIn:
         """The pull requests that are open."""
         return [one for one in self.pulls if one["state"] == "open"]
 
+    def is_mergeable(self, number: int) -> bool:
+        """Whether git can merge a pull request by itself."""
+        with self.lock:
+            return self._merged_tree(self.pulls[number - 1]) is not None
+
+    def _merged_tree(self, pull: dict[str, Any]) -> str | None:
+        try:
+            done = self.git("merge-tree", "--write-tree", str(self.head()), pull["head"]["sha"])
+        except subprocess.CalledProcessError:
+            return None
+        return done.splitlines()[0]
+
     def merge(self, number: int) -> str:
         """Merge a pull request as a maintainer does. Raises where git has a conflict."""
         with self.lock:
             pull = self.pulls[number - 1]
             main, head = self.head(), pull["head"]["sha"]
-            tree = self.git("merge-tree", "--write-tree", str(main), head).splitlines()[0]
+            tree = self._merged_tree(pull)
+            if tree is None or pull["state"] != "open":
+                raise ValueError(f"#{number} can't be merged")
             made = self.git("commit-tree", tree, "-p", str(main), "-p", head, "-m", pull["title"])
             self.git("update-ref", "refs/heads/main", made)
             pull.update(
@@ -173,7 +205,33 @@ class GitHubStandIn:
 
     def close(self, number: int) -> None:
         """Close a pull request without merging it."""
-        self.pulls[number - 1]["state"] = "closed"
+        with self.lock:
+            self.pulls[number - 1]["state"] = "closed"
+
+    def reopen(self, number: int) -> None:
+        """Open a pull request again that was closed."""
+        with self.lock:
+            self.pulls[number - 1]["state"] = "open"
+
+    def delete_branch(self, branch: str) -> None:
+        """Delete a branch by hand, which closes its pull request."""
+        with self.lock:
+            self._delete(self._ref_of(branch))
+
+    def rename(self, name: str) -> None:
+        """Give the repository another name; the former one redirects there."""
+        with self.lock:
+            self.former_names.add(self.name)
+            self.former_names.discard(name)
+            for pull in self.pulls:
+                if pull["head"]["label"].partition(":")[0] == self.name.partition("/")[0]:
+                    pull["head"]["label"] = f"{name.partition('/')[0]}:{pull['head']['ref']}"
+            self.name = name
+
+    def revoke(self, token: str) -> str:
+        """Accept a token no more; the login that it was known for."""
+        with self.lock:
+            return self.people.pop(token)
 
     def diff(self, number: int) -> str:
         """What a pull request shows: the diff from where its branch left main."""
@@ -192,18 +250,32 @@ class GitHubStandIn:
         content = json.loads(raw) if raw else None
         scheme, _, token = handler.headers.get("Authorization", "").partition(" ")
         with self.lock:
-            self.log.append((verb, path))
-            fault = self.fault(verb, path) if self.fault else None
-        if fault == "cut before":
+            if not path.startswith(_ARCHIVES):
+                self.log.append((verb, path))
+        # Without the lock, so that it may have something else happen meanwhile.
+        fault = self.fault(verb, path) if self.fault else None
+
+        def note(status: int, body: Any = None) -> None:
+            exchange = Exchange(
+                verb, handler.path, dict(handler.headers), content, status, body, fault
+            )
+            if not path.startswith(_ARCHIVES):
+                self.exchanges.append(exchange)
+
+        if fault == "kill before":
+            self.kill(handler.client_address[1])
+        if fault in ("cut before", "kill before"):
+            note(0)
             return _cut(handler)
         try:
             if fault in _FAULTS:
-                raise _FAULTS[fault]()
+                raise _FAULTS[fault](self.asks_to_wait)
             with self.lock:
                 body, headers = self._carry_out(verb, path, query, content, token if scheme else "")
             if fault == "kill after":
-                self.kill()
+                self.kill(handler.client_address[1])
             if fault in ("cut after", "kill after"):
+                note(0)
                 return _cut(handler)
             if fault == "502 after":
                 raise _Answer(502, "<html>Bad Gateway</html>")
@@ -214,6 +286,7 @@ class GitHubStandIn:
             answer = _Answer(status, body, {"ETag": etag, **headers})
         except _Answer as one:
             answer = one
+        note(answer.status, answer.body)
         _send(handler, answer)
 
     def _carry_out(
@@ -224,13 +297,16 @@ class GitHubStandIn:
             raise _Answer(401, {"message": "Bad credentials"})
         if (verb, path) == ("GET", "/user") and login:
             return {"login": login, "id": 1000 + len(login)}, {}
+        if verb == "GET" and path.startswith(_ARCHIVES):
+            raise _Answer(200, self._archive(path.removeprefix(_ARCHIVES)))
         match = re.fullmatch(r"/repos/([^/]+/[^/]+)(/.*)?", path)
         if not match:
             raise _not_found()
         repo, rest = match.group(1), match.group(2) or ""
         if repo in self.former_names:
             moved = f"{self.url}/repos/{self.name}{rest}"
-            raise _Answer(301, {"message": "Moved Permanently", "url": moved}, {"Location": moved})
+            told = {"message": "Moved Permanently", "url": moved}
+            raise _Answer(301 if verb == "GET" else 307, told, {"Location": moved})
         if repo != self.name and repo not in self.forks:
             raise _not_found()
         if verb != "GET" and login is None:
@@ -296,6 +372,12 @@ class GitHubStandIn:
             if pull["ref"] == ref:
                 pull["head"]["sha"] = sha
 
+    def _delete(self, ref: str) -> None:
+        self.git("update-ref", "-d", ref)
+        for pull in self.open_pulls():
+            if pull["ref"] == ref:
+                pull["state"] = "closed"
+
     # --- Routes -----------------------------------------------------------------------------------
 
     def _get_repository(self, repo, groups, query, content, login):
@@ -330,8 +412,9 @@ class GitHubStandIn:
             raise _not_found() from None
         for line in listed.splitlines():
             facts, path = line.split("\t")
-            mode, kind, sha, _ = facts.split()
-            entries.append({"path": path, "mode": mode, "type": kind, "sha": sha})
+            mode, kind, sha, size = facts.split()
+            entry = {"path": path, "mode": mode, "type": kind, "sha": sha}
+            entries.append(entry | ({"size": int(size)} if kind == "blob" else {}))
         if not entries:
             raise _not_found()
         return {"sha": groups[0], "tree": entries, "truncated": False}, {}
@@ -342,14 +425,19 @@ class GitHubStandIn:
         return {"sha": groups[0], "encoding": "base64", "size": len(text), "content": encoded}, {}
 
     def _get_tarball(self, repo, groups, query, content, login):
+        if not self.makes_archives:
+            raise _not_found()
+        raise _Answer(302, None, {"Location": f"{self.url}{_ARCHIVES}{groups[0]}"})
+
+    def _archive(self, revision: str) -> bytes:
         done = subprocess.run(
             ["git", f"--git-dir={self.git_dir}", "archive", "--format=tar.gz",
-             "--prefix=archive/", groups[0]],
+             "--prefix=archive/", revision],
             capture_output=True,
         )  # fmt: skip
-        if done.returncode or not self.makes_archives:
+        if done.returncode:
             raise _not_found()
-        raise _Answer(200, done.stdout)
+        return done.stdout
 
     def _get_contents(self, repo, groups, query, content, login):
         text = self.file(groups[0], query.get("ref", "main"))
@@ -428,10 +516,7 @@ class GitHubStandIn:
         ref = self._ref(repo, groups[0])
         if self._head(ref) is None:
             raise _invalid("Reference does not exist")
-        self.git("update-ref", "-d", ref)
-        for pull in self.open_pulls():
-            if pull["ref"] == ref:
-                pull["state"] = "closed"
+        self._delete(ref)
         return None, {}
 
     def _list_pulls(self, repo, groups, query, content, login):
@@ -444,7 +529,8 @@ class GitHubStandIn:
         size, page = int(query.get("per_page", 30)), int(query.get("page", 1))
         more = len(found) > size * page
         link = {"Link": f'<{self.url}/repos/{repo}/pulls?page={page + 1}>; rel="next"'}
-        return found[size * (page - 1) : size * page], link if more else {}
+        shown = [_shown(one, in_list=True) for one in found[size * (page - 1) : size * page]]
+        return shown, link if more else {}
 
     def _post_pull(self, repo, groups, query, content, login):
         label = content["head"]
@@ -477,30 +563,39 @@ class GitHubStandIn:
             "head": {"label": label, "ref": branch, "sha": sha},
             "base": {"ref": content["base"]},
             "ref": ref,
+            "asked": None,
         }
         self.pulls.append(pull)
-        return pull, {}
+        return _shown(pull), {}
 
     def _get_pull(self, repo, groups, query, content, login):
         if not 0 < int(groups[0]) <= len(self.pulls):
             raise _not_found()
-        return self.pulls[int(groups[0]) - 1], {}
+        pull = self.pulls[int(groups[0]) - 1]
+        # GitHub finds out in the background: who asks first after a change is told nothing.
+        asked = (self.head(), pull["head"]["sha"])
+        known, pull["asked"] = pull["asked"] == asked, asked
+        if pull["state"] == "open":
+            pull["mergeable"] = self._merged_tree(pull) is not None if known else None
+        return _shown(pull), {}
 
     def _patch_pull(self, repo, groups, query, content, login):
         pull = self.pulls[int(groups[0]) - 1]
         pull.update({key: content[key] for key in ("title", "body", "state") if key in content})
-        return pull, {}
+        return _shown(pull), {}
 
     def _post_fork(self, repo, groups, query, content, login):
-        fork = f"{login}/{self.name.partition('/')[2]}"
-        if fork not in self.forks:
+        fork = next((one for one in self.forks if one.startswith(f"{login}/")), None)
+        if fork is None:
+            fork = f"{login}/{self.name.partition('/')[2]}"
             self.forks.add(fork)
             self.git("update-ref", self._ref(fork, "main"), str(self.head()))
-        return {"full_name": fork}, {}
+        raise _Answer(202, {"full_name": fork})
 
     def _merge_upstream(self, repo, groups, query, content, login):
         self.git("update-ref", self._ref(repo, content["branch"]), str(self.head()))
-        return {"message": "Successfully fetched and fast-forwarded from upstream"}, {}
+        told = "Successfully fetched and fast-forwarded from upstream"
+        raise _Answer(200, {"message": told, "merge_type": "fast-forward"})
 
 
 _ROUTES: dict[str, Any] = {
@@ -525,6 +620,16 @@ _ROUTES: dict[str, Any] = {
 }
 
 
+# Archives come from another host at GitHub, which its description of the API doesn't cover.
+_ARCHIVES = "/archives/"
+
+
+def _shown(pull: dict[str, Any], *, in_list: bool = False) -> dict[str, Any]:
+    """A pull request as GitHub shows it; lists say less."""
+    hidden = {"ref", "asked", *(("merged", "mergeable") if in_list else ())}
+    return json.loads(json.dumps({k: v for k, v in pull.items() if k not in hidden}))
+
+
 def _ref_body(branch: str, sha: str) -> dict[str, Any]:
     return {"ref": f"refs/heads/{branch}", "object": {"type": "commit", "sha": sha}}
 
@@ -537,22 +642,35 @@ def _invalid(message: str, **error: str) -> _Answer:
     return _Answer(422, {"message": message, "errors": [error] if error else [], "status": "422"})
 
 
-def _primary() -> _Answer:
-    headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(time.time()) + 1)}
+def _primary(seconds: int) -> _Answer:
+    headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(time.time()) + seconds)}
     return _Answer(403, {"message": "API rate limit exceeded for user ID 1."}, headers)
 
 
-def _secondary() -> _Answer:
+def _secondary(seconds: int) -> _Answer:
     message = "You have exceeded a secondary rate limit. Please wait a few minutes."
-    return _Answer(403, {"message": message}, {"Retry-After": "1"})
+    return _Answer(403, {"message": message}, {"Retry-After": str(seconds)})
 
 
-_FAULTS: dict[str | None, Callable[[], _Answer]] = {
-    "502 before": lambda: _Answer(502, "<html>Bad Gateway</html>"),
+def _too_many(seconds: int) -> _Answer:
+    return _Answer(429, {"message": "Too many requests"}, {"Retry-After": str(seconds)})
+
+
+_FAULTS: dict[str | None, Callable[[int], _Answer]] = {
+    "502 before": lambda seconds: _Answer(502, "<html>Bad Gateway</html>"),
     "primary": _primary,
     "secondary": _secondary,
-    "429": lambda: _Answer(429, {"message": "Too many requests"}, {"Retry-After": "1"}),
+    "429": _too_many,
 }
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of clients that were killed; all else is a fault of the stand-in's own."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def _cut(handler: BaseHTTPRequestHandler) -> None:

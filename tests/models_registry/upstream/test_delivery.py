@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -14,13 +15,15 @@ from django.utils import timezone
 from accounts.models import GitHubToken
 from accounts.vault import seal
 from models_registry import use_cases
+from models_registry.errors import InvalidDefinition
+from models_registry.following import follow_upstream
 from models_registry.models import RegisteredModel, Revision, UpstreamFile, Visibility
 from models_registry.outbox_tables import PullRequest, UpstreamChange
 from models_registry.upstream import outbox
 from models_registry.use_cases import Submission
 from reviews.use_cases import approve
-from tests.factories import a_user, llm_record, written
-from tests.models_registry.upstream.conftest import path
+from tests.factories import a_user, image_record, llm_record, written
+from tests.models_registry.upstream.conftest import HUB_TOKEN, path
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("imported")]
 
@@ -301,6 +304,7 @@ def test_a_fault_at_any_write_ends_in_one_pull_request(github, maintainer, kind,
 
 @pytest.mark.parametrize("kind", ["primary", "secondary", "429"])
 def test_rate_limits_are_waited_for_as_told(github, maintainer, kind):
+    github.asks_to_wait = 60
     github.fault = lambda verb, asked: kind
     edit("alpha", maintainer, context_length=4096)
     send()
@@ -399,3 +403,241 @@ def test_a_branch_deleted_by_hand_ends_its_pull_request(github, maintainer):
     send()
     assert len(github.open_pulls()) == 1
     assert states() == ["closed", "open"]
+
+
+def test_a_pull_request_whose_answer_was_lost_is_closed_when_its_change_is_taken_back(
+    github, maintainer
+):
+    before = the_model("alpha").published_revision.number
+    edit("alpha", maintainer, context_length=4096)
+    github.fault = lambda verb, asked: (
+        "cut after" if verb == "POST" and asked.endswith("/pulls") else None
+    )
+    send()
+    github.fault = None
+    assert PullRequest.objects.get().number is None
+    assert len(github.open_pulls()) == 1
+    use_cases.restore(the_model("alpha"), before, by=maintainer, base_revision=before + 1)
+    send()
+    assert github.open_pulls() == []
+    assert github.head(PullRequest.objects.get().branch) is None
+    assert PullRequest.objects.get().number == 1
+
+
+def test_a_branch_that_was_made_for_nothing_is_deleted(github, maintainer):
+    before = the_model("alpha").published_revision.number
+    edit("alpha", maintainer, context_length=4096)
+    github.fault = lambda verb, asked: (
+        "cut before" if verb == "POST" and asked.endswith("/pulls") else None
+    )
+    send()
+    github.fault = None
+    branch = PullRequest.objects.get().branch
+    assert github.head(branch) is not None
+    use_cases.restore(the_model("alpha"), before, by=maintainer, base_revision=before + 1)
+    send()
+    assert github.head(branch) is None
+    assert github.pulls == []
+
+
+def test_a_push_to_a_branch_whose_pull_request_is_not_known_yet_stops_until_it_is_over(
+    github, maintainer
+):
+    edit("alpha", maintainer, context_length=4096)
+    github.fault = lambda verb, asked: (
+        "cut after" if verb == "POST" and asked.endswith("/pulls") else None
+    )
+    send()
+    github.fault = None
+    github.commit({"README.md": "# Theirs\n"}, branch=PullRequest.objects.get().branch)
+    send()
+    row = PullRequest.objects.get()
+    assert (row.state, row.number) == ("stopped", 1)
+    github.merge(1)
+    send()
+    assert PullRequest.objects.get(pk=row.pk).state == "merged"
+    assert (len(github.pulls), states()) == (1, ["nothing"])
+
+
+def test_a_change_goes_onto_its_branch_after_the_repository_was_renamed(github, maintainer):
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    github.rename("inference-org/renamed")
+    revision = edit("alpha", maintainer, context_length=8192)
+    send()
+    (pull,) = github.pulls
+    assert github.file(path("alpha"), pull["head"]["sha"]) == revision.definition
+    assert states() == ["open", "open"]
+    github.merge(1)
+    send()
+    assert states() == ["merged", "merged"]
+    assert github.head(PullRequest.objects.get().branch) is None
+
+
+def test_a_branch_that_git_can_no_longer_merge_is_brought_up_to_date(github, maintainer, settings):
+    settings.ENV = dataclasses.replace(settings.ENV, gather_seconds=0)
+    place = "xinference/model/llm/llm_family.json"
+    text = written(llm_record("alpha"), llm_record("beta"))
+    github.commit({path("alpha"): None, path("beta"): None, place: text})
+    for name in ("gamma", "delta"):
+        submission = Submission(definition=written(llm_record(name)), visibility=Visibility.PUBLIC)
+        use_cases.register("llm", submission, by=maintainer)
+        send()
+    github.merge(1)
+    assert not github.is_mergeable(2)
+    for _ in range(3):
+        send()
+    assert github.is_mergeable(2)
+    github.merge(2)
+    names = [record["model_name"] for record in json.loads(github.file(place))]
+    assert names == ["alpha", "beta", "gamma", "delta"]
+    github.log.clear()
+    send()
+    send()
+    assert {verb for verb, _ in github.log} <= {"GET", "DELETE"}
+
+
+@pytest.mark.parametrize("route", ["/git/trees", "/git/commits", "/git/refs", "/pulls", "/forks"])
+def test_a_repository_that_is_renamed_in_the_midst_of_a_delivery_is_found_again(
+    github, maintainer, route
+):
+    if route == "/forks":
+        github.writers.clear()
+
+    def rename(verb: str, asked: str) -> None:
+        if verb == "POST" and asked.endswith(route) and not github.former_names:
+            github.rename("xorbitsai/renamed")
+
+    github.fault = rename
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    assert states() == ["waiting"]
+    assert "renamed" in UpstreamChange.objects.get().last_error
+    send()
+    assert states() == ["open"]
+    assert len(github.pulls) == 1
+
+
+def test_title_and_body_follow_what_the_branch_has_now(github, maintainer):
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    assert "32768" in github.pulls[0]["body"]
+    edit("beta", maintainer, context_length=4096)
+    send()
+    edit("alpha", maintainer, context_length=8192)
+    send()
+    assert "8192" in github.pulls[0]["body"]
+    use_cases.delete(the_model("alpha"), by=maintainer)
+    send()
+    assert github.pulls[0]["title"] == "FEAT: [model] alpha removed"
+    assert "8192" not in github.pulls[0]["body"]
+    assert github.pulls[1]["title"] == 'ENH: update model "beta" JSON'
+
+
+def test_a_branch_that_was_moved_back_to_an_older_commit_of_the_hub_is_moved_on(github, maintainer):
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    branch = PullRequest.objects.get().branch
+    first = github.head(branch)
+    edit("alpha", maintainer, context_length=8192)
+    send()
+    github.git("update-ref", f"refs/heads/{branch}", first)
+    revision = edit("alpha", maintainer, context_length=2048)
+    send()
+    assert github.file(path("alpha"), branch) == revision.definition
+    assert github.git("rev-list", "--count", f"main..{branch}") == "2"
+
+
+def test_a_second_change_from_a_fork_goes_onto_the_same_branch(github, maintainer):
+    github.writers.clear()
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    github.commit({"README.md": "# Moved on\n"})
+    revision = edit("alpha", maintainer, context_length=8192)
+    send()
+    (pull,) = github.pulls
+    assert github.file(path("alpha"), pull["head"]["sha"]) == revision.definition
+    assert "README.md" not in github.diff(1)
+    github.merge(1)
+    send()
+    assert github.head(f"hub-bot:{pull['head']['ref']}") is None
+
+
+def test_a_revoked_token_is_told_and_a_retry_with_a_good_one_goes_on(github, maintainer):
+    login = github.revoke(HUB_TOKEN)
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    assert states() == ["failed"]
+    assert "wrong, revoked or expired" in UpstreamChange.objects.get().last_error
+    assert HUB_TOKEN not in UpstreamChange.objects.get().last_error
+    github.people[HUB_TOKEN] = login
+    outbox.retry(UpstreamChange.objects.get())
+    send()
+    assert states() == ["open"]
+
+
+@pytest.mark.parametrize("kind", ["primary", "secondary", "429"])
+def test_a_rate_limit_is_waited_for_until_the_very_moment_that_github_names(
+    github, maintainer, kind
+):
+    github.asks_to_wait = 1234
+    github.fault = lambda verb, asked: kind
+    edit("alpha", maintainer, context_length=4096)
+    before = timezone.now()
+    send()
+    until = PullRequest.objects.get().not_before
+    assert 1233 <= (until - before).total_seconds() <= 1300
+    edit("beta", maintainer, context_length=4096)
+    github.log.clear()
+    send()
+    assert PullRequest.objects.count() == 2
+    assert [one for one in github.log if one[0] != "GET"] == []
+
+
+def test_numbers_stay_as_they_are_spelt_upstream(github, maintainer):
+    theirs = written(image_record("paint", default_generate_config={"scale": 3.0, "rate": 1}))
+    theirs = theirs.replace('"rate": 1', '"rate": 1E-5')
+    place = "xinference/model/image/models/paint.json"
+    github.commit({place: theirs})
+    follow_upstream()
+    wanted = theirs.replace('"main"', '"v2"')
+    model = the_model("paint")
+    use_cases.edit(model, Submission(definition=wanted), by=maintainer, base_revision=1)
+    send()
+    lines = [line for line in github.diff(1).splitlines() if re.match(r"[-+] ", line)]
+    assert [line.split('"')[1] for line in lines] == ["model_revision"] * 2 + ["updated_at"] * 2
+    sent = github.file(place, github.pulls[0]["head"]["sha"])
+    assert '"scale": 3.0' in sent
+    assert '"rate": 1E-5' in sent
+
+
+def test_a_time_stamp_is_never_set_back(github, maintainer):
+    future = 4_000_000_000
+    github.commit({path("alpha"): written(llm_record("alpha", updated_at=future))})
+    follow_upstream()
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    (sent,) = json.loads(github.file(path("alpha"), github.pulls[0]["head"]["sha"]))
+    assert sent["updated_at"] > future
+
+
+@pytest.mark.parametrize("name", ["@octocat", "a fixes #1", "a\n# b", "`x`", "a|b", "<b>"])
+def test_no_name_can_be_registered_that_would_speak_in_a_title(github, maintainer, name):
+    submission = Submission(definition=written(llm_record(name)), visibility=Visibility.PUBLIC)
+    with pytest.raises(InvalidDefinition):
+        use_cases.register("llm", submission, by=maintainer)
+
+
+def test_a_commit_that_missed_its_pull_request_is_forgotten(github, maintainer):
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    github.fault = lambda verb, asked: "cut before" if verb == "PATCH" else None
+    edit("alpha", maintainer, context_length=8192)
+    send()
+    github.fault = None
+    github.merge(1)
+    send()
+    assert states() == ["merged", "open"]
+    late = UpstreamChange.objects.select_related("pull_request").first()
+    assert late.pull_request.number == 2
+    assert set(late.pull_request.commits) == {late.commit}

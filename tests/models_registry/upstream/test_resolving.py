@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import pytest
+from django.db import connection
 
 from models_registry.errors import InvalidParameter, NotAllowed
+from models_registry.following import follow_upstream
 from models_registry.models import RegisteredModel
 from models_registry.outbox_tables import UpstreamChange
 from models_registry.upstream import pulls
@@ -81,3 +84,54 @@ def test_what_would_be_invalid_together_is_held_and_chosen_as_a_whole(github, ma
     (conflict,) = conflicts(change)
     resolve(change, {conflict.key: "theirs"}, by=maintainer)
     assert published()["model_specs"] == [spec]
+
+
+def test_a_decided_conflict_in_an_open_pull_request_can_be_merged(github, maintainer):
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    github.commit({path("alpha"): written(llm_record("alpha", context_length=1))})
+    edit("alpha", maintainer, context_length=8192)
+    send()
+    assert not github.is_mergeable(1)
+    change = UpstreamChange.objects.get(state="conflict")
+    (conflict,) = conflicts(change)
+    resolve(change, {conflict.key: "ours"}, by=maintainer)
+    send()
+    assert github.is_mergeable(1)
+
+
+def test_a_decision_for_what_the_branch_has_already_can_be_merged(github, maintainer):
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    github.commit({path("alpha"): written(llm_record("alpha", context_length=1))})
+    follow_upstream()
+    change = UpstreamChange.objects.get(state="conflict")
+    resolve(change, {conflicts(change)[0].key: "ours"}, by=maintainer)
+    send()
+    assert github.is_mergeable(1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_conflict_is_told_of_the_newest_change_alone(github, maintainer):
+    edit("alpha", maintainer, context_length=4096)
+    github.commit({path("alpha"): written(llm_record("alpha", context_length=1))})
+    done = []
+
+    def change_once_more() -> None:
+        edit("alpha", maintainer, context_length=8192)
+        connection.close()
+
+    def fault(verb: str, asked: str) -> None:
+        if "/git/blobs/" in asked and not done:
+            done.append(threading.Thread(target=change_once_more))
+            done[0].start()
+            done[0].join(20)
+
+    github.fault = fault
+    send()
+    send()
+    assert states() == ["cancelled", "conflict"]
+    change = UpstreamChange.objects.get(state="conflict")
+    resolve(change, {conflicts(change)[0].key: "ours"}, by=maintainer)
+    send()
+    assert states() == ["cancelled", "open"]
