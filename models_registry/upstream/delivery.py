@@ -125,6 +125,10 @@ def _is_over(pull_request: PullRequest, github: GitHub) -> bool:
     if pull.state == "open":
         if pull_request.number is None:
             _note_pull(pull_request, pull)
+        # A worker may have died between moving the branch and noting it.
+        pull_request.changes.filter(
+            state__in=[ChangeState.WAITING, ChangeState.SENDING], commit=pull.head
+        ).update(state=ChangeState.OPEN)
         return False
     settle(pull_request, pull, github)
     return True
@@ -281,9 +285,11 @@ def _note_commit(
         pull_request.commits = row.commits
         for result in plan.changes:
             own = by_model[result.item.model_type, result.item.name]
-            UpstreamChange.objects.filter(pk__in=[change.pk for change in own]).update(
-                commit=commit, sent=result.sent, theirs=result.theirs
-            )
+            # What the branch has already stays noted as it is there, until the branch has moved.
+            UpstreamChange.objects.filter(
+                pk__in=[change.pk for change in own],
+                state__in=[ChangeState.WAITING, ChangeState.SENDING],
+            ).update(commit=commit, sent=result.sent, theirs=result.theirs)
 
 
 def _author(user: User | None, name: str) -> Signature:
@@ -328,11 +334,13 @@ def _note_sent(pull_request: PullRequest, pull: Pull, plan: Plan, by_model: Chan
     _note_pull(pull_request, pull)
     for result in plan.changes:
         own = by_model[result.item.model_type, result.item.name]
-        UpstreamChange.objects.filter(
-            pk__in=[change.pk for change in own], state__in=ACTIVE
-        ).update(
+        sent = UpstreamChange.objects.filter(pk__in=[change.pk for change in own], state__in=ACTIVE)
+        if pull.head in pull_request.commits:
+            sent.filter(commit="").update(commit=pull.head)
+        sent.update(
             state=ChangeState.OPEN,
             sent=result.sent,
+            theirs=result.theirs,
             last_error="",
             opened_at=Coalesce("opened_at", Value(timezone.now())),
         )

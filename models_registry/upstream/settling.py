@@ -43,7 +43,7 @@ def settle(pull_request: PullRequest, pull: Pull, github: GitHub | None) -> None
         row.number, row.url, row.last_error = pull.number, pull.url, ""
         row.save(update_fields=["state", "number", "url", "last_error"])
         changes = row.changes.select_for_update().order_by("pk")
-        sent = [change for change in changes if _is_in(change, pull, list(row.commits))]
+        sent = [change for change in changes if _is_in(change, pull)]
         if is_merged:
             _advance(sent)
         UpstreamChange.objects.filter(pk__in=[change.pk for change in sent]).update(
@@ -60,13 +60,14 @@ def settle(pull_request: PullRequest, pull: Pull, github: GitHub | None) -> None
         delete_own_branch(pull_request, github)
 
 
-def _is_in(change: UpstreamChange, pull: Pull, commits: list[str]) -> bool:
-    """Whether a pull request had a change when it ended; the hub may have died before noting it."""
+def _is_in(change: UpstreamChange, pull: Pull) -> bool:
+    """Whether a pull request had a change when it ended; the hub may have died before noting it.
+
+    The newest commit that was made for a change is noted with it; the branch got there, or not.
+    """
     if change.state == ChangeState.OPEN:
         return True
-    if change.state not in _UNSENT or change.commit not in commits or pull.head not in commits:
-        return False
-    return commits.index(change.commit) <= commits.index(pull.head)
+    return change.state in _UNSENT and bool(change.commit) and change.commit == pull.head
 
 
 def reopen(pull_request: PullRequest) -> None:
