@@ -9,6 +9,7 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group
 from django.core.cache import cache
+from django.utils import translation
 
 from tests.environment import ROOT
 
@@ -26,6 +27,17 @@ def _test_settings(settings):
     if not settings.ENV.redis_url:
         settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _language():
+    """Each test begins in the language of the settings.
+
+    A request leaves its language behind in the thread: a server's next request chooses anew, but
+    the test client runs in the thread of the tests.
+    """
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from hub.audit import Tag, record
@@ -69,9 +70,9 @@ def look_up(asked: str, *, model_type: str = "", token: str = "") -> Candidate:
     """
     asked = asked.strip()
     source = settings.ENV.hub_source
-    kind, _, address = source.partition(":")
+    kind, _colon, address = source.partition(":")
     if not asked:
-        raise InvalidParameter("Type the model's name, or the address of its page.")
+        raise InvalidParameter(_("Type the model's name, or the address of its page."))
     if kind == "hub":
         found = fetch_model(address, asked, model_type=model_type, token=token)
         model = found.model
@@ -79,18 +80,23 @@ def look_up(asked: str, *, model_type: str = "", token: str = "") -> Candidate:
         return Candidate(model.model_type, model.name, model.text, found.readme, source, visibility)
     if kind not in {"dir", "file"}:
         raise InvalidParameter(
-            f"Single models can't be asked of {source}. Update their type, or paste a definition."
+            _(
+                "Single models can't be asked of %(source)s. Update their type, or paste a "
+                "definition."
+            )
+            % {"source": source}
         )
     models = read_tree(read_source(source).files).models
     for model in models:
         if model.name == asked and model_type in ("", model.model_type):
             return Candidate(model.model_type, model.name, model.text, "", source)
-    raise SourceNotFound(f"{source} has no model {quoted(asked)}. Names are case-sensitive.")
+    text = _("%(source)s has no model %(name)s. Names are case-sensitive.")
+    raise SourceNotFound(text % {"source": source, "name": quoted(asked)})
 
 
 def suggestions(text: str, *, token: str = "") -> list[tuple[str, str]]:
     """Names (with types) at the source in which a text occurs; none where it can't be asked."""
-    kind, _, address = str(settings.ENV.hub_source).partition(":")
+    kind, _colon, address = str(settings.ENV.hub_source).partition(":")
     if kind != "hub" or len(text.strip()) < 2:
         return []
     return suggest_names(address, text.strip()[:100], token=token)
@@ -134,7 +140,8 @@ def add(candidate: Candidate, *, by: User, visibility: str) -> RegisteredModel:
     """
     way = next((one for one in ways(by, candidate) if one.visibility == visibility), None)
     if way is None:
-        raise NotAllowed(f"You may not add {quoted(candidate.name)} as a {visibility} model.")
+        text = _("You may not add %(name)s with this visibility.")
+        raise NotAllowed(text % {"name": quoted(candidate.name)})
     if candidate.source and way.visibility == Visibility.PUBLIC:
         return _add_public(candidate, by=by)
     origin = ReadmeOrigin.FETCHED if candidate.source else ReadmeOrigin.WRITTEN

@@ -12,6 +12,7 @@ from typing import Final
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from hub.audit import Tag, record
@@ -123,14 +124,16 @@ def decide(
     with transaction.atomic():
         model = _locked(model)
         if not may_decide(by, model):
-            raise NotAllowed("You may not decide between this model and the source's version.")
+            raise NotAllowed(_("You may not decide between this model and the source's version."))
         found = difference(model)
         if found is None:
-            raise StaleState("This model no longer differs from the source: it was decided.")
+            raise StaleState(_("This model no longer differs from the source: it was decided."))
         if found.version != version:
             raise StaleState(
-                "The model here, or the source's version of it, has changed since this page was "
-                "shown. Look at it once more; what you chose is kept where nothing changed."
+                _(
+                    "The model here, or the source's version of it, has changed since this page "
+                    "was shown. Look at it once more; what you chose is kept where nothing changed."
+                )
             )
         choices = found.choices(posted)
         text = _decided(found, choices)
@@ -154,10 +157,12 @@ def keep(model: RegisteredModel, *, by: User) -> None:
     with transaction.atomic():
         model = _locked(model)
         if not may_decide(by, model):
-            raise NotAllowed("You may not decide what becomes of this model.")
+            raise NotAllowed(_("You may not decide what becomes of this model."))
         gone = SourceMark.objects.filter(model=model, missing_since__isnull=False)
         if not gone.filter(kept_since=None).update(kept_since=timezone.now()):
-            raise StaleState("The source has this model, or it was decided already that it stays.")
+            raise StaleState(
+                _("The source has this model, or it was decided already that it stays.")
+            )
         record(Tag.SOURCE_DECIDE, by=by, target=model, decision="stays without the source")
 
 
@@ -169,7 +174,8 @@ def _decided(found: Difference, choices: Mapping[str, Side]) -> str:
     decision = decided(found.base, found.ours, found.theirs, choices, now=int(time.time()))
     if decision.undecided:
         named = ", ".join(one.pointer or "/" for one in decision.undecided[:MAX_TOLD])
-        raise InvalidParameter(f"Choose a side at each of these places: {named}.")
+        told = _("Choose a side at each of these places: %(places)s.")
+        raise InvalidParameter(told % {"places": named})
     text = decision.text
     if text == found.ours:
         return text
@@ -180,7 +186,8 @@ def _decided(found: Difference, choices: Mapping[str, Side]) -> str:
     if problems:
         raise InvalidDefinition(problems)
     if any(record_name(one) != found.model.name for one in definition.records):
-        raise InvalidParameter(f"The source's definition is not one of {found.model.name}.")
+        told = _("The source's definition is not one of %(name)s.")
+        raise InvalidParameter(told % {"name": found.model.name})
     return text
 
 
@@ -232,7 +239,7 @@ def _record(
 def _locked(model: RegisteredModel) -> RegisteredModel:
     locked = RegisteredModel.objects.select_for_update().filter(pk=model.pk).first()
     if locked is None:
-        raise StaleState("This model was deleted meanwhile.")
+        raise StaleState(_("This model was deleted meanwhile."))
     return locked
 
 

@@ -11,6 +11,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
 from models_registry import policy
 from models_registry.catalogue import fleet, history
@@ -36,10 +38,10 @@ def ask_server(*, by: User) -> dict[str, fleet.Holding]:
     NotAllowed and ServerUnavailable.
     """
     if not policy.holds(by, "update_catalogue"):
-        raise NotAllowed("You may not see which servers hold which lists.")
+        raise NotAllowed(_("You may not see which servers hold which lists."))
     server = hub_server()
     if server is None:
-        raise ServerUnavailable("No Xinference server is configured (XINFERENCE_ENDPOINT).")
+        raise ServerUnavailable(_("No Xinference server is configured (XINFERENCE_ENDPOINT)."))
     found: dict[str, fleet.Holding] = {}
     for model_type in MODEL_TYPES:
         try:

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from models_registry.definitions import facts as definition_facts
 from models_registry.definitions.variants import Variant, sources_of, specs_of
 from models_registry.definitions.vocabulary import engine_of_format
@@ -243,7 +245,8 @@ def _replicas(text: str, problems: list[str]) -> int:
         return 1
     if text.strip().isascii() and text.strip().isdigit() and 1 <= int(text) <= MAX_REPLICAS:
         return int(text)
-    problems.append(f"Replicas must be a whole number from 1 to {MAX_REPLICAS}.")
+    said = _("Replicas must be a whole number from 1 to %(most)d.")
+    problems.append(said % {"most": MAX_REPLICAS})
     return 1
 
 
@@ -252,11 +255,11 @@ def _devices(text: str, replicas: int, problems: list[str]) -> str:
     if not text:
         return ""
     if not text.isascii() or not _DEVICES.fullmatch(text):
-        problems.append("Devices are the numbers of GPUs with commas between them, such as 0,1.")
+        problems.append(_("Devices are the numbers of GPUs with commas between them, such as 0,1."))
         return ""
     found = list(dict.fromkeys(int(one) for one in text.split(",")))
     if len(found) % replicas:
-        problems.append("The number of devices must be a multiple of the replicas.")
+        problems.append(_("The number of devices must be a multiple of the replicas."))
         return ""
     return ",".join(map(str, found))
 
@@ -269,9 +272,10 @@ def _context(text: str, longest: int | None, problems: list[str]) -> int | None:
         limit = longest or MAX_CONTEXT
         if 1 <= int(text) <= limit:
             return int(text)
-        problems.append(f"The context must lie between 1 and {limit:,} tokens.")
+        said = _("The context must lie between 1 and %(most)s tokens.")
+        problems.append(said % {"most": f"{limit:,}"})
     else:
-        problems.append("The context must be a whole number of tokens.")
+        problems.append(_("The context must be a whole number of tokens."))
     return None
 
 

@@ -13,6 +13,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
 from accounts.models import User
@@ -42,7 +43,7 @@ def update_type(model_type: str, *, by: User) -> UpdateRun:
     if model_type not in MODEL_TYPES:
         raise InvalidModelType(model_type)
     if not policy.holds(by, "update_catalogue"):
-        raise NotAllowed("You may not update the hub's lists from their source.")
+        raise NotAllowed(_("You may not update the hub's lists from their source."))
     return _started(model_type, by)
 
 
@@ -122,7 +123,7 @@ class _Fetched:
 
 def _fetch_and_merge(update: UpdateRun) -> Outcome:
     """Fetch everything, then merge everything: a failure before the end leaves all as it was."""
-    kind, _, address = update.source.partition(":")
+    kind, _colon, address = update.source.partition(":")
     saying = _progress(update)
     saying(0, 0, f"Asking {address} for the {update.model_type} list")
     if kind == "hub":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from hub.audit import Tag, record
@@ -40,7 +41,8 @@ def try_again(change: UpstreamChange, *, by: User) -> None:
         is_live = pull_request is not None and pull_request.state in LIVE_PULL_REQUESTS
         if not is_live or change.state not in _RETRIED:
             raise StaleState(
-                f"There is nothing to try again for {change.name}: its change is {_words(change)}."
+                _("There is nothing to try again for %(name)s: its change is %(state)s.")
+                % _words(change)
             )
         outbox.retry(change)
         _note(Tag.UPSTREAM_RETRY, change, by)
@@ -56,7 +58,7 @@ def call_back(change: UpstreamChange, *, by: User) -> None:
         if not outbox.cancel(change):
             change.refresh_from_db()
             raise StaleState(
-                f"It is too late to call {change.name} back: its change is {_words(change)}."
+                _("It is too late to call %(name)s back: its change is %(state)s.") % _words(change)
             )
         pull_request = change.pull_request
         if pull_request is not None and pull_request.state == PullRequestState.OPEN:
@@ -66,11 +68,12 @@ def call_back(change: UpstreamChange, *, by: User) -> None:
 
 def _check(change: UpstreamChange, by: User) -> None:
     if not may_act(by, change):
-        raise NotAllowed(f"Only who may edit {change.name} can decide about its way to upstream.")
+        text = _("Only who may edit %(name)s can decide about its way to upstream.")
+        raise NotAllowed(text % {"name": change.name})
 
 
-def _words(change: UpstreamChange) -> str:
-    return str(change.get_state_display()).lower()
+def _words(change: UpstreamChange) -> dict[str, str]:
+    return {"name": change.name, "state": str(change.get_state_display()).lower()}
 
 
 def _note(tag: Tag, change: UpstreamChange, by: User) -> None:
