@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models_registry.definitions.diff import changes
+from models_registry.definitions.schema import validate
 from models_registry.definitions.text import parse
 from models_registry.upstream.plan import Plan, Result
 
@@ -73,7 +74,7 @@ def body(plan: Plan, origins: dict[tuple[str, str], Origin], *, hub: str) -> str
     ]
     joined = [one.item.name for one in plan.changes if one.hub != one.item.wanted]
     checks = [
-        "- [x] every definition is valid against the JSON schema of its type",
+        *_validity(plan.changes),
         "- [x] nothing but these models is touched; the order and spelling of the rest is kept",
     ]
     if joined:
@@ -85,6 +86,21 @@ def body(plan: Plan, origins: dict[tuple[str, str], Origin], *, hub: str) -> str
         "to this branch until it is merged or closed."
     )
     return "\n\n".join([*parts, f"**Checks**\n\n{checks_text}", footer]) + "\n"
+
+
+def _validity(results: Sequence[Result]) -> list[str]:
+    """What the schemas say of what is sent: older definitions may have errors of their own."""
+    sent = [one for one in results if one.sent]
+    if not sent:
+        return []
+    told = []
+    for one in sent:
+        found = validate(one.item.model_type, parse(one.sent))
+        errors = [problem.message for problem in found if problem.severity == "error"]
+        if errors:
+            more = f" (+{len(errors) - 1} more)" if len(errors) > 1 else ""
+            told.append(f"- [ ] {code(one.item.name)}: {code(errors[0], 300)}{more}")
+    return told or ["- [x] every definition is valid against the JSON schema of its type"]
 
 
 def held_note(held: Sequence[Held], *, is_alone: bool) -> str:

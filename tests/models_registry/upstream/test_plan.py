@@ -163,3 +163,14 @@ def test_titles_are_those_that_upstream_knows():
 
 def test_a_person_with_brackets_in_the_name_signs_without_them():
     assert words.plain_name("A <b@c.d>\n") == "A b@c.d"
+
+
+def test_the_checks_say_what_the_schema_says_of_what_is_sent():
+    fine = make_plan([Item("llm", "a", "", written(llm_record("a")))], Files({}), now=1)
+    assert "- [x] every definition is valid" in words.body(fine, {}, hub="http://hub")
+    odd = written(llm_record("a", context_length="much"))
+    wrong = words.body(make_plan([Item("llm", "a", "", odd)], Files({}), now=1), {}, hub="http://h")
+    assert "every definition is valid" not in wrong
+    assert "- [ ] `a`: `" in wrong
+    gone = make_plan([Item("llm", "a", odd, "")], Files({split_path("llm", "a"): odd}), now=1)
+    assert "valid" not in words.body(gone, {}, hub="http://hub")
