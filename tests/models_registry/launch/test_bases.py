@@ -106,6 +106,20 @@ def test_a_change_of_what_nobody_has_seen_upstream_goes_out_where_it_is_so_there
     assert the_model("gamma").upstream_file.is_seen
 
 
+def test_a_guess_stays_one_when_the_source_moves_on_while_a_change_waits(github, maintainer):
+    github.commit({path("gamma"): written(llm_record("gamma", context_length=7))})
+    update(llm_record("gamma", context_length=65_536, updated_at=1_781_000_000))
+    edit("gamma", maintainer, model_description="Written here.")
+    later = llm_record(
+        "gamma", context_length=65_536, model_lang=["en", "fr"], updated_at=1_782_000_000
+    )
+    assert update(later).merged == ["gamma"]
+    send()
+    assert github.pulls == []
+    here = first(the_model("gamma").published_revision.definition)
+    assert (here["context_length"], here["model_lang"]) == (65_536, ["en", "fr"])
+
+
 def test_enterprise_models_of_the_source_never_lead_to_a_change_upstream(github, maintainer):
     """Also where upstream has a public model of that name."""
     update(llm_record("alpha", context_length=1), visibility=Visibility.ENTERPRISE)
