@@ -85,6 +85,14 @@ def test_a_detailed_list_that_takes_too_long_is_asked_for_plainly(there, used, m
     assert found == [{"model_name": "alpha", "is_builtin": True}]
 
 
+@pytest.mark.parametrize("part", ["{}", "[]", "0"])
+def test_an_answer_of_millions_of_small_values_is_not_read(there, used, monkeypatch, part):
+    monkeypatch.setattr(asking, "MAX_PARTS", 10_000)
+    there.raw = (200, {}, f"[{','.join([part] * 10_001)}]".encode())
+    with pytest.raises(ServerUnavailable, match="more than the hub takes"):
+        client.registrations(used, "llm")
+
+
 def test_an_answer_is_cut_off_at_its_limit_also_after_decompression(there, used, monkeypatch):
     monkeypatch.setattr(asking, "MAX_BYTES", 1000)
     there.raw = (200, {"Content-Encoding": "gzip"}, gzip.compress(b" " * 1_000_000))
