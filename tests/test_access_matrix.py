@@ -178,7 +178,7 @@ ROWS = {
     "launch_model/updates/<int:pk>": "signed in", "launch_model/add": "signed in",
     "launch_model/add/preview": "signed in", "launch_model/add/names": "signed in",
     "launch_model/server": "signed in", "launch_model/server/stop": "signed in",
-    "launch_model/server/progress/<str:uid>": "signed in",
+    "launch_model/server/progress/<path:uid>": "signed in",
     "launch_model/server/choose": "signed in", "launch_model/server/cancel": "signed in",
     "launch_model/server/update": "signed in", "launch_model/there/<str:tab>": "signed in",
     "launch_model/server/register/<int:pk>": "signed in",

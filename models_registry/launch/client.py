@@ -7,6 +7,7 @@ The API is that of `xinference/api/routers/models.py` and `admin.py` in Xinferen
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -25,6 +26,7 @@ LIST_SECONDS: Final = 15.0
 UPDATE_SECONDS: Final = 40.0
 # The server takes up to 60 seconds (XINFERENCE_CANCEL_LAUNCH_TIMEOUT), and goes on by itself.
 CANCEL_SECONDS: Final = 10.0
+MAX_UID: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def launch(server: Server, payload: Mapping[str, Any]) -> str:
     """
     answer = ask(server, "POST", "/v1/models?wait_ready=false", payload)
     uid = answer.get("model_uid") if isinstance(answer, dict) else None
-    if not isinstance(uid, str) or not uid:
+    if not isinstance(uid, str) or not is_uid(uid):
         raise ServerUnavailable(_("The Xinference server took the launch but names no model."))
     return uid
 
@@ -96,12 +98,8 @@ def progress(server: Server, uid: str) -> Progress:
     """How far a launch is. Raises ServerUnavailable and ServerRefused."""
     answer = ask(server, "GET", f"/v1/models/{_quoted(uid)}/progress")
     found = answer if isinstance(answer, dict) else {}
-    share = found.get("progress")
-    is_number = isinstance(share, int | float) and not isinstance(share, bool)
-    return Progress(
-        min(max(float(share), 0.0), 1.0) if is_number and share is not None else 0.0,
-        str(found.get("stage") or "")[:80],
-    )
+    share = amount(found.get("progress")) or 0.0
+    return Progress(min(max(share, 0.0), 1.0), str(found.get("stage") or "")[:80])
 
 
 def instance(server: Server, uid: str) -> Instance | None:
@@ -230,6 +228,23 @@ def workers(server: Server) -> list[Mapping[str, Any]]:
     Raises ServerUnavailable and ServerRefused.
     """
     return _list(ask(server, "GET", "/v1/cluster/info?detailed=true"))
+
+
+def is_uid(text: str) -> bool:
+    """Whether a text can be the uid of a model, and no way out of the models' paths."""
+    is_way_out = not {".", ".."}.isdisjoint(text.split("/"))
+    return 0 < len(text) <= MAX_UID and text.isprintable() and not is_way_out
+
+
+def amount(value: object) -> float | None:
+    """A number of a server's answer; None for what is none, or says nothing, such as NaN."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    try:
+        found = float(value)
+    except OverflowError:
+        return None
+    return found if math.isfinite(found) else None
 
 
 def api_type(model_type: str) -> str:

@@ -79,10 +79,12 @@ def merge_list(
     outcome = merging.outcome
     with transaction.atomic():
         # Held until the end: an edit that somebody makes meanwhile waits, and is not overwritten.
-        held = RegisteredModel.objects.select_for_update(of=("self",)).order_by("pk")
+        # Read only then: PostgreSQL joins what it waited for with rows from before.
+        own = RegisteredModel.objects.filter(model_type=model_type, visibility=visibility)
+        list(own.select_for_update().order_by("pk").values_list("pk"))
         here = {
             model.name_key: model
-            for model in held.filter(model_type=model_type, visibility=visibility).select_related(
+            for model in own.select_related(
                 "published_revision", "upstream_file", "source_text", "source_mark"
             )
         }

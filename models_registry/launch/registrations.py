@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -142,9 +141,8 @@ def _about(server: Server) -> About:
 
 def _bytes(value: object) -> int | None:
     """An amount; a worker without GPUs tells 0, which says nothing."""
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
-        return None
-    return int(value) or None
+    found = client.amount(value)
+    return int(found) or None if found is not None else None
 
 
 def _known(server: Server, model_type: str) -> dict[str, Known]:

@@ -153,7 +153,8 @@ def _from_hub(update: UpdateRun, address: str, saying: Progress) -> _Fetched:
     etag = known.etag if known is not None and kept is not None else ""
     # SECURITY: the public list is asked for without the token. With it, the answer would hold
     # what only some may see, and this hub would publish it to everybody.
-    listed = fetch_list(address, update.model_type, etag=etag, progress=saying)
+    digest = known.digest if known is not None else ""
+    listed = fetch_list(address, update.model_type, etag=etag, sha256=digest, progress=saying)
     if listed.models is None:
         listed = read_list(address, update.model_type, kept or b"", etag=etag, progress=saying)
     models = listed.models or ()

@@ -14,6 +14,9 @@ from models_registry.errors import SourceUnavailable
 
 _PORTS = {"http": 80, "https": 443}
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# All that IANA has given out for hosts. Outside lie what is out of use, such as site-local
+# addresses, and ways to carry an IPv4 address that only a network itself understands: RFC 8215.
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -105,7 +108,12 @@ def is_public(address: str) -> bool:
         found: IPAddress = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    return all(one.is_global and not one.is_multicast for one in meant_by(found))
+    return all(_is_global(one) for one in meant_by(found))
+
+
+def _is_global(address: IPAddress) -> bool:
+    is_given_out = isinstance(address, ipaddress.IPv4Address) or address in _GLOBAL_UNICAST
+    return is_given_out and address.is_global and not address.is_multicast
 
 
 def meant_by(address: IPAddress) -> list[IPAddress]:

@@ -84,8 +84,11 @@ def upstream_text(model: RegisteredModel) -> str:
 
 
 def is_guessed(change: UpstreamChange) -> bool:
-    """Whether what a change starts from is what another hub had: nobody has looked upstream."""
-    unseen = UpstreamFile.objects.filter(is_seen=False, text=change.base)
+    """Whether what a change starts from is what another hub had: nobody has looked upstream.
+
+    That hub may have another text by now, which makes the older one no less of a guess.
+    """
+    unseen = UpstreamFile.objects.filter(is_seen=False)
     if change.model_id is not None:
         return unseen.filter(model=change.model_id).exists()
     named = {"model_type": change.model_type, "name_key": change.name_key}

@@ -121,7 +121,9 @@ def _advance(sent: list[UpstreamChange]) -> None:
         seen = UpstreamFile.objects.filter(model=model).first()
         layout: Layout = "aggregate" if seen is not None and seen.layout == "aggregate" else "split"
         path = path_of(layout, model.model_type, model.name)
-        text = base_after_merge(change, seen.text if seen is not None else "")
+        # What another hub has says nothing of upstream.
+        known = seen.text if seen is not None and seen.is_seen else ""
+        text = base_after_merge(change, known)
         remember(model, text, (layout, path), source=f"{change.pull_request}")
 
 

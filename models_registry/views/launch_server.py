@@ -62,7 +62,7 @@ def progress(request: HtmxRequest, uid: str) -> HttpResponse:
     It is asked again and again, but not where it says no: see `ServerRefused.must_stop`.
     """
     used = _usable(request)
-    if used is None:
+    if used is None or not client.is_uid(uid):
         raise Http404
     context: dict[str, Any] = {
         "uid": uid, "server": used, "refusal": "", "percent": 0, "stage": "", "ended": False,
@@ -99,7 +99,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 @require_POST
 def stop(request: HttpRequest) -> HttpResponse:
     """Stop a model that runs."""
-    uid, used = request.POST.get("uid", "")[:200], named(request)
+    uid, used = _uid(request), named(request)
     try:
         telling.stop(used, uid, by=signed_in_user(request))
     except DomainError as error:
@@ -113,7 +113,7 @@ def stop(request: HttpRequest) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest) -> HttpResponse:
     """Break off a launch that is under way."""
-    uid, used = request.POST.get("uid", "")[:200], named(request)
+    uid, used = _uid(request), named(request)
     try:
         is_over = telling.cancel(used, uid, by=signed_in_user(request))
     except DomainError as error:
@@ -209,6 +209,14 @@ def _over(request: HtmxRequest, used: Server) -> HttpResponse:
     response = HttpResponse()
     response.headers["HX-Redirect"] = address
     return response
+
+
+def _uid(request: HttpRequest) -> str:
+    """The model that the form names. Raises Http404 where that can be none."""
+    uid = request.POST.get("uid", "")
+    if not client.is_uid(uid):
+        raise Http404
+    return uid
 
 
 def _back(request: HttpRequest, used: Server) -> HttpResponse:

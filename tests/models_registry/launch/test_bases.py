@@ -12,12 +12,15 @@ from django.utils import timezone
 
 from models_registry import use_cases
 from models_registry.definitions.layouts import UpstreamModel, split_path
+from models_registry.definitions.reconcile import WHOLE
 from models_registry.following import follow_upstream, note_leftovers
 from models_registry.launch.merging import Outcome, merge_list
 from models_registry.models import RegisteredModel, UpstreamFile, Visibility
-from models_registry.outbox_tables import UpstreamChange
+from models_registry.outbox_tables import PullRequest, UpstreamChange
 from models_registry.update_tables import SourceText
 from models_registry.upstream.outgoing import note_change
+from models_registry.upstream.pulls import look_at
+from models_registry.upstream.resolving import resolve
 from tests.factories import llm_record, written
 from tests.models_registry.upstream.conftest import *  # noqa: F403
 from tests.models_registry.upstream.conftest import path
@@ -104,6 +107,39 @@ def test_a_change_of_what_nobody_has_seen_upstream_goes_out_where_it_is_so_there
     (pull,) = github.pulls
     assert pull["title"] == 'ENH: update model "gamma" JSON'
     assert the_model("gamma").upstream_file.is_seen
+
+
+def test_a_guess_stays_one_when_the_source_moves_on_while_a_change_waits(github, maintainer):
+    github.commit({path("gamma"): written(llm_record("gamma", context_length=7))})
+    update(llm_record("gamma", context_length=65_536, updated_at=1_781_000_000))
+    edit("gamma", maintainer, model_description="Written here.")
+    later = llm_record(
+        "gamma", context_length=65_536, model_lang=["en", "fr"], updated_at=1_782_000_000
+    )
+    assert update(later).merged == ["gamma"]
+    send()
+    assert github.pulls == []
+    here = first(the_model("gamma").published_revision.definition)
+    assert (here["context_length"], here["model_lang"]) == (65_536, ["en", "fr"])
+
+
+def test_what_was_merged_goes_before_what_the_source_has_meanwhile(github, maintainer):
+    """The source's version is no more than a guess at what upstream has."""
+    update(llm_record("gamma", context_length=65_536, updated_at=1_781_000_000))
+    edit("gamma", maintainer, model_description="Written here.")
+    send()
+    resolve(UpstreamChange.objects.get(), {WHOLE: "ours"}, by=maintainer)
+    send()
+    (pull,) = github.pulls
+    sent = github.file(path("gamma"), pull["head"]["sha"])
+    later = llm_record(
+        "gamma", context_length=65_536, model_lang=["en", "fr"], updated_at=1_782_000_000
+    )
+    assert update(later).merged == ["gamma"]
+    github.merge(pull["number"])
+    look_at(PullRequest.objects.get(number=pull["number"]))
+    seen = the_model("gamma").upstream_file
+    assert (seen.text, seen.is_seen) == (sent, True)
 
 
 def test_enterprise_models_of_the_source_never_lead_to_a_change_upstream(github, maintainer):

@@ -49,6 +49,19 @@ def test_answers_of_another_shape_are_no_models(there, used, answer):
     assert client.registrations(used, "llm") == []
 
 
+@pytest.mark.parametrize("share", ["NaN", "Infinity", "1" + "0" * 400, "true", '"0.4"'])
+def test_a_share_that_is_none_is_no_progress(there, used, share):
+    there.raw = (200, {}, f'{{"progress": {share}}}'.encode())
+    assert client.progress(used, "alpha").share == 0.0
+
+
+@pytest.mark.parametrize("uid", ["", "..", "a/../b", "a\nb", "a" * 201, 7, None])
+def test_a_launch_that_gets_no_uid_is_told(there, used, uid):
+    there.raw = (200, {}, json.dumps({"model_uid": uid}).encode())
+    with pytest.raises(ServerUnavailable, match="names no model"):
+        client.launch(used, {})
+
+
 def test_a_slow_server_is_not_waited_for(there, used, monkeypatch):
     monkeypatch.setattr(asking, "READ_SECONDS", 0.3)
     there.delay = 3
@@ -70,6 +83,14 @@ def test_a_detailed_list_that_takes_too_long_is_asked_for_plainly(there, used, m
     there.answer = slow
     found = client.registrations(used, "llm")
     assert found == [{"model_name": "alpha", "is_builtin": True}]
+
+
+@pytest.mark.parametrize("part", ["{}", "[]", "0"])
+def test_an_answer_of_millions_of_small_values_is_not_read(there, used, monkeypatch, part):
+    monkeypatch.setattr(asking, "MAX_PARTS", 10_000)
+    there.raw = (200, {}, f"[{','.join([part] * 10_001)}]".encode())
+    with pytest.raises(ServerUnavailable, match="more than the hub takes"):
+        client.registrations(used, "llm")
 
 
 def test_an_answer_is_cut_off_at_its_limit_also_after_decompression(there, used, monkeypatch):

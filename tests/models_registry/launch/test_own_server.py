@@ -281,6 +281,25 @@ def test_a_page_that_polls_stops_where_the_server_says_no(client, owner, there, 
     assert "hx-trigger" in text(client.get(address)).partition("<main")[2], "this may pass"
 
 
+@pytest.mark.parametrize("uid", ["", "..", "a/../b", "a\nb", "a" * 201])
+def test_what_can_be_no_uid_is_asked_of_no_server(client, owner, there, uid):
+    """`..` would lead out of the models' part of the server's paths."""
+    for action in ("stop", "cancel"):
+        answer = client.post(f"/launch_model/server/{action}", {"server": "own", "uid": uid})
+        assert answer.status_code == 404
+    assert client.get("/launch_model/server/progress/%2e%2e?server=own").status_code == 404
+    assert there.asked == []
+
+
+def test_a_uid_with_a_slash_is_watched(client, owner, there):
+    there.models["a/b"], there.progress["a/b"] = {}, 0.4
+    there.raw = (200, {}, b'{"model_uid": "a/b"}')
+    answer = client.post(f"/launch_model/{a_model('alpha').pk}/launch", {"server": "own"})
+    there.raw = None
+    assert "40 % · downloading" in text(client.get(answer.url))
+    assert any("/v1/models/a%2Fb/progress" in target for _method, target, *_ in there.asked)
+
+
 def test_a_launch_that_takes_long_to_break_off_is_watched(client, owner, there, monkeypatch):
     monkeypatch.setattr(launch_client, "CANCEL_SECONDS", 0.2)
     there.models["alpha"] = {}

@@ -96,6 +96,14 @@ def test_workers_are_told_where_the_key_may_see_them(there, used):
     ]  # fmt: skip
 
 
+def test_an_amount_that_is_none_is_not_told(there, used):
+    there.workers = [
+        {"node_type": "Worker", "ip_address": "10.0.0.2", "gpu_count": 1, "gpu_vram_total": total}
+        for total in (10**400, "16", None, True)
+    ]
+    assert [one.memory for one in registrations.about(used).nodes] == [None] * 4
+
+
 def test_a_key_that_may_not_see_the_cluster_is_good_enough(there, used, monkeypatch):
     def refuse(server):
         raise ServerRefused("no", answered=403)

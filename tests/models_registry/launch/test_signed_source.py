@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from models_registry.catalogue import history
 from models_registry.launch import update
 from models_registry.models import RegisteredModel
-from models_registry.update_tables import UpdateRun
+from models_registry.update_tables import SourceList, UpdateRun
 from tests.factories import a_person, llm_record, written
 from tests.standins.hub import SourceHub, signed_with
 
@@ -60,6 +60,16 @@ def test_a_list_of_another_signer_changes_nothing_and_the_old_one_stays(source):
     source.says = signed_with(KEY, revision=8)
     assert updated().state == "done"
     assert RegisteredModel.objects.filter(name="planted").exists()
+
+
+def test_a_list_from_before_the_key_does_not_pass_for_the_signed_one(source):
+    """It may have come under the same ETag from somebody on the way."""
+    updated()
+    planted = written(llm_record("alpha"), llm_record("planted")).encode()
+    SourceList.objects.update(**SourceList.packed(planted))
+    assert updated().state == "done"
+    assert not RegisteredModel.objects.filter(name="planted").exists()
+    assert SourceList.objects.get().read_body(10_000) == source.lists["llm"].encode()
 
 
 def test_what_a_token_is_shown_must_be_signed_too(source, settings):

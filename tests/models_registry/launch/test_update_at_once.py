@@ -7,6 +7,7 @@ import threading
 import time
 
 import pytest
+from django.db import transaction
 
 from accounts.models import User
 from models_registry import use_cases
@@ -59,3 +60,29 @@ def test_an_edit_in_the_middle_of_an_update_is_not_lost(at_once, monkeypatch):  
     )
     assert len(texts) == 2
     assert {json.loads(text)[0]["context_length"] for text in texts} == {1, 32768}
+
+
+def test_an_update_that_waited_for_an_edit_joins_it(at_once):  # noqa: F811
+    a_person("keeper", "change_public_model")
+    merged(llm_record("alpha"))
+    edited = threading.Event()
+
+    def act(deed):
+        if deed == "update":
+            assert edited.wait(30)
+            return merged(llm_record("alpha", context_length=1)).merged
+        model = RegisteredModel.objects.get(name="alpha")
+        text = written(llm_record("alpha", model_description="Ours."))
+        by = User.objects.get(username="keeper")
+        with transaction.atomic():
+            use_cases.edit(model, Submission(text), by=by, base_revision=1)
+            edited.set()
+            time.sleep(1)
+        return "edited"
+
+    assert at_once(act, ["update", "edit"]) == [["alpha"], "edited"]
+    (text,) = at_once(
+        lambda _: RegisteredModel.objects.get(name="alpha").published_revision.definition, [None]
+    )
+    (record,) = json.loads(text)
+    assert (record["context_length"], record["model_description"]) == (1, "Ours.")
