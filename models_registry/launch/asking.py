@@ -39,8 +39,10 @@ UNKNOWN: Final = 401
 NOT_ALLOWED: Final = 403
 TOO_OFTEN: Final = 429
 # SECURITY: a person's server may answer as slowly as he likes. All of them together get so many of
-# a process's threads (there are eight), so that the hub's own pages go on.
+# a process's threads (there are eight), and so many may wait for one, so that the hub's own pages
+# go on.
 PLACES: Final = threading.BoundedSemaphore(3)
+WAITERS: Final = threading.BoundedSemaphore(2)
 PLACE_SECONDS: Final = 3.0
 
 
@@ -115,7 +117,7 @@ def _place(server: Server) -> Iterator[None]:
     if server.whose != Whose.OWN:
         yield
         return
-    if not PLACES.acquire(timeout=PLACE_SECONDS):
+    if not (PLACES.acquire(blocking=False) or _waited()):
         raise ServerUnavailable(
             _("The hub waits for many servers at the moment. Try again in a minute.")
         )
@@ -123,6 +125,16 @@ def _place(server: Server) -> Iterator[None]:
         yield
     finally:
         PLACES.release()
+
+
+def _waited() -> bool:
+    """Wait for a place, where not too many do already; whether there is one."""
+    if not WAITERS.acquire(blocking=False):
+        return False
+    try:
+        return PLACES.acquire(timeout=PLACE_SECONDS)
+    finally:
+        WAITERS.release()
 
 
 def _read(server: Server, response: requests.Response) -> bytes:

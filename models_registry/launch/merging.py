@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from django.db import transaction
@@ -50,11 +50,6 @@ class Outcome:
     def as_dict(self) -> dict[str, Any]:
         """The outcome as JSON has it."""
         return asdict(self)
-
-    def add(self, more: Outcome) -> None:
-        """Add what another list did."""
-        for one in fields(self):
-            getattr(self, one.name).extend(getattr(more, one.name))
 
 
 def merge_list(

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from celery import current_app
 from celery.exceptions import SoftTimeLimitExceeded
@@ -22,7 +22,7 @@ from models_registry.definitions.kinds import MODEL_TYPES, name_key
 from models_registry.definitions.layouts import MAX_AGGREGATE_BYTES, UpstreamModel, read_tree
 from models_registry.errors import InvalidModelType, NotAllowed, SourceUnavailable, StaleState
 from models_registry.launch import servers, telling
-from models_registry.launch.merging import Outcome, merge_list
+from models_registry.launch.merging import merge_list
 from models_registry.models import Visibility
 from models_registry.sources.hub import HubList, fetch_list, read_list
 from models_registry.sources.open import read_source
@@ -33,6 +33,8 @@ TASK: Final = "models_registry.update_type"
 # A run that gave no sign of life for so long has lost its worker.
 LOST_AFTER: Final = timedelta(minutes=11)
 PROGRESS_SECONDS: Final = 0.4
+# The part of a run's result that is about enterprise models.
+RESTRICTED: Final = "restricted"
 
 
 def update_type(model_type: str, *, by: User) -> UpdateRun:
@@ -93,7 +95,7 @@ def run(run_id: int) -> None:
         return
     update = UpdateRun.objects.select_related("by").get(pk=run_id)
     try:
-        outcome = _fetch_and_merge(update)
+        result = _fetch_and_merge(update)
     except DomainError as error:
         _finish(update, UpdateRun.State.FAILED, message=error.message)
     except SoftTimeLimitExceeded:
@@ -108,7 +110,7 @@ def run(run_id: int) -> None:
         raise
     else:
         said = _tell_servers(update.model_type, update.by)
-        _finish(update, UpdateRun.State.DONE, result=outcome.as_dict(), server_message=said)
+        _finish(update, UpdateRun.State.DONE, result=result, server_message=said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ class _Fetched:
     listed: HubList | None = None
 
 
-def _fetch_and_merge(update: UpdateRun) -> Outcome:
+def _fetch_and_merge(update: UpdateRun) -> dict[str, Any]:
     """Fetch everything, then merge everything: a failure before the end leaves all as it was."""
     kind, _colon, address = update.source.partition(":")
     saying = _progress(update)
@@ -131,7 +133,7 @@ def _fetch_and_merge(update: UpdateRun) -> Outcome:
     else:
         fetched = _Fetched(_from_files(update, saying))
     saying(0, 0, f"Joining {len(fetched.models)} models with what is here")
-    outcome = _merge(update, fetched)
+    result = _merge(update, fetched)
     if fetched.listed is not None:
         SourceList.objects.update_or_create(
             source=update.source,
@@ -142,7 +144,7 @@ def _fetch_and_merge(update: UpdateRun) -> Outcome:
                 **SourceList.packed(fetched.listed.body),
             },
         )
-    return outcome
+    return result
 
 
 def _from_hub(update: UpdateRun, address: str, saying: Progress) -> _Fetched:
@@ -166,7 +168,7 @@ def _from_hub(update: UpdateRun, address: str, saying: Progress) -> _Fetched:
     return _Fetched(models, restricted, listed)
 
 
-def _merge(update: UpdateRun, fetched: _Fetched) -> Outcome:
+def _merge(update: UpdateRun, fetched: _Fetched) -> dict[str, Any]:
     """Merge the public models, and those that the token alone sees as enterprise models.
 
     Raises StaleState where the run was given up meanwhile, so that another one may be at work, or
@@ -181,13 +183,13 @@ def _merge(update: UpdateRun, fetched: _Fetched) -> Outcome:
         ) from error
 
 
-def _merged(update: UpdateRun, fetched: _Fetched) -> Outcome:
+def _merged(update: UpdateRun, fetched: _Fetched) -> dict[str, Any]:
     model_type, source, by = update.model_type, update.source, update.by
     with transaction.atomic():
         own = UpdateRun.objects.filter(pk=update.pk, state=UpdateRun.State.RUNNING)
         if not own.update(seen_at=timezone.now()):
             raise StaleState("This update took so long that it was given up. Nothing was changed.")
-        outcome = merge_list(model_type, fetched.models, source=source, by=by)
+        result = merge_list(model_type, fetched.models, source=source, by=by).as_dict()
         if fetched.restricted:
             more = merge_list(
                 model_type,
@@ -197,8 +199,22 @@ def _merged(update: UpdateRun, fetched: _Fetched) -> Outcome:
                 visibility=Visibility.ENTERPRISE,
                 is_whole=False,
             )
-            outcome.add(more)
-    return outcome
+            result[RESTRICTED] = more.as_dict()
+    return result
+
+
+def result_for(user: User, run: UpdateRun) -> dict[str, Any]:
+    """What an update did, as far as somebody may know who may update.
+
+    SECURITY: of enterprise models, which the hub's token brings in, it is told to those alone who
+    see all of them.
+    """
+    result = dict(run.result)
+    restricted = result.pop(RESTRICTED, {})
+    if policy.holds(user, "view_enterprise_model"):
+        for kind, more in restricted.items():
+            result[kind] = [*result.get(kind, ()), *more]
+    return result
 
 
 def _from_files(update: UpdateRun, saying: Progress) -> tuple[UpstreamModel, ...]:

@@ -142,9 +142,9 @@ def present(layout: Layout, text: str | None, models: Sequence[Item]) -> dict[st
 
 def join(item: Item, theirs: str, *, now: int) -> Result:
     """Join one model with what upstream has of it: a three-way merge where both were changed."""
-    # Joined from a base that upstream never had, upstream's own would look like somebody's edit.
-    is_wrong = item.is_guess and bool(theirs) and not _says_the_same(item.base, theirs)
-    base = "" if is_wrong else item.base
+    # Joined from a base that upstream never had, upstream's own would look like somebody's edit,
+    # and what it never had like a removal.
+    base = "" if item.is_guess and not _says_the_same(item.base, theirs) else item.base
     joint = reconcile(item.model_type, base, item.wanted, theirs, now=now)
     problem = joint.why("upstream")
     return Result(item, theirs, joint.here, joint.there, problem, joint.conflicts)

@@ -173,6 +173,9 @@ def _shown_run(request: HttpRequest, tab: str) -> UpdateRun | None:
     number = request.GET.get("run", "")
     if not (number.isascii() and number.isdigit() and len(number) < 10):
         return None
-    if not policy.holds(request.user, "update_catalogue"):
+    if not isinstance(request.user, User) or not policy.holds(request.user, "update_catalogue"):
         return None
-    return UpdateRun.objects.filter(pk=int(number), model_type=tab).first()
+    run = UpdateRun.objects.filter(pk=int(number), model_type=tab).first()
+    if run is not None:
+        run.result = updating.result_for(request.user, run)
+    return run

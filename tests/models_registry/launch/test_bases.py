@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from models_registry import use_cases
 from models_registry.definitions.layouts import UpstreamModel, split_path
-from models_registry.definitions.reconcile import WHOLE
 from models_registry.following import follow_upstream, note_leftovers
 from models_registry.launch.merging import Outcome, merge_list
 from models_registry.models import RegisteredModel, UpstreamFile, Visibility
@@ -20,7 +19,6 @@ from models_registry.outbox_tables import PullRequest, UpstreamChange
 from models_registry.update_tables import SourceText
 from models_registry.upstream.outgoing import note_change
 from models_registry.upstream.pulls import look_at
-from models_registry.upstream.resolving import resolve
 from tests.factories import llm_record, written
 from tests.models_registry.upstream.conftest import *  # noqa: F403
 from tests.models_registry.upstream.conftest import path
@@ -128,8 +126,6 @@ def test_what_was_merged_goes_before_what_the_source_has_meanwhile(github, maint
     update(llm_record("gamma", context_length=65_536, updated_at=1_781_000_000))
     edit("gamma", maintainer, model_description="Written here.")
     send()
-    resolve(UpstreamChange.objects.get(), {WHOLE: "ours"}, by=maintainer)
-    send()
     (pull,) = github.pulls
     sent = github.file(path("gamma"), pull["head"]["sha"])
     later = llm_record(
@@ -140,6 +136,15 @@ def test_what_was_merged_goes_before_what_the_source_has_meanwhile(github, maint
     look_at(PullRequest.objects.get(number=pull["number"]))
     seen = the_model("gamma").upstream_file
     assert (seen.text, seen.is_seen) == (sent, True)
+
+
+def test_an_edit_of_a_model_that_the_source_alone_has_adds_it_upstream(github, maintainer):
+    update(llm_record("gamma"))
+    edit("gamma", maintainer, model_description="Written here.")
+    send()
+    (pull,) = github.pulls
+    assert pull["title"] == "FEAT: [model] gamma support"
+    assert states() == ["open"]
 
 
 def test_enterprise_models_of_the_source_never_lead_to_a_change_upstream(github, maintainer):

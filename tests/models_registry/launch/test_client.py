@@ -109,12 +109,16 @@ def test_a_server_that_is_away_is_told(there, used):
 def test_slow_servers_of_people_do_not_take_all_threads(there, used, server, monkeypatch):
     monkeypatch.setattr(asking, "PLACES", threading.BoundedSemaphore(1))
     monkeypatch.setattr(asking, "PLACE_SECONDS", 0.1)
+    monkeypatch.setattr(asking, "WAITERS", threading.BoundedSemaphore(1))
     there.delay = 0.5
     first = threading.Thread(target=client.running, args=[used])
     first.start()
     while not there.asked:
         time.sleep(0.01)
     with pytest.raises(ServerUnavailable, match="waits for many servers"):
+        client.running(used)
+    monkeypatch.setattr(asking, "PLACE_SECONDS", 60.0)
+    with asking.WAITERS, pytest.raises(ServerUnavailable, match="waits for many servers"):
         client.running(used)
     assert client.running(servers.hub_server()) == [], "the hub's own has no such limit"
     first.join()

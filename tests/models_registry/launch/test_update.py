@@ -205,13 +205,21 @@ def test_a_run_that_lost_its_worker_makes_room(source, keeper):
     assert (lost.state, "lost" in lost.message) == ("failed", True)
 
 
-def test_what_the_token_alone_sees_becomes_an_enterprise_model(source, keeper, settings):
+def test_what_the_token_alone_sees_becomes_an_enterprise_model(source, keeper, settings, client):
     settings.ENV = dataclasses.replace(settings.ENV, hub_source_token=source.token)
     source.restricted["llm"] = written(
         llm_record("alpha", context_length=1), llm_record("beta"), llm_record("secret")
     )
     run = updated(keeper)
-    assert run.result["new"] == ["alpha", "beta", "secret"]
+    assert run.result["new"] == ["alpha", "beta"]
+    assert run.result["restricted"]["new"] == ["secret"]
+    assert "secret" not in str(update.result_for(keeper, run))
+    seer = a_person("seer", "update_catalogue", "view_enterprise_model")
+    assert update.result_for(seer, run)["new"] == ["alpha", "beta", "secret"]
+    for person, sees in ((keeper, False), (seer, True)):
+        client.force_login(person)
+        page = client.get(f"/launch_model/llm?run={run.pk}").content.decode()
+        assert ("secret" in page) is sees
     assert RegisteredModel.objects.get(name="secret").visibility == "enterprise"
     assert text_of("alpha") == written(llm_record("alpha"))
     assert "secret" not in bytes(CatalogueList.objects.get(model_type="llm").body).decode()
