@@ -275,13 +275,15 @@ def _note_commit(
     with transaction.atomic():
         # Read anew: none that another worker has noted may be forgotten.
         row = PullRequest.objects.select_for_update().get(pk=pull_request.pk)
+        if row.state not in (PullRequestState.PLANNED, PullRequestState.OPEN):
+            raise TryAgain("The pull request was merged or closed just now.")
         row.commits[commit] = base
         row.save(update_fields=["commits"])
         pull_request.commits = row.commits
         for result in plan.changes:
             own = by_model[result.item.model_type, result.item.name]
             # What the branch has already stays noted as it is there, until the branch has moved.
-            UpstreamChange.objects.filter(
+            pull_request.changes.filter(
                 pk__in=[change.pk for change in own],
                 state__in=[ChangeState.WAITING, ChangeState.SENDING],
             ).update(commit=commit, sent=result.sent, theirs=result.theirs)
@@ -329,7 +331,8 @@ def _note_sent(pull_request: PullRequest, pull: Pull, plan: Plan, by_model: Chan
     _note_pull(pull_request, pull)
     for result in plan.changes:
         own = by_model[result.item.model_type, result.item.name]
-        sent = UpstreamChange.objects.filter(pk__in=[change.pk for change in own], state__in=ACTIVE)
+        # Those alone that still belong to it: it may have been merged just now.
+        sent = pull_request.changes.filter(pk__in=[change.pk for change in own], state__in=ACTIVE)
         if pull.head in pull_request.commits:
             sent.filter(commit="").update(commit=pull.head)
         sent.update(state=ChangeState.OPEN, sent=result.sent, theirs=result.theirs, last_error="")

@@ -42,7 +42,7 @@ def take_over(
         fresh = UpstreamChange.objects.select_for_update().get(pk=newest.pk)
         if fresh.wanted != result.item.wanted or fresh.state == ChangeState.CANCELLED:
             return False
-        if _is_superseded(fresh):
+        if fresh.pull_request_id != newest.pull_request_id or _is_superseded(fresh):
             return False
         if result.problem:
             _hold(changes, fresh, result)
