@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
-from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
@@ -41,7 +40,7 @@ from models_registry.sources.github import FEW_FILES, read_github
 from models_registry.sources.tree import SourceTree
 from models_registry.upstream.errors import GatewayError
 from models_registry.upstream.github import GitHub
-from models_registry.upstream.joining import bring_in
+from models_registry.upstream.joining import Learnt, bring_in, learnt
 from models_registry.upstream.outgoing import note_change
 
 logger = logging.getLogger(__name__)
@@ -75,7 +74,7 @@ class _Overtaken(Exception):
 
 def _look() -> ImportReport | None:
     # Read before upstream is asked: what changes from here on may be newer than the answer.
-    learnt = _learnt()
+    before = learnt()
     github = GitHub(settings.ENV.github_api_url, settings.ENV.github_token)
     repository = github.repository(settings.ENV.upstream_repo).name
     commit = github.head(repository, settings.ENV.upstream_branch)
@@ -96,7 +95,7 @@ def _look() -> ImportReport | None:
     label = f"github:{repository}@{commit}"
     with transaction.atomic():
         gone = _gone(blobs, files)
-        _refuse_if_overtaken(learnt, files, gone)
+        _refuse_if_overtaken(before, files, gone)
         report = import_catalogue(SourceTree(label, _without_refused(files)), by=None)
         _remove(gone, source=label)
         _remember({**blobs, FOLDER: folder})
@@ -104,15 +103,7 @@ def _look() -> ImportReport | None:
     return report
 
 
-def _learnt() -> dict[tuple[str, str], datetime]:
-    """When the hub has learnt last what upstream has of each model."""
-    rows = UpstreamFile.objects.values_list("model_type", "name_key", "seen_at")
-    return {(model_type, key): seen_at for model_type, key, seen_at in rows}
-
-
-def _refuse_if_overtaken(
-    learnt: dict[tuple[str, str], datetime], files: dict[str, str], gone: list[UpstreamFile]
-) -> None:
+def _refuse_if_overtaken(before: Learnt, files: dict[str, str], gone: list[UpstreamFile]) -> None:
     """Hold the models that a look at upstream would change. Raises _Overtaken.
 
     A pull request may have been merged, and its models noted, since that look. To believe the look
@@ -125,8 +116,8 @@ def _refuse_if_overtaken(
     list(models.filter(name_key__in={name for _, name in keys}).values_list("pk"))
     lists = CatalogueList.objects.select_for_update().order_by("model_type")
     list(lists.filter(model_type__in={model_type for model_type, _ in keys}).values_list("pk"))
-    now = _learnt()
-    if any(learnt.get(key) != now.get(key) for key in keys):
+    now = learnt()
+    if any(before.get(key) != now.get(key) for key in keys):
         raise _Overtaken
 
 

@@ -27,7 +27,7 @@ from models_registry.upstream.errors import (
     TryAgain,
 )
 from models_registry.upstream.github import GitHub, Pull, Signature
-from models_registry.upstream.joining import take_over
+from models_registry.upstream.joining import Learnt, learnt, take_over
 from models_registry.upstream.plan import Item, Plan, make_plan
 from models_registry.upstream.settling import close_empty, settle
 from models_registry.upstream.snapshot import Snapshot
@@ -72,6 +72,7 @@ def _deliver(pull_request: PullRequest, github: GitHub, keep: Keep) -> None:
     repository = github.repository(pull_request.repository or settings.ENV.upstream_repo)
     if pull_request.repository != repository.name:
         _note_name(pull_request, repository.name)
+    before = learnt()
     base = github.head(repository.name, settings.ENV.upstream_branch)
     if base is None:
         raise GatewayError(
@@ -81,7 +82,7 @@ def _deliver(pull_request: PullRequest, github: GitHub, keep: Keep) -> None:
     if _is_over(pull_request, github):
         return
     snapshot = Snapshot(github, repository.name, base)
-    plan, by_model = planned(pull_request, snapshot)
+    plan, by_model = planned(pull_request, snapshot, before)
     if not plan.changes:
         keep()
         close_empty(pull_request, github)
@@ -134,15 +135,23 @@ def _note_pull(pull_request: PullRequest, pull: Pull) -> None:
 Changes = dict[tuple[str, str], list[UpstreamChange]]
 
 
-def planned(pull_request: PullRequest, snapshot: Snapshot) -> tuple[Plan, Changes]:
+def planned(pull_request: PullRequest, snapshot: Snapshot, before: Learnt) -> tuple[Plan, Changes]:
     """Plan with what the newest change of each model wants, and let the hub follow what is found.
 
-    Raises TryAgain where the hub's models change too quickly for that.
+    In: the row, upstream's files, what was learnt of them before they were read. A model whose
+    newest change is in conflict waits for a person. Raises TryAgain where the hub's models change
+    too quickly for that.
     """
     for _ in range(3):
         by_model: Changes = {}
-        for change in pull_request.changes.filter(state__in=ACTIVE).order_by("pk"):
+        live = pull_request.changes.filter(state__in=[*ACTIVE, ChangeState.CONFLICT])
+        for change in live.order_by("pk"):
             by_model.setdefault((change.model_type, change.name), []).append(change)
+        by_model = {
+            key: [change for change in own if change.state != ChangeState.CONFLICT]
+            for key, own in by_model.items()
+            if own[-1].state != ChangeState.CONFLICT
+        }
         items = [
             Item(model_type, name, own[-1].base, own[-1].wanted)
             for (model_type, name), own in by_model.items()
@@ -150,7 +159,7 @@ def planned(pull_request: PullRequest, snapshot: Snapshot) -> tuple[Plan, Change
         plan = make_plan(items, snapshot, now=int(time.time()))
         source = f"github:{snapshot.repository}@{snapshot.commit}"
         is_current = [
-            take_over(by_model[key], result, plan.places[key], source=source)
+            take_over(by_model[key], result, plan.places[key], source=source, before=before)
             for result in plan.results
             for key in [(result.item.model_type, result.item.name)]
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -22,15 +23,31 @@ from models_registry.upstream.plan import Item, Result, join, same_content
 AUTHOR = "upstream"
 
 
+# (type, name key) → when the hub has learnt last what upstream has of a model.
+Learnt = dict[tuple[str, str], datetime]
+
+
+def learnt() -> Learnt:
+    """When the hub has learnt what it knows of upstream; read it before upstream is asked."""
+    rows = UpstreamFile.objects.values_list("model_type", "name_key", "seen_at")
+    return {(model_type, key): seen_at for model_type, key, seen_at in rows}
+
+
 def take_over(
-    changes: list[UpstreamChange], result: Result, place: tuple[Layout, str], *, source: str
+    changes: list[UpstreamChange],
+    result: Result,
+    place: tuple[Layout, str],
+    *,
+    source: str,
+    before: Learnt | None = None,
 ) -> bool:
     """Let the hub follow what a plan found of one model, in one transaction.
 
     In: the model's live changes, newest last, the plan's result, the layout and path of its file,
-    where it was read. A conflict is noted on the newest change. Where upstream was edited by hand,
-    the joined definition is published as a revision by "upstream". Out: False where the hub's
-    definition is no longer the one that was planned with, so that the plan is stale.
+    where it was read, and what was learnt before that. A conflict is noted on the newest change.
+    Where upstream was edited by hand, the joined definition is published as a revision by
+    "upstream". Out: False where the hub's definition is no longer the one that was planned with, or
+    something newer was learnt of upstream's, so that the plan is stale.
     """
     newest = changes[-1]
     with transaction.atomic():
@@ -44,23 +61,35 @@ def take_over(
             return False
         if fresh.pull_request_id != newest.pull_request_id or _is_superseded(fresh):
             return False
+        if before is not None and _is_older(fresh, before):
+            return False
         if result.problem:
             _hold(changes, fresh, result)
             return True
-        if model is not None and result.theirs:
-            remember(model, result.theirs, place, source=source)
-        elif model is not None:
-            UpstreamFile.objects.filter(model=model).delete()
-        fresh.base = result.theirs
         if result.hub not in ("", result.item.wanted) and result.item.wanted and model is not None:
             revision = publish_joined(model, result.hub, expected=result.item.wanted)
             if revision is None:
                 _want_what_is_published(fresh, model)
                 return False
             fresh.wanted, fresh.revision = result.hub, revision
+        if model is not None and result.theirs:
+            remember(model, result.theirs, place, source=source)
+        elif model is not None:
+            UpstreamFile.objects.filter(model=model).delete()
+        if before is not None:
+            key = fresh.model_type, fresh.name_key
+            before.pop(key, None)
+            before.update({one: at for one, at in learnt().items() if one == key})
+        fresh.base = result.theirs
         fresh.save(update_fields=["base", "wanted", "revision", "changed_at"])
     newest.refresh_from_db()
     return True
+
+
+def _is_older(change: UpstreamChange, before: Learnt) -> bool:
+    """Whether the hub has learnt something of a model since; a base must not go back in time."""
+    key = change.model_type, change.name_key
+    return learnt().get(key) != before.get(key)
 
 
 def _is_superseded(change: UpstreamChange) -> bool:
