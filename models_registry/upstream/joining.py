@@ -27,10 +27,11 @@ AUTHOR = "upstream"
 Learnt = dict[tuple[str, str], datetime]
 
 
-def learnt() -> Learnt:
+def learnt(**of: str) -> Learnt:
     """When the hub has learnt what it knows of upstream; read it before upstream is asked."""
-    rows = UpstreamFile.objects.values_list("model_type", "name_key", "seen_at")
-    return {(model_type, key): seen_at for model_type, key, seen_at in rows}
+    rows = UpstreamFile.objects.filter(**of).order_by("pk")
+    found = rows.values_list("model_type", "name_key", "seen_at")
+    return {(model_type, key): seen_at for model_type, key, seen_at in found}
 
 
 def take_over(
@@ -77,9 +78,8 @@ def take_over(
         elif model is not None:
             UpstreamFile.objects.filter(model=model).delete()
         if before is not None:
-            key = fresh.model_type, fresh.name_key
-            before.pop(key, None)
-            before.update({one: at for one, at in learnt().items() if one == key})
+            before.pop((fresh.model_type, fresh.name_key), None)
+            before.update(learnt(model_type=fresh.model_type, name_key=fresh.name_key))
         fresh.base = result.theirs
         fresh.save(update_fields=["base", "wanted", "revision", "changed_at"])
     newest.refresh_from_db()
@@ -88,8 +88,9 @@ def take_over(
 
 def _is_older(change: UpstreamChange, before: Learnt) -> bool:
     """Whether the hub has learnt something of a model since; a base must not go back in time."""
+    now = learnt(model_type=change.model_type, name_key=change.name_key)
     key = change.model_type, change.name_key
-    return learnt().get(key) != before.get(key)
+    return now.get(key) != before.get(key)
 
 
 def _is_superseded(change: UpstreamChange) -> bool:
