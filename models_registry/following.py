@@ -33,11 +33,13 @@ from models_registry.outbox_tables import (
     LIVE_STATES,
     ChangeKind,
     PullRequest,
+    PullRequestState,
     UpstreamChange,
     UpstreamPath,
 )
 from models_registry.sources.github import FEW_FILES, read_github
 from models_registry.sources.tree import SourceTree
+from models_registry.upstream import pulls
 from models_registry.upstream.errors import GatewayError
 from models_registry.upstream.github import GitHub
 from models_registry.upstream.joining import Learnt, bring_in, learnt
@@ -93,6 +95,7 @@ def _look() -> ImportReport | None:
     else:
         files = {path: github.blob(repository, blobs[path]) for path in sorted(changed)}
     label = f"github:{repository}@{commit}"
+    _look_at_own_pull_requests(files)
     with transaction.atomic():
         gone = _gone(blobs, files)
         _refuse_if_overtaken(before, files, gone)
@@ -101,6 +104,19 @@ def _look() -> ImportReport | None:
         _remember({**blobs, FOLDER: folder})
         remember_aggregates(files)
     return report
+
+
+def _look_at_own_pull_requests(files: dict[str, str]) -> None:
+    """Find out first whether what changed upstream is a pull request of the hub's own.
+
+    Else a merge, with hand edits since, looks like somebody else's definition of the same model.
+    Raises GatewayError.
+    """
+    names = {name_key(one.name) for one in read_tree(files).models}
+    watched = (PullRequestState.OPEN, PullRequestState.STOPPED)
+    own = PullRequest.objects.filter(number__isnull=False, state__in=watched)
+    for pull_request in own.filter(changes__name_key__in=names).distinct():
+        pulls.look_at(pull_request)
 
 
 def _refuse_if_overtaken(before: Learnt, files: dict[str, str], gone: list[UpstreamFile]) -> None:

@@ -264,3 +264,20 @@ def test_a_change_that_came_too_late_for_its_pull_request_keeps_all_hand_edits(
     github.merge(2)
     (record,) = json.loads(github.file(path("alpha")))
     assert (record["context_length"], record["model_description"]) == (8192, "One. Two.")
+
+
+def test_an_added_model_that_was_merged_and_edited_on_both_sides_since_is_no_conflict(
+    github, maintainer
+):
+    definition = written(llm_record("gamma"))
+    submission = Submission(definition=definition, visibility=Visibility.PUBLIC)
+    use_cases.register("llm", submission, by=maintainer)
+    send()
+    github.merge(1)
+    edit("gamma", maintainer, context_length=4096)
+    added = github.file(path("gamma"))
+    github.commit({path("gamma"): added.replace("is a small", "is, by hand, a small")})
+    follow_upstream()
+    assert in_the_hub("gamma") == (4096, "gamma is, by hand, a small language model.")
+    send()
+    assert states() == ["merged", "open"]
