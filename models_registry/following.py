@@ -22,6 +22,7 @@ from models_registry.definitions.layouts import (
     read_tree,
     split_path,
 )
+from models_registry.definitions.placing import with_definitions
 from models_registry.imports import (
     ImportReport,
     blob_id,
@@ -164,10 +165,14 @@ def _without_refused(files: dict[str, str]) -> dict[str, str]:
     kept = dict(files)
     for model in read_tree(files).models:
         change = removed.get((model.model_type, model.name))
-        if change is None or model.layout != "split":
+        if change is None:
             continue
-        if change.state in LIVE_STATES or change.base == model.text:
+        if change.state not in LIVE_STATES and change.base != model.text:
+            continue
+        if model.layout == "split":
             kept.pop(model.path)
+        else:
+            kept[model.path] = with_definitions(kept[model.path], {model.name: None})
     return kept
 
 

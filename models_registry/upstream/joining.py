@@ -73,9 +73,10 @@ def take_over(
                 _want_what_is_published(fresh, model)
                 return False
             fresh.wanted, fresh.revision = result.hub, revision
-        if model is not None and result.theirs:
+        # What is to be removed has joined nothing: the model may be wanted again as it was.
+        if model is not None and result.theirs and result.hub:
             remember(model, result.theirs, place, source=source)
-        elif model is not None:
+        elif model is not None and not result.theirs:
             UpstreamFile.objects.filter(model=model).delete()
         if before is not None:
             before.pop((fresh.model_type, fresh.name_key), None)

@@ -50,7 +50,9 @@ def resolve(change: UpstreamChange, choices: Mapping[str, Side], *, by: User) ->
         _check(change, model, by)
         text = _decided(change, choices)
         if model is not None:
-            _take_theirs_as_base(change, model)
+            if text or not change.theirs:
+                # A removal has joined nothing: the model may be wanted again as it was.
+                _take_theirs_as_base(change, model)
             if text and text != change.wanted:
                 change.revision = _published(change, model, text, by)
         change.base, change.wanted = change.theirs, text
