@@ -133,7 +133,7 @@ def _set_states(pull_request: PullRequest, before: ChangeState, after: ChangeSta
 
 
 def _update_in_order(rows: QuerySet[Any], **values: Any) -> None:
-    """Update rows that others update, too: locked in one order, so that nobody waits in a circle."""
+    """Update rows that others update, too; locked in one order, or two wait for each other."""
     with transaction.atomic():
         keys = list(rows.order_by("pk").select_for_update().values_list("pk", flat=True))
         rows.model._default_manager.filter(pk__in=keys).update(**values)
