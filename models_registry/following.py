@@ -24,6 +24,7 @@ from models_registry.definitions.layouts import (
     read_tree,
     split_path,
 )
+from models_registry.definitions.placing import with_definitions
 from models_registry.imports import (
     ImportReport,
     blob_id,
@@ -35,14 +36,16 @@ from models_registry.outbox_tables import (
     LIVE_STATES,
     ChangeKind,
     PullRequest,
+    PullRequestState,
     UpstreamChange,
     UpstreamPath,
 )
 from models_registry.sources.github import FEW_FILES, read_github
 from models_registry.sources.tree import SourceTree
+from models_registry.upstream import pulls
 from models_registry.upstream.errors import GatewayError
 from models_registry.upstream.github import GitHub
-from models_registry.upstream.joining import bring_in
+from models_registry.upstream.joining import Learnt, bring_in, learnt
 from models_registry.upstream.outgoing import note_change
 
 logger = logging.getLogger(__name__)
@@ -76,7 +79,7 @@ class _Overtaken(Exception):
 
 def _look() -> ImportReport | None:
     # Read before upstream is asked: what changes from here on may be newer than the answer.
-    learnt = _learnt()
+    before = learnt()
     github = GitHub(settings.ENV.github_api_url, settings.ENV.github_token)
     repository = github.repository(settings.ENV.upstream_repo).name
     commit = github.head(repository, settings.ENV.upstream_branch)
@@ -98,9 +101,10 @@ def _look() -> ImportReport | None:
     else:
         files = {path: github.blob(repository, blobs[path]) for path in sorted(changed)}
     label = f"github:{repository}@{commit}"
+    _look_at_own_pull_requests(files)
     with transaction.atomic():
         gone = _gone(blobs, files)
-        _refuse_if_overtaken(learnt, files, gone)
+        _refuse_if_overtaken(before, files, gone)
         report = import_catalogue(SourceTree(label, _without_refused(files)), by=None)
         _remove(gone, source=label)
         _remember({**blobs, FOLDER: folder})
@@ -113,15 +117,20 @@ def last_look() -> datetime | None:
     return UpstreamPath.objects.filter(path=FOLDER).values_list("seen_at", flat=True).first()
 
 
-def _learnt() -> dict[tuple[str, str], datetime]:
-    """When the hub has learnt last what upstream has of each model."""
-    rows = UpstreamFile.objects.values_list("model_type", "name_key", "seen_at")
-    return {(model_type, key): seen_at for model_type, key, seen_at in rows}
+def _look_at_own_pull_requests(files: dict[str, str]) -> None:
+    """Find out first whether what changed upstream is a pull request of the hub's own.
+
+    Else a merge, with hand edits since, looks like somebody else's definition of the same model.
+    Raises GatewayError.
+    """
+    names = {name_key(one.name) for one in read_tree(files).models}
+    watched = (PullRequestState.OPEN, PullRequestState.STOPPED)
+    own = PullRequest.objects.filter(number__isnull=False, state__in=watched)
+    for pull_request in own.filter(changes__name_key__in=names).distinct():
+        pulls.look_at(pull_request)
 
 
-def _refuse_if_overtaken(
-    learnt: dict[tuple[str, str], datetime], files: dict[str, str], gone: list[UpstreamFile]
-) -> None:
+def _refuse_if_overtaken(before: Learnt, files: dict[str, str], gone: list[UpstreamFile]) -> None:
     """Hold the models that a look at upstream would change. Raises _Overtaken.
 
     A pull request may have been merged, and its models noted, since that look. To believe the look
@@ -134,8 +143,8 @@ def _refuse_if_overtaken(
     list(models.filter(name_key__in={name for _, name in keys}).values_list("pk"))
     lists = CatalogueList.objects.select_for_update().order_by("model_type")
     list(lists.filter(model_type__in={model_type for model_type, _ in keys}).values_list("pk"))
-    now = _learnt()
-    if any(learnt.get(key) != now.get(key) for key in keys):
+    now = learnt()
+    if any(before.get(key) != now.get(key) for key in keys):
         raise _Overtaken
 
 
@@ -166,10 +175,14 @@ def _without_refused(files: dict[str, str]) -> dict[str, str]:
     kept = dict(files)
     for model in read_tree(files).models:
         change = removed.get((model.model_type, model.name))
-        if change is None or model.layout != "split":
+        if change is None:
             continue
-        if change.state in LIVE_STATES or change.base == model.text:
+        if change.state not in LIVE_STATES and change.base != model.text:
+            continue
+        if model.layout == "split":
             kept.pop(model.path)
+        else:
+            kept[model.path] = with_definitions(kept[model.path], {model.name: None})
     return kept
 
 

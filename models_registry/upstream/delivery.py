@@ -32,7 +32,7 @@ from models_registry.upstream.errors import (
 )
 from models_registry.upstream.github import GitHub, Pull, Signature
 from models_registry.upstream.holding import ACTIVE, Changes
-from models_registry.upstream.joining import take_over
+from models_registry.upstream.joining import Learnt, learnt, take_over
 from models_registry.upstream.outgoing import is_guessed
 from models_registry.upstream.plan import Item, Plan, make_plan
 from models_registry.upstream.settling import close_empty, settle
@@ -79,6 +79,7 @@ def _deliver(pull_request: PullRequest, github: GitHub, keep: Keep) -> bool:
     repository = github.repository(pull_request.repository or settings.ENV.upstream_repo)
     if pull_request.repository != repository.name:
         _note_name(pull_request, repository.name)
+    before = learnt()
     base = github.head(repository.name, settings.ENV.upstream_branch)
     if base is None:
         raise GatewayError(
@@ -88,7 +89,7 @@ def _deliver(pull_request: PullRequest, github: GitHub, keep: Keep) -> bool:
     if _is_over(pull_request, github):
         return False
     snapshot = Snapshot(github, repository.name, base)
-    plan, by_model = planned(pull_request, snapshot)
+    plan, by_model = planned(pull_request, snapshot, before)
     if not plan.changes:
         keep()
         if not holding.tell(pull_request, github):
@@ -140,10 +141,12 @@ def _note_pull(pull_request: PullRequest, pull: Pull) -> None:
     pull_request.save(update_fields=["number", "url", "state"])
 
 
-def planned(pull_request: PullRequest, snapshot: Snapshot) -> tuple[Plan, Changes]:
+def planned(pull_request: PullRequest, snapshot: Snapshot, before: Learnt) -> tuple[Plan, Changes]:
     """Plan with what the newest change of each model wants, and let the hub follow what is found.
 
-    Raises TryAgain where the hub's models change too quickly for that.
+    In: the row, upstream's files, what was learnt of them before they were read. A model whose
+    newest change is in conflict waits for a person. Raises TryAgain where the hub's models change
+    too quickly for that.
     """
     for _ in range(3):
         by_model = holding.going_on(pull_request)
@@ -154,7 +157,7 @@ def planned(pull_request: PullRequest, snapshot: Snapshot) -> tuple[Plan, Change
         plan = make_plan(items, snapshot, now=int(time.time()))
         source = f"github:{snapshot.repository}@{snapshot.commit}"
         is_current = [
-            take_over(by_model[key], result, plan.places[key], source=source)
+            take_over(by_model[key], result, plan.places[key], source=source, before=before)
             for result in plan.results
             for key in [(result.item.model_type, result.item.name)]
         ]
@@ -280,13 +283,15 @@ def _note_commit(
     with transaction.atomic():
         # Read anew: none that another worker has noted may be forgotten.
         row = PullRequest.objects.select_for_update().get(pk=pull_request.pk)
+        if row.state not in (PullRequestState.PLANNED, PullRequestState.OPEN):
+            raise TryAgain("The pull request was merged or closed just now.")
         row.commits[commit] = base
         row.save(update_fields=["commits"])
         pull_request.commits = row.commits
         for result in plan.changes:
             own = by_model[result.item.model_type, result.item.name]
             # What the branch has already stays noted as it is there, until the branch has moved.
-            UpstreamChange.objects.filter(
+            pull_request.changes.filter(
                 pk__in=[change.pk for change in own],
                 state__in=[ChangeState.WAITING, ChangeState.SENDING],
             ).update(commit=commit, sent=result.sent, theirs=result.theirs)
@@ -334,7 +339,8 @@ def _note_sent(pull_request: PullRequest, pull: Pull, plan: Plan, by_model: Chan
     _note_pull(pull_request, pull)
     for result in plan.changes:
         own = by_model[result.item.model_type, result.item.name]
-        sent = UpstreamChange.objects.filter(pk__in=[change.pk for change in own], state__in=ACTIVE)
+        # Those alone that still belong to it: it may have been merged just now.
+        sent = pull_request.changes.filter(pk__in=[change.pk for change in own], state__in=ACTIVE)
         if pull.head in pull_request.commits:
             sent.filter(commit="").update(commit=pull.head)
         sent.update(

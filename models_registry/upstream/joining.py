@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -26,15 +27,32 @@ AUTHOR = "upstream"
 _OF_HUBS = ("hub:", "file:")
 
 
+# (type, name key) → when the hub has learnt last what upstream has of a model.
+Learnt = dict[tuple[str, str], datetime]
+
+
+def learnt(**of: str) -> Learnt:
+    """When the hub has learnt what it knows of upstream; read it before upstream is asked."""
+    rows = UpstreamFile.objects.filter(**of).order_by("pk")
+    found = rows.values_list("model_type", "name_key", "seen_at")
+    return {(model_type, key): seen_at for model_type, key, seen_at in found}
+
+
 def take_over(
-    changes: list[UpstreamChange], result: Result, place: tuple[Layout, str], *, source: str
+    changes: list[UpstreamChange],
+    result: Result,
+    place: tuple[Layout, str],
+    *,
+    source: str,
+    before: Learnt | None = None,
 ) -> bool:
     """Let the hub follow what a plan found of one model, in one transaction.
 
     In: the model's live changes, newest last, the plan's result, the layout and path of its file,
-    where it was read. A conflict is noted on the newest change. Where upstream was edited by hand,
-    the joined definition is published as a revision by "upstream". Out: False where the hub's
-    definition is no longer the one that was planned with, so that the plan is stale.
+    where it was read, and what was learnt before that. A conflict is noted on the newest change.
+    Where upstream was edited by hand, the joined definition is published as a revision by
+    "upstream". Out: False where the hub's definition is no longer the one that was planned with, or
+    something newer was learnt of upstream's, so that the plan is stale.
     """
     newest = changes[-1]
     with transaction.atomic():
@@ -46,25 +64,38 @@ def take_over(
         fresh = UpstreamChange.objects.select_for_update().get(pk=newest.pk)
         if fresh.wanted != result.item.wanted or fresh.state == ChangeState.CANCELLED:
             return False
-        if _is_superseded(fresh):
+        if fresh.pull_request_id != newest.pull_request_id or _is_superseded(fresh):
+            return False
+        if before is not None and _is_older(fresh, before):
             return False
         if result.problem:
             _hold(changes, fresh, result)
             return True
-        if model is not None and result.theirs:
-            remember(model, result.theirs, place, source=source)
-        elif model is not None:
-            UpstreamFile.objects.filter(model=model).delete()
-        fresh.base = result.theirs
         if result.hub not in ("", result.item.wanted) and result.item.wanted and model is not None:
             revision = publish_joined(model, result.hub, expected=result.item.wanted)
             if revision is None:
                 _want_what_is_published(fresh, model)
                 return False
             fresh.wanted, fresh.revision = result.hub, revision
+        # What is to be removed has joined nothing: the model may be wanted again as it was.
+        if model is not None and result.theirs and result.hub:
+            remember(model, result.theirs, place, source=source)
+        elif model is not None and not result.theirs:
+            UpstreamFile.objects.filter(model=model).delete()
+        if before is not None:
+            before.pop((fresh.model_type, fresh.name_key), None)
+            before.update(learnt(model_type=fresh.model_type, name_key=fresh.name_key))
+        fresh.base = result.theirs
         fresh.save(update_fields=["base", "wanted", "revision", "changed_at"])
     newest.refresh_from_db()
     return True
+
+
+def _is_older(change: UpstreamChange, before: Learnt) -> bool:
+    """Whether the hub has learnt something of a model since; a base must not go back in time."""
+    now = learnt(model_type=change.model_type, name_key=change.name_key)
+    key = change.model_type, change.name_key
+    return now.get(key) != before.get(key)
 
 
 def _is_superseded(change: UpstreamChange) -> bool:

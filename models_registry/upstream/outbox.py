@@ -13,7 +13,9 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
@@ -127,20 +129,28 @@ def _keep(pk: int, lease: str) -> None:
 
 
 def _set_states(pull_request: PullRequest, before: ChangeState, after: ChangeState) -> None:
-    pull_request.changes.filter(state=before).update(state=after)
+    _update_in_order(pull_request.changes.filter(state=before), state=after)
+
+
+def _update_in_order(rows: QuerySet[Any], **values: Any) -> None:
+    """Update rows that others update, too; locked in one order, or two wait for each other."""
+    with transaction.atomic():
+        keys = list(rows.order_by("pk").select_for_update().values_list("pk", flat=True))
+        rows.model._default_manager.filter(pk__in=keys).update(**values)
 
 
 def _postpone(pull_request: PullRequest, why: str, *, until: datetime) -> None:
     PullRequest.objects.filter(pk=pull_request.pk).update(last_error=why, next_attempt_at=until)
     _set_states(pull_request, ChangeState.SENDING, ChangeState.WAITING)
-    pull_request.changes.filter(state=ChangeState.WAITING).update(last_error=why)
+    _update_in_order(pull_request.changes.filter(state=ChangeState.WAITING), last_error=why)
 
 
 def _hold_back(pull_request: PullRequest, until: datetime) -> None:
     """Send nothing of this person before then: rate limits are an account's."""
-    PullRequest.objects.filter(
+    rows = PullRequest.objects.filter(
         by=pull_request.by_id, state__in=[PullRequestState.PLANNED, PullRequestState.OPEN]
-    ).update(not_before=until)
+    )
+    _update_in_order(rows, not_before=until)
 
 
 def _try_later(pull_request: PullRequest, why: str) -> None:
@@ -160,9 +170,8 @@ def _fail(pull_request: PullRequest, why: str, version: int) -> None:
     PullRequest.objects.filter(pk=pull_request.pk).update(
         last_error=why, sent_version=version, attempts=F("attempts") + 1
     )
-    pull_request.changes.filter(state__in=[ChangeState.WAITING, ChangeState.SENDING]).update(
-        state=ChangeState.FAILED, last_error=why
-    )
+    unsent = pull_request.changes.filter(state__in=[ChangeState.WAITING, ChangeState.SENDING])
+    _update_in_order(unsent, state=ChangeState.FAILED, last_error=why)
 
 
 def _stop(pull_request: PullRequest, why: str, version: int) -> None:
@@ -170,7 +179,7 @@ def _stop(pull_request: PullRequest, why: str, version: int) -> None:
         state=PullRequestState.STOPPED, last_error=why, sent_version=version
     )
     _set_states(pull_request, ChangeState.SENDING, ChangeState.FAILED)
-    pull_request.changes.filter(state=ChangeState.FAILED).update(last_error=why)
+    _update_in_order(pull_request.changes.filter(state=ChangeState.FAILED), last_error=why)
 
 
 def retry(change: UpstreamChange) -> None:

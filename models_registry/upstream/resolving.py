@@ -42,7 +42,9 @@ def resolve(change: UpstreamChange, choices: Mapping[str, Side], *, by: User) ->
         _check(change, model, by)
         text = _decided(change, choices)
         if model is not None:
-            remember_there(model, change.theirs, source="upstream")
+            if text or not change.theirs:
+                # A removal has joined nothing: the model may be wanted again as it was.
+                remember_there(model, change.theirs, source="upstream")
             if text and text != change.wanted:
                 change.revision = _published(change, model, text, by)
         change.base, change.wanted = change.theirs, text

@@ -18,7 +18,7 @@ from tests.faults.rest import come_to_rest
 from tests.faults.upstream_files import UpstreamFiles
 
 pytestmark = pytest.mark.django_db
-SEEDS = [1, 2, *(pytest.param(seed, marks=pytest.mark.faults) for seed in range(3, 30))]
+SEEDS = [1, *(pytest.param(seed, marks=pytest.mark.faults) for seed in range(2, 20))]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -34,7 +34,7 @@ def test_a_history_of_changes_here_and_there_ends_in_what_was_meant(
     people = [a_user(name, is_superuser=True) for name in ("ada", "bob")]
     life = Life(UpstreamFiles(github, layout), people, chance, tokens=[TOKEN])
     call_command("import_catalogue", "github:xorbitsai/inference", verbosity=0)
-    for _ in range(40):
+    for _ in range(30):
         life.change_something()
         life.happen()
         if life.revoked:

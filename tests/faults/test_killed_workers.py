@@ -79,7 +79,7 @@ def test_two_workers_at_once_open_one_pull_request_for_each_change(hub, second_h
 
 
 def test_many_changes_through_faults_kills_and_hand_edits_lose_nothing(hub, github, files):
-    run_through_faults(hub, github, files, changes=30, seed=1)
+    run_through_faults(hub, github, files, changes=20, seed=1)
 
 
 @pytest.mark.faults

@@ -1,6 +1,6 @@
 """Real Celery workers on PostgreSQL and Redis, killed at random, beside a GitHub that fails.
 
-The short runs are part of `make test-servers`. The long ones take about a quarter of an hour each:
+The short runs are part of `make test-servers`. The long ones take three to five minutes each:
 
     TEST_DATABASE_URL=postgres://… TEST_REDIS_URL=redis://… \
         make test-servers ARGS="-m faults -n 0 tests/faults/test_real_workers.py -s"

@@ -22,6 +22,7 @@ from models_registry.models import RegisteredModel, UpstreamFile, Visibility
 from models_registry.outbox_tables import PullRequest, UpstreamChange, UpstreamPath
 from models_registry.upstream import pulls
 from models_registry.upstream.errors import GatewayError
+from models_registry.upstream.resolving import resolve
 from models_registry.use_cases import Submission
 from tests.factories import llm_record, written
 from tests.models_registry.upstream.conftest import *  # noqa: F403
@@ -287,3 +288,51 @@ def test_a_change_that_came_too_late_for_its_pull_request_keeps_all_hand_edits(
     github.merge(2)
     (record,) = json.loads(github.file(path("alpha")))
     assert (record["context_length"], record["model_description"]) == (8192, "One. Two.")
+
+
+def test_an_added_model_that_was_merged_and_edited_on_both_sides_since_is_no_conflict(
+    github, maintainer
+):
+    definition = written(llm_record("gamma"))
+    submission = Submission(definition=definition, visibility=Visibility.PUBLIC)
+    use_cases.register("llm", submission, by=maintainer)
+    send()
+    github.merge(1)
+    edit("gamma", maintainer, context_length=4096)
+    added = github.file(path("gamma"))
+    github.commit({path("gamma"): added.replace("is a small", "is, by hand, a small")})
+    follow_upstream()
+    assert in_the_hub("gamma") == (4096, "gamma is, by hand, a small language model.")
+    send()
+    assert states() == ["merged", "open"]
+
+
+def test_a_model_deleted_here_does_not_come_back_with_an_aggregate(github, maintainer):
+    place = AGGREGATE_PATHS["llm"]
+    both = written(llm_record("alpha"), llm_record("beta"))
+    github.commit({path("alpha"): None, path("beta"): None, place: both})
+    follow_upstream()
+    use_cases.delete(the_model("alpha"), by=maintainer)
+    changed = written(llm_record("alpha"), llm_record("beta", context_length=5))
+    github.commit({place: changed})
+    follow_upstream()
+    assert not RegisteredModel.objects.filter(name="alpha").exists()
+    assert in_the_hub("beta")[0] == 5
+    send()
+    assert github.pulls[0]["title"] == "FEAT: [model] alpha removed"
+
+
+def test_a_model_whose_removal_was_decided_and_taken_back_keeps_the_hand_edits(github, maintainer):
+    use_cases.set_expiry(the_model("alpha"), timezone.now() - timedelta(days=1), by=maintainer)
+    github.commit({path("alpha"): written(llm_record("alpha", model_description="By hand."))})
+    send()
+    change = UpstreamChange.objects.get(state="conflict")
+    resolve(change, {"": "ours"}, by=maintainer)
+    send()
+    assert github.pulls[0]["title"] == "FEAT: [model] alpha removed"
+    use_cases.set_expiry(the_model("alpha"), None, by=maintainer)
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    (sent,) = json.loads(github.file(path("alpha"), github.pulls[0]["head"]["sha"]))
+    assert (sent["context_length"], sent["model_description"]) == (4096, "By hand.")
+    assert in_the_hub("alpha") == (4096, "By hand.")

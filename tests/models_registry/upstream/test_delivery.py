@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import threading
 from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth.models import Group
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import GitHubToken
@@ -19,7 +21,7 @@ from models_registry.errors import InvalidDefinition
 from models_registry.following import follow_upstream
 from models_registry.models import RegisteredModel, Revision, UpstreamFile, Visibility
 from models_registry.outbox_tables import PullRequest, UpstreamChange
-from models_registry.upstream import outbox
+from models_registry.upstream import outbox, pulls
 from models_registry.use_cases import Submission
 from reviews.use_cases import approve
 from tests.factories import a_user, image_record, llm_record, written
@@ -641,3 +643,34 @@ def test_a_commit_that_missed_its_pull_request_is_forgotten(github, maintainer):
     late = UpstreamChange.objects.select_related("pull_request").first()
     assert late.pull_request.number == 2
     assert set(late.pull_request.commits) == {late.commit}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_delivery_that_is_overtaken_by_a_merge_leaves_the_late_change_to_the_next(
+    github, maintainer
+):
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    edit("alpha", maintainer, context_length=8192)
+    done = []
+
+    def see() -> None:
+        pulls.look_at(PullRequest.objects.get())
+        connection.close()
+
+    def merge_meanwhile(verb: str, asked: str) -> None:
+        if verb == "POST" and asked.endswith("/git/commits") and not done:
+            done.append(github.merge(1))
+            worker = threading.Thread(target=see)
+            worker.start()
+            worker.join(20)
+
+    github.fault = merge_meanwhile
+    send()
+    github.fault = None
+    send()
+    assert states() == ["merged", "open"]
+    assert [pull["merged"] for pull in github.pulls] == [True, False]
+    late = UpstreamChange.objects.select_related("pull_request").first()
+    assert late.pull_request.number == 2
+    assert late.commit in late.pull_request.commits

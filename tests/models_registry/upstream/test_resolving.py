@@ -7,11 +7,12 @@ import threading
 
 import pytest
 from django.db import connection
+from django.db.models import F
 
 from models_registry.errors import InvalidParameter, NotAllowed
 from models_registry.following import follow_upstream
-from models_registry.models import RegisteredModel
-from models_registry.outbox_tables import UpstreamChange
+from models_registry.models import RegisteredModel, UpstreamFile
+from models_registry.outbox_tables import PullRequest, UpstreamChange
 from models_registry.upstream import pulls
 from models_registry.upstream.resolving import conflicts, resolve
 from tests.factories import a_user, llm_record, written
@@ -135,3 +136,41 @@ def test_a_conflict_is_told_of_the_newest_change_alone(github, maintainer):
     resolve(change, {conflicts(change)[0].key: "ours"}, by=maintainer)
     send()
     assert states() == ["cancelled", "open"]
+
+
+def test_a_model_in_conflict_keeps_no_other_from_being_sent(change, github, maintainer):
+    edit("beta", maintainer, context_length=4096)
+    UpstreamChange.objects.update(pull_request=change.pull_request)
+    PullRequest.objects.update(wanted_version=F("wanted_version") + 1)
+    send()
+    assert states() == ["conflict", "open"]
+    (pull,) = github.pulls
+    assert pull["title"] == 'ENH: update model "beta" JSON'
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_delivery_that_read_upstream_too_early_does_not_take_back_what_was_learnt_since(
+    github, maintainer
+):
+    edit("alpha", maintainer, context_length=4096)
+    done = []
+
+    def learn() -> None:
+        follow_upstream()
+        connection.close()
+
+    def edit_meanwhile(verb: str, asked: str) -> None:
+        if "/git/blobs/" in asked and not done:
+            theirs = llm_record("alpha", model_description="By hand.")
+            done.append(github.commit({path("alpha"): written(theirs)}))
+            worker = threading.Thread(target=learn)
+            worker.start()
+            worker.join(20)
+
+    github.fault = edit_meanwhile
+    send()
+    assert github.pulls == []
+    assert '"By hand."' in UpstreamFile.objects.get(model__name="alpha").text
+    send()
+    (sent,) = json.loads(github.file(path("alpha"), github.pulls[0]["head"]["sha"]))
+    assert (sent["context_length"], sent["model_description"]) == (4096, "By hand.")
