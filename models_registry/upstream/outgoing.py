@@ -44,7 +44,8 @@ def note_change(
     """
     with transaction.atomic():
         wanted = "" if is_deleted else _wanted(model)
-        base = upstream_text(model)
+        seen = _last_seen(model)
+        base = seen.text if seen is not None else ""
         own = UpstreamChange.objects.filter(model=model)
         if wanted:
             # A model of this name may have been deleted while its change was on the way.
@@ -53,8 +54,8 @@ def note_change(
             )
         last = own.order_by("-pk").first()
         if last is not None and last.state in LIVE_STATES:
-            # A source may have moved the text last seen on; what upstream had, the change knows.
-            base = last.base
+            # A source may have moved a guess on since; what was there then, the change knows.
+            base = (base if seen is not None and seen.is_seen else "") or last.base
             if last.wanted == wanted:
                 return None
         elif same_content(wanted, base) or (last is not None and _was_refused(last, wanted)):
@@ -75,12 +76,17 @@ def upstream_text(model: RegisteredModel) -> str:
 
     For a public one also what it had of a deleted model of that name, which outlives that.
     """
+    seen = _last_seen(model)
+    return seen.text if seen is not None else ""
+
+
+def _last_seen(model: RegisteredModel) -> UpstreamFile | None:
     seen = UpstreamFile.objects.filter(model=model).first()
     if seen is None and model.visibility == Visibility.PUBLIC:
         seen = UpstreamFile.objects.filter(
             model=None, model_type=model.model_type, name_key=model.name_key
         ).first()
-    return seen.text if seen is not None else ""
+    return seen
 
 
 def is_guessed(change: UpstreamChange) -> bool:
