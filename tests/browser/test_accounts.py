@@ -113,7 +113,7 @@ def code_for(secret, step=0):
 def test_an_access_token_is_copied_and_then_out_of_sight(page, ada, live_server):
     sign_in(page)
     page.goto("/user-center/key")
-    page.get_by_label("Name").fill("CI")
+    page.get_by_label("Name", exact=True).fill("CI")
     press(page, "Make a token")
     raw = page.locator("#new-token").inner_text()
     page.locator(".copy-box button").click()

@@ -96,8 +96,10 @@ def test_the_hub_serves_works_and_stops_every_process_together(environment, told
         command = ["make", "-f", str(tmp_path / "Makefile"), "run"]
     with open(tmp_path / "log", "w") as log:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
-        )
+            command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True,
+            # A shell's background jobs are begun deaf to Ctrl-C, and would hand that down.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )  # fmt: skip
     try:
         wait_until(lambda: answers(port))
         running = " ".join(
