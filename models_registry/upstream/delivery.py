@@ -99,6 +99,10 @@ def _deliver(pull_request: PullRequest, github: GitHub, keep: Keep) -> bool:
     _describe(pull_request, plan, by_model)
     _push(pull_request, desk, plan, by_model, keep)
     pull = _open(pull_request, desk, keep)
+    if pull.state != "open":
+        # It was merged or closed just before the branch was moved: that came too late for it.
+        settle(pull_request, pull, github)
+        return
     _note_sent(pull_request, pull, plan, by_model)
     return True
 

@@ -134,10 +134,15 @@ class GitHub:
         )
         if answer.get("truncated"):
             raise GatewayError("Upstream's folder of models is too large to be listed.")
+        entries = answer["tree"]
+        is_flat = not any("/" in str(one["path"]) for one in entries)
+        if is_flat and any(one["type"] == "tree" for one in entries):
+            # PyGithub drops the parameters where it is redirected: no folder here is without files.
+            raise TryAgain("The repository was renamed just now.")
         root = "/".join(MODEL_ROOT)
         return {
             f"{root}/{one['path']}": str(one["sha"])
-            for one in answer["tree"]
+            for one in entries
             if one["type"] == "blob"
             and one["path"].endswith(".json")
             and not f"/{one['path']}".count("/schemas/")

@@ -21,7 +21,7 @@ from models_registry.following import (
 from models_registry.models import RegisteredModel, UpstreamFile, Visibility
 from models_registry.outbox_tables import PullRequest, UpstreamChange, UpstreamPath
 from models_registry.upstream import pulls
-from models_registry.upstream.errors import GatewayError
+from models_registry.upstream.errors import GatewayError, TryAgain
 from models_registry.upstream.resolving import resolve
 from models_registry.use_cases import Submission
 from tests.factories import llm_record, written
@@ -336,3 +336,21 @@ def test_a_model_whose_removal_was_decided_and_taken_back_keeps_the_hand_edits(g
     (sent,) = json.loads(github.file(path("alpha"), github.pulls[0]["head"]["sha"]))
     assert (sent["context_length"], sent["model_description"]) == (4096, "By hand.")
     assert in_the_hub("alpha") == (4096, "By hand.")
+
+
+def test_a_repository_that_is_renamed_while_it_is_listed_does_not_look_empty(github, maintainer):
+    github.commit({path("alpha"): written(llm_record("alpha", context_length=5))})
+    asked_trees = []
+
+    def rename(verb: str, asked: str) -> None:
+        asked_trees.extend([asked] if "/git/trees/" in asked else [])
+        if len(asked_trees) == 3 and not github.former_names:
+            github.rename("xorbitsai/renamed")
+
+    github.fault = rename
+    with pytest.raises(TryAgain, match="renamed"):
+        follow_upstream()
+    assert not the_model("alpha").is_expired()
+    assert not the_model("beta").is_expired()
+    follow_upstream()
+    assert in_the_hub("alpha")[0] == 5

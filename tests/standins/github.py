@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 from tests.standins.openapi import Exchange
 
@@ -304,7 +304,8 @@ class GitHubStandIn:
             raise _not_found()
         repo, rest = match.group(1), match.group(2) or ""
         if repo in self.former_names:
-            moved = f"{self.url}/repos/{self.name}{rest}"
+            asked = f"?{urlencode(query)}" if query else ""
+            moved = f"{self.url}/repos/{self.name}{rest}{asked}"
             told = {"message": "Moved Permanently", "url": moved}
             raise _Answer(301 if verb == "GET" else 307, told, {"Location": moved})
         if repo != self.name and repo not in self.forks:

@@ -674,3 +674,26 @@ def test_a_delivery_that_is_overtaken_by_a_merge_leaves_the_late_change_to_the_n
     late = UpstreamChange.objects.select_related("pull_request").first()
     assert late.pull_request.number == 2
     assert late.commit in late.pull_request.commits
+
+
+@pytest.mark.parametrize("end", ["merge", "close"])
+def test_a_change_that_was_pushed_just_after_the_end_of_its_pull_request_is_sent_anew(
+    github, maintainer, end
+):
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    use_cases.delete(the_model("alpha"), by=maintainer)
+    done = []
+
+    def end_meanwhile(verb: str, asked: str) -> None:
+        if verb == "PATCH" and "/git/refs/" in asked and not done:
+            done.append(getattr(github, end)(1) or True)
+
+    github.fault = end_meanwhile
+    send()
+    github.fault = None
+    send()
+    assert done
+    assert states() == ["merged" if end == "merge" else "closed", "open"]
+    (pull,) = github.open_pulls()
+    assert pull["title"] == "FEAT: [model] alpha removed"
