@@ -102,7 +102,7 @@ def _deliver(pull_request: PullRequest, github: GitHub, keep: Keep) -> bool:
     if pull.state != "open":
         # It was merged or closed just before the branch was moved: that came too late for it.
         settle(pull_request, pull, github)
-        return
+        return False
     _note_sent(pull_request, pull, plan, by_model)
     return True
 
