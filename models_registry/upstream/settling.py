@@ -86,9 +86,28 @@ def close_empty(pull_request: PullRequest, github: GitHub) -> None:
     if pull_request.changes.filter(state=ChangeState.CONFLICT).exists():
         return
     if pull_request.number is not None:
-        github.edit_pull(pull_request.repository, pull_request.number, state="closed")
+        pull = github.edit_pull(pull_request.repository, pull_request.number, state="closed")
+        if pull.state == "merged":
+            _revive(pull_request, pull)
+            settle(pull_request, pull, github)
+            return
     delete_own_branch(pull_request, github)
     PullRequest.objects.filter(pk=pull_request.pk).update(state=PullRequestState.DROPPED)
+
+
+def _revive(pull_request: PullRequest, pull: Pull) -> None:
+    """Take back that there was nothing to do: it was merged before it could be closed."""
+    with transaction.atomic():
+        changes = pull_request.changes.select_for_update().filter(state=ChangeState.NOTHING)
+        arrived: set[tuple[str, str]] = set()
+        for change in changes.order_by("pk"):
+            key = change.model_type, change.name_key
+            if change.commit and change.commit == pull.head:
+                change.state = ChangeState.OPEN
+                arrived.add(key)
+            elif key in arrived:
+                change.state = ChangeState.WAITING
+            change.save(update_fields=["state", "changed_at"])
 
 
 def delete_own_branch(pull_request: PullRequest, github: GitHub) -> None:

@@ -256,6 +256,9 @@ class Life:
             ).exists():
                 continue
             places = {one.key: "ours" for one in conflicts(change)}
+            if not change.wanted:
+                # The model goes, with what was edited there since: that was told, and decided.
+                self.marks.pop((change.model_type, change.name), None)
             try:
                 resolve(change, places, by=admin)
             except StaleState:

@@ -6,7 +6,7 @@ import dataclasses
 import json
 import re
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Group
@@ -697,3 +697,24 @@ def test_a_change_that_was_pushed_just_after_the_end_of_its_pull_request_is_sent
     assert states() == ["merged" if end == "merge" else "closed", "open"]
     (pull,) = github.open_pulls()
     assert pull["title"] == "FEAT: [model] alpha removed"
+
+
+def test_a_pull_request_that_is_merged_before_it_can_be_closed_is_taken_back(github, maintainer):
+    submission = Submission(definition=written(llm_record("gamma")), visibility=Visibility.PUBLIC)
+    use_cases.register("llm", submission, by=maintainer)
+    send()
+    use_cases.set_expiry(the_model("gamma"), timezone.now() - timedelta(days=1), by=maintainer)
+    done = []
+
+    def merge_meanwhile(verb: str, asked: str) -> None:
+        if verb == "PATCH" and asked.endswith("/pulls/1") and not done:
+            done.append(github.merge(1))
+
+    github.fault = merge_meanwhile
+    send()
+    github.fault = None
+    send()
+    assert done
+    assert states() == ["merged", "open"]
+    (pull,) = github.open_pulls()
+    assert pull["title"] == "FEAT: [model] gamma removed"
