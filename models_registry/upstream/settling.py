@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from models_registry.definitions.layouts import Layout
@@ -43,6 +44,8 @@ def settle(pull_request: PullRequest, pull: Pull, github: GitHub | None) -> None
         row.number, row.url, row.last_error = pull.number, pull.url, ""
         row.save(update_fields=["state", "number", "url", "last_error"])
         changes = row.changes.select_for_update().order_by("pk")
+        if is_merged:
+            _revive(changes, pull)
         sent = [change for change in changes if _is_in(change, pull)]
         if is_merged:
             _advance(sent)
@@ -88,26 +91,24 @@ def close_empty(pull_request: PullRequest, github: GitHub) -> None:
     if pull_request.number is not None:
         pull = github.edit_pull(pull_request.repository, pull_request.number, state="closed")
         if pull.state == "merged":
-            _revive(pull_request, pull)
             settle(pull_request, pull, github)
             return
     delete_own_branch(pull_request, github)
     PullRequest.objects.filter(pk=pull_request.pk).update(state=PullRequestState.DROPPED)
 
 
-def _revive(pull_request: PullRequest, pull: Pull) -> None:
-    """Take back that there was nothing to do: it was merged before it could be closed."""
-    with transaction.atomic():
-        changes = pull_request.changes.select_for_update().filter(state=ChangeState.NOTHING)
-        arrived: set[tuple[str, str]] = set()
-        for change in changes.order_by("pk"):
-            key = change.model_type, change.name_key
-            if change.commit and change.commit == pull.head:
-                change.state = ChangeState.OPEN
-                arrived.add(key)
-            elif key in arrived:
-                change.state = ChangeState.WAITING
-            change.save(update_fields=["state", "changed_at"])
+def _revive(changes: QuerySet[UpstreamChange], pull: Pull) -> None:
+    """Take back that there was nothing to do: a model that was taken back here was merged before
+    it could be taken out of its branch."""
+    arrived: set[tuple[str, str]] = set()
+    for change in changes.filter(state=ChangeState.NOTHING):
+        key = change.model_type, change.name_key
+        if change.commit and change.commit == pull.head:
+            change.state = ChangeState.OPEN
+            arrived.add(key)
+        elif key in arrived:
+            change.state = ChangeState.WAITING
+        change.save(update_fields=["state", "changed_at"])
 
 
 def delete_own_branch(pull_request: PullRequest, github: GitHub) -> None:

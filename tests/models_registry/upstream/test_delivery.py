@@ -718,3 +718,26 @@ def test_a_pull_request_that_is_merged_before_it_can_be_closed_is_taken_back(git
     assert states() == ["merged", "open"]
     (pull,) = github.open_pulls()
     assert pull["title"] == "FEAT: [model] gamma removed"
+
+
+def test_one_of_several_models_that_was_taken_back_too_late_is_removed_again(github, maintainer):
+    for name in ("gamma", "delta"):
+        submission = Submission(definition=written(llm_record(name)), visibility=Visibility.PUBLIC)
+        use_cases.register("llm", submission, by=maintainer)
+    send()
+    assert len(github.pulls) == 1
+    use_cases.delete(the_model("gamma"), by=maintainer)
+    done = []
+
+    def merge_meanwhile(verb: str, asked: str) -> None:
+        if verb == "PATCH" and "/git/refs/" in asked and not done:
+            done.append(github.merge(1))
+
+    github.fault = merge_meanwhile
+    send()
+    github.fault = None
+    send()
+    assert done
+    assert states() == ["merged", "merged", "open"]
+    (pull,) = github.open_pulls()
+    assert pull["title"] == "FEAT: [model] gamma removed"
