@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TRIAL := .venv-xinference
-VAR := $(or $(HUB_VAR_DIR),$(shell sed -n 's/^HUB_VAR_DIR=//p' .env 2>/dev/null),var)
+BIOME := node_modules/.bin/biome
 .DEFAULT_GOAL := help
 .PHONY: help run install setup admin test test-servers trial openapi check format bench lock messages
 
@@ -15,18 +15,22 @@ run: setup ## Set up everything and serve the hub on 127.0.0.1:$WEB_PORT (8000);
 
 install: $(VENV)/.installed
 
-setup: $(VENV)/.installed $(VAR)/secret_key
+setup: $(VENV)/.installed
+	@$(BIN)/python -m hub.secret_key
 	@$(BIN)/python manage.py prepare
 
 admin: setup ## Make an administrator
 	@$(BIN)/python manage.py createsuperuser
 
+# worksteal: each worker takes a run of neighbours, so a module builds what its tests share once.
 test: openapi ## Run every test that needs no server
-	@$(BIN)/pytest -n auto $(ARGS)
+	@$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
-test-servers: openapi ## Run the tests on PostgreSQL and Redis (TEST_DATABASE_URL, TEST_REDIS_URL)
+# Only what touches the database, the cache, the broker or processes: the rest knows of no server,
+# and has run in `make test`. tests/conftest.py marks it.
+test-servers: openapi ## Run what depends on servers, on PostgreSQL and Redis (TEST_DATABASE_URL, TEST_REDIS_URL)
 	@DATABASE_URL="$${TEST_DATABASE_URL:?names no PostgreSQL}" REDIS_URL="$${TEST_REDIS_URL:?names no Redis}" \
-		$(BIN)/pytest -n auto $(ARGS)
+		$(BIN)/pytest -n auto --dist worksteal -m "database and not faults and not xinference" $(ARGS)
 
 trial: $(VENV)/.installed-dev $(TRIAL)/.installed ## Try the hub against a real Xinference server (Linux, root; installs 2 GB once)
 	@XINFERENCE_PYTHON=$(CURDIR)/$(TRIAL)/bin/python $(BIN)/pytest tests/trial -m xinference $(ARGS)
@@ -34,23 +38,27 @@ trial: $(VENV)/.installed-dev $(TRIAL)/.installed ## Try the hub against a real 
 openapi: $(VENV)/.installed-dev # GitHub's description of its API, for the tests that compare
 	@$(BIN)/python -m tests.standins.openapi
 
-check: $(VENV)/.installed-dev ## Format, lint, types, import layers, templates, migrations, deployment
+check: $(VENV)/.installed-dev node_modules/.installed ## Format, lint, types, import layers, templates, CSS and JavaScript, migrations, deployment
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/djade --check --target-version 5.2 $$(git ls-files 'templates/*.html')
 	@$(BIN)/djlint --quiet --lint templates
-	@SECRET_KEY=check-only $(BIN)/mypy .
+	@! LC_ALL=C.UTF-8 grep -nE '.{121}' $$(git ls-files templates) # 120 characters are enough for a line
+	@$(BIOME) check --error-on-warnings static
+	@SECRET_KEY=only-for-make-check-0123456789-abcdefghij $(BIN)/mypy .
 	@$(BIN)/lint-imports
-	@SECRET_KEY=check-only $(BIN)/python manage.py makemigrations --check --dry-run
+	@SECRET_KEY=only-for-make-check-0123456789-abcdefghij $(BIN)/python manage.py makemigrations --check --dry-run
 	@SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') \
-		SITE_URL=https://hub.example.org $(BIN)/python manage.py check --deploy --fail-level WARNING
+		SITE_URL=https://hub.example.org HUB_TRUSTED_PROXIES=1 \
+		$(BIN)/python manage.py check --deploy --fail-level WARNING
 
-format: $(VENV)/.installed-dev ## Bring code and templates into shape
+format: $(VENV)/.installed-dev node_modules/.installed ## Bring code, templates, CSS and JavaScript into shape
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/djade --target-version 5.2 $$(git ls-files 'templates/*.html') || true
+	@$(BIOME) check --write --error-on-warnings static
 
-bench: $(VENV)/.installed-dev ## Measure the hub against nginx serving the same bytes
+bench: $(VENV)/.installed-dev ## Measure the search, and the hub against nginx serving the same bytes
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 lock: $(VENV)/.installed-dev ## Compile requirements*.in into exact versions with hashes
@@ -61,7 +69,7 @@ lock: $(VENV)/.installed-dev ## Compile requirements*.in into exact versions wit
 
 messages: $(VENV)/.installed-dev ## Collect and compile translations (needs gettext)
 	@$(BIN)/python manage.py makemessages -l zh_Hans --ignore '.venv*' --ignore var --ignore tests \
-		--add-location file
+		--ignore node_modules --add-location file
 	@$(BIN)/python manage.py compilemessages -l zh_Hans --ignore '.venv*'
 
 $(VENV)/.installed: requirements.txt
@@ -76,13 +84,14 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
+node_modules/.installed: package-lock.json
+	@echo "Installing what checks style sheets and scripts …"
+	@npm ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
+
 $(TRIAL)/.installed: tests/trial/requirements.txt
 	@$(PYTHON) -m venv --clear $(TRIAL)
 	@echo "Installing Xinference 4.1.0 and what it runs on …"
 	@$(TRIAL)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/trial/requirements.txt
 	@$(TRIAL)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps xinference==4.1.0
 	@touch $@
-
-$(VAR)/secret_key: | $(VENV)/.installed
-	@mkdir -p $(VAR)
-	@umask 077; $(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))' > $@

@@ -4,8 +4,28 @@
 import os
 import sys
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+from django.db import OperationalError
+
+
+def main() -> None:
+    """Run a command. A wrong setting and an absent database are one line, not a traceback."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hub.settings")
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(_refused(str(error), 2))
+    except OperationalError as error:
+        if "--traceback" in sys.argv:
+            raise
+        sys.exit(_refused(f"The database can't be used: {error}", 1))
+
+
+def _refused(text: str, status: int) -> int:
+    sys.stderr.write(" ".join(text.split()) + "\n")
+    return status
+
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hub.settings")
-    execute_from_command_line(sys.argv)
+    main()

@@ -1,7 +1,9 @@
-"""Where allauth asks the hub: who may sign up, what an address belongs to, how secrets are kept."""
+"""allauth's adapters: who may sign up, which account an address belongs to, sealed secrets."""
 
 from __future__ import annotations
 
+import time
+from email.utils import formatdate
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -11,20 +13,21 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import addresses, vault
+from accounts import addresses, devices, vault
 from accounts.models import User
 from accounts.preferences import remember_language
 from hub.audit import client_address
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Accounts as this hub has them."""
+    """Sign-up, sign-in and mails of accounts."""
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
@@ -40,7 +43,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return bool(settings.ENV.open_registration)
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """The visitor's address, as the audit log reads it; behind a socket there is none."""
+        """The visitor's address, as the audit log reads it; a Unix socket has no address."""
         return client_address(request) or "0.0.0.0"  # noqa: S104 - a name for "unknown", not bound
 
     def save_user(
@@ -48,7 +51,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     ) -> User:
         """Save the account that somebody signs up for, with the rights of new accounts.
 
-        An address that another account holds stays out of `User.email`; see the model.
+        `User.email` stays empty if another account holds the address; see the model.
         """
         super().save_user(request, user, form, commit=False)
         if addresses.is_held(user.email, besides=user):
@@ -59,15 +62,22 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return user
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """Give the address to the account that has proved to read its mail, and to no other."""
+        """Give the address only to the account that has proved that it can read its mail."""
         with transaction.atomic():
             if email_address.can_set_verified():
                 addresses.release(email_address.email, besides=email_address.user)
             return bool(super().confirm_email(request, email_address))
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
-        """Go on after sign-in, in the language that the person has chosen."""
+        """The response after sign-in, in the language that the person has chosen.
+
+        Mails the owner about a sign-in from a browser that the account does not know.
+        """
+        is_known = kwargs.get("signup") or devices.is_known_browser(request, user)
         response: HttpResponse = super().post_login(request, user, **kwargs)
+        devices.remember_browser(request, response, user)
+        if not is_known:
+            devices.notify_owner(user, "new_device")
         if user.language:
             remember_language(response, user.language)
         return response
@@ -86,6 +96,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         site = {"site_url": settings.SITE_URL, "site_name": "Xinference Models Hub"}
         super().send_mail(template_prefix, email, {**context, **site})
 
+    def render_mail(self, template_prefix: str, *args: Any, **kwargs: Any) -> EmailMessage:
+        """One of these mails; `Expires` keeps the outbox from sending an outdated link."""
+        message: EmailMessage = super().render_mail(template_prefix, *args, **kwargs)
+        if template_prefix == "account/email/password_reset_key":
+            end = time.time() + settings.PASSWORD_RESET_TIMEOUT
+            message.extra_headers["Expires"] = formatdate(end, usegmt=True)
+        return message
+
 
 class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """Sign-in with GitHub."""
@@ -95,7 +113,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     ) -> User:
         """Save an account that signs up through GitHub.
 
-        Addresses that GitHub has confirmed are the account's; others that somebody holds are not.
+        Addresses that GitHub has confirmed go to the account; others only if nobody holds them.
         """
         user: User = sociallogin.user
         with transaction.atomic():
@@ -114,7 +132,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
 
 class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """Second factors, whose seeds lie in the vault."""
+    """Two-factor authentication, with seeds sealed by the vault."""
 
     def encrypt(self, text: str) -> str:
         """Seal a seed before it is stored."""
@@ -129,6 +147,6 @@ class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return user.username
 
     def build_totp_svg(self, url: str) -> str:
-        """The QR code as an element for a page: without the XML declaration of a file."""
+        """The QR code as an SVG element for a page, without an XML declaration."""
         svg: str = super().build_totp_svg(url)
         return svg[svg.index("<svg") :]

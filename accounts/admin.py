@@ -1,9 +1,8 @@
-"""People and groups in the administration: rights are given here, without SQL.
+"""Users and groups in the administration, where rights are given.
 
-SECURITY: somebody who may change accounts could otherwise make himself an administrator, or take
-the account of somebody who has more rights. So rights, names, addresses, passwords are changed by
-superusers alone; other staff may look at accounts, and lock or unlock those of people who are not
-staff.
+SECURITY: staff who may change accounts could otherwise make themselves administrators, or take
+over the account of somebody with more rights. So only superusers change rights, names, addresses
+and passwords; other staff may view accounts, and lock or unlock those of people who are not staff.
 """
 
 from __future__ import annotations
@@ -17,33 +16,45 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Model, Q, QuerySet
-from django.forms import BaseModelForm, BaseModelFormSet
+from django.forms import BaseModelForm, BaseModelFormSet, TextInput
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from accounts import closing, tokens
+from accounts import access, addresses, closing
+from accounts.admin_form_version import SeenForm
 from accounts.errors import LastAdministrator
 from accounts.models import User
 from hub import audit
 
 RIGHTS_FIELDS = ("is_superuser", "is_staff", "groups", "user_permissions")
 GIVEN_BY_SUPERUSERS = ("username", "email", "password", *RIGHTS_FIELDS)
-# Rights that only ever make sense on one model; they are given on the model's own page.
+# Rights on one model only; they are given on the model's own page.
 ON_ONE_MODEL = ("view_model", "change_model", "delete_model", "expire_model")
+
+
+class AdminSignInForm(AdminAuthenticationForm):
+    """Django's form with the bound on a user name or address that it only shows in HTML."""
+
+    username = UsernameField(max_length=254, widget=TextInput(attrs={"autofocus": True}))
+
 
 # Signing in to the administration is signing in to the hub: with its limits and second factors.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.login_form = AdminSignInForm
 admin.site.site_header = admin.site.site_title = "Xinference Models Hub"
 admin.site.index_title = "Administration"
 
 
 def change_own_password(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-    """Lead to the User Center's page, which notes the change and ends API sign-ins."""
+    """Redirect to the User Center's page, which records the change and ends API sign-ins."""
     return redirect("account_change_password")
 
 
@@ -59,19 +70,19 @@ admin.site.unregister(Group)
 
 
 def useful_permissions() -> QuerySet[Permission]:
-    """The rights worth giving: the hub's own, and those of what the administration shows."""
-    shown = Q(content_type__app_label="accounts", content_type__model="user")
-    shown &= Q(codename__in=["view_user", "change_user", "add_user"])
+    """The permissions to choose from: the hub's own, and those of pages in the administration."""
+    users = Q(content_type__app_label="accounts", content_type__model="user")
+    users &= Q(codename__in=["view_user", "change_user", "add_user"])
     log = Q(content_type__app_label="hub", codename="view_auditentry")
     hub = Q(content_type__app_label="models_registry", content_type__model="registeredmodel")
-    found = Permission.objects.filter(shown | log | (hub & ~Q(codename__in=ON_ONE_MODEL)))
-    return found.select_related("content_type").order_by("content_type__app_label", "pk")
+    useful = Permission.objects.filter(users | log | (hub & ~Q(codename__in=ON_ONE_MODEL)))
+    return useful.select_related("content_type").order_by("content_type__app_label", "pk")
 
 
 def record_rights(
     request: HttpRequest, target: User | Group, before: set[str], after: set[str]
 ) -> None:
-    """Note which rights the target got and lost, if any."""
+    """Record in the audit log which rights the target got and lost, if any."""
     if before != after and isinstance(request.user, User):
         audit.record(
             audit.Tag.RIGHTS_CHANGE,
@@ -83,12 +94,12 @@ def record_rights(
 
 
 class RightsMixin:
-    """Notes changes of rights, and limits the choice of permissions."""
+    """Records changes of rights, and limits the choice of permissions."""
 
     rights_of: Callable[[Any], set[str]]
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Offer the useful permissions alone."""
+        """Offer only the useful permissions."""
         if db_field.name in {"permissions", "user_permissions"}:
             kwargs["queryset"] = useful_permissions()
         return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
@@ -97,8 +108,8 @@ class RightsMixin:
         self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """Remember the rights before the form is applied: the form changes the object itself."""
-        found = self.get_object(request, object_id) if object_id else None  # type: ignore[attr-defined]
-        request.rights_before = self.rights_of(found) if found is not None else set()  # type: ignore[attr-defined]
+        target = self.get_object(request, object_id) if object_id else None  # type: ignore[attr-defined]
+        request.rights_before = self.rights_of(target) if target is not None else set()  # type: ignore[attr-defined]
         response: HttpResponse = super().changeform_view(  # type: ignore[misc]
             request, object_id, *args, **kwargs
         )
@@ -111,14 +122,14 @@ class RightsMixin:
         formsets: list[BaseModelFormSet[Any, Any]],
         change: bool,
     ) -> None:
-        """Save groups and permissions, then note the difference."""
+        """Save groups and permissions, then record the difference."""
         super().save_related(request, form, formsets, change)  # type: ignore[misc]
         before: set[str] = getattr(request, "rights_before", set())
         record_rights(request, form.instance, before, self.rights_of(form.instance))
 
 
 def rights_of_user(user: User) -> set[str]:
-    """Everything that gives the account rights, as words: flags, groups, permissions."""
+    """Everything that gives the account rights, as text: flags, groups, permissions."""
     rights = {name for name in ("is_staff", "is_superuser", "is_active") if getattr(user, name)}
     rights |= {f"group {name}" for name in user.groups.values_list("name", flat=True)}
     return rights | set(user.user_permissions.values_list("codename", flat=True))
@@ -130,7 +141,7 @@ def rights_of_group(group: Group) -> set[str]:
 
 
 @admin.register(User)
-class UserAdmin(RightsMixin, DjangoUserAdmin):  # type: ignore[type-arg]
+class UserAdmin(SeenForm, RightsMixin, DjangoUserAdmin):  # type: ignore[type-arg]
     """Accounts."""
 
     rights_of = staticmethod(rights_of_user)
@@ -150,14 +161,14 @@ class UserAdmin(RightsMixin, DjangoUserAdmin):  # type: ignore[type-arg]
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """Staff who are no superusers change nothing that rights or access depend on."""
+        """Staff who are not superusers can't change anything that rights or access depend on."""
         fields = tuple(super().get_readonly_fields(request, obj))
         if _is_superuser(request) or obj is None:
             return fields
         return (*fields, *(name for name in GIVEN_BY_SUPERUSERS if name != "password"))
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Without the password's field, which links to a form that is not for them."""
+        """Leave out the password, whose link leads to a form that is only for superusers."""
         fieldsets = super().get_fieldsets(request, obj)
         if _is_superuser(request) or obj is None:
             return fieldsets
@@ -167,14 +178,14 @@ class UserAdmin(RightsMixin, DjangoUserAdmin):  # type: ignore[type-arg]
         ]
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Staff and superusers are changed by superusers alone."""
+        """Only superusers may change staff and superusers."""
         allowed = super().has_change_permission(request, obj)
         if obj is not None and (obj.is_staff or obj.is_superuser):
             return allowed and _is_superuser(request)
         return allowed
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Deleting closes the account, with all that follows from it."""
+        """Only superusers may delete; deleting closes the account, with all its consequences."""
         return _is_superuser(request)
 
     def user_change_password(
@@ -188,18 +199,31 @@ class UserAdmin(RightsMixin, DjangoUserAdmin):  # type: ignore[type-arg]
             raise PermissionDenied
         response = super().user_change_password(request, id, form_url)
         if request.method == "POST" and response.status_code == 302:
-            user = self.get_object(request, id)
-            ended = tokens.end_all_sessions(user) if user is not None else 0
-            audit.record(
-                audit.Tag.PASSWORD_CHANGE,
-                by=_actor(request),
-                target=user,
-                api_sign_ins_ended=ended,
-            )
+            by = _actor(request)
+            with transaction.atomic():
+                user = User.objects.select_for_update().get(pk=id)
+                ended = access.end_access(user, by=by)
+                audit.record(audit.Tag.PASSWORD_CHANGE, by=by, target=user, **ended)
         return response
 
+    def save_model(
+        self, request: HttpRequest, obj: User, form: BaseModelForm[Any], change: bool
+    ) -> None:
+        """Save the account; an address that a superuser sets counts as confirmed."""
+        super().save_model(request, obj, form, change)
+        if "email" in form.changed_data and _is_superuser(request):
+            addresses.vouch(obj)
+
+    def deletion_parts(self, obj: User) -> dict[str, object]:
+        """The account's name and rights, and what closing it does."""
+        return {
+            "username": obj.username,
+            "rights": sorted(rights_of_user(obj)),
+            "account": [(notice.text, notice.names) for notice in closing.notices(obj)],
+        }
+
     def delete_model(self, request: HttpRequest, obj: User) -> None:
-        """Close the account, as its owner would."""
+        """Close the account, exactly as when its owner closes it."""
         self.delete_queryset(request, User.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -212,30 +236,39 @@ class UserAdmin(RightsMixin, DjangoUserAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Group)
-class GroupAdmin(RightsMixin, DjangoGroupAdmin):  # type: ignore[misc]
+class GroupAdmin(SeenForm, RightsMixin, DjangoGroupAdmin):  # type: ignore[misc]
     """Groups, through which rights are usually given."""
 
     rights_of = staticmethod(rights_of_group)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Superusers alone."""
+        """Only superusers."""
         return _is_superuser(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        """Superusers alone."""
+        """Only superusers."""
         return _is_superuser(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        """Superusers alone."""
+        """Only superusers."""
         return _is_superuser(request)
 
+    def deletion_parts(self, obj: Group) -> dict[str, object]:
+        """The group's name, rights and members."""
+        members = obj.user_set.order_by("pk").values_list("pk", flat=True)
+        return {
+            "name": obj.name,
+            "rights": sorted(rights_of_group(obj)),
+            "members": list(members),
+        }
+
     def delete_model(self, request: HttpRequest, obj: Group) -> None:
-        """Delete the group, and note the rights that go with it."""
+        """Delete the group, and record the rights that its members lose."""
         record_rights(request, obj, rights_of_group(obj), set())
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Group]) -> None:
-        """The same, for several."""
+        """Delete several groups, and record the rights that their members lose."""
         for group in queryset:
             self.delete_model(request, group)
 

@@ -1,4 +1,4 @@
-"""allauth's forms in the words of this hub, and two rules that it lacks."""
+"""allauth's forms with this hub's labels, and two rules that allauth lacks."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from typing import Any
 
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
-from allauth.account.forms import LoginForm, SignupForm
+from allauth.account.forms import EmailAwarePasswordResetTokenGenerator, LoginForm, SignupForm
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
+from django.core.validators import MaxLengthValidator
 from django.db import transaction
 from django.forms import Field
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from accounts import access, addresses
 from accounts.models import User
 
 LABELS = {
@@ -22,14 +24,22 @@ LABELS = {
     "oldpassword": _("Current password"),
     "password": _("Password"),
     "password1": _("New password"),
-    "password2": _("Password, once more"),
+    "password2": _("Confirm password"),
     "remember": _("Stay signed in"),
     "username": _("User name"),
 }
 
 
+# Limits of the database's columns, and of the cost of hashing a password; allauth sets none.
+MOST_CHARACTERS = {
+    "email": 254,
+    "login": 254,
+    **dict.fromkeys(("oldpassword", "password", "password1", "password2"), 4096),
+}
+
+
 class Labelled:
-    """Labels the fields, without placeholders that repeat the labels."""
+    """Gives the fields the hub's labels, and removes placeholders that repeat them."""
 
     fields: dict[str, Field]
 
@@ -37,6 +47,8 @@ class Labelled:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             field.label = LABELS.get(name, field.label)
+            if name in MOST_CHARACTERS:
+                field.validators.append(MaxLengthValidator(MOST_CHARACTERS[name]))
             field.widget.attrs.pop("placeholder", None)
         if "password1" in self.fields:
             self.fields["password1"].help_text = _(
@@ -56,8 +68,8 @@ class SignInForm(Labelled, LoginForm):  # type: ignore[misc]
     def user_credentials(self) -> dict[str, str]:
         """The name or the address, never both.
 
-        SECURITY: allauth would look an address up as a user name, too, and check the password of a
-        known account twice; so the time that an answer takes would tell known from unknown.
+        SECURITY: allauth would also look an address up as a user name, and check the password of a
+        known account twice. The response time would reveal which accounts exist (timing attack).
         """
         credentials: dict[str, str] = super().user_credentials()
         if "email" in credentials:
@@ -74,13 +86,13 @@ class SignUpForm(Labelled, SignupForm):  # type: ignore[misc]
         self.fields["username"].help_text = _(
             "3 to 40 letters (a–z), digits, dots, underscores or hyphens."
         )
-        self.fields["password2"].label = _("Password, once more")
+        self.fields["password2"].label = _("Confirm password")
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
         """Make the account, or answer as if it had been made.
 
-        SECURITY: where the address is known, no account is made, and so no password is hashed; the
-        time for that is spent all the same, or it would tell known from unknown.
+        SECURITY: for a known address no account is made and no password would be hashed. It is
+        hashed all the same, or the response time would reveal known addresses (timing attack).
         """
         if self.account_already_exists:
             make_password(self.cleaned_data["password1"])
@@ -88,7 +100,7 @@ class SignUpForm(Labelled, SignupForm):  # type: ignore[misc]
         return user, response
 
     def save(self, request: HttpRequest) -> User:
-        """Make the account; an address that another one holds is noted as not confirmed."""
+        """Make the account; an address that another account holds is stored as not confirmed."""
         adapter = get_adapter()
         with transaction.atomic():
             user: User = adapter.save_user(request, adapter.new_user(request), self)
@@ -100,29 +112,97 @@ class SignUpForm(Labelled, SignupForm):  # type: ignore[misc]
 
 
 class AddEmailForm(Labelled, allauth_forms.AddEmailForm):  # type: ignore[misc]
-    """Another address."""
+    """A further e-mail address."""
 
 
 class ChangePasswordForm(Labelled, allauth_forms.ChangePasswordForm):  # type: ignore[misc]
-    """The password, and a new one."""
+    """The current password, a new one, and what ends with the old one.
+
+    Each of the `openings` has a checkbox, checked at first. What the form did not show (such as a
+    token that was made in the meantime) always ends.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # The page has its own link for a forgotten password.
         self.fields["oldpassword"].help_text = ""
+        self.openings = access.openings(self.user)
+
+    @property
+    def kept(self) -> set[str]:
+        """The keys of the openings that were shown and that the person has unchecked."""
+        if not isinstance(self.data, QueryDict):
+            return set()
+        return set(self.data.getlist("listed")) - set(self.data.getlist("end"))
+
+    def save(self) -> None:
+        """Set the password, and end all openings that are not kept."""
+        access.change_password(self.user, self.cleaned_data["password1"], keeping=self.kept)
 
 
 class SetPasswordForm(Labelled, allauth_forms.SetPasswordForm):  # type: ignore[misc]
     """A first password."""
 
 
+class ResetKeys(EmailAwarePasswordResetTokenGenerator):  # type: ignore[misc]
+    """Makes and checks the keys of links that were mailed to one address."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__()
+        self.key_salt = f"accounts.reset:{email.lower()}"
+
+
+class AnyResetKeys:
+    """Checks the key of a link, whichever of the account's addresses it was mailed to."""
+
+    def check_token(self, user: User | None, key: str | None) -> bool:
+        """True if the key may set a new password of the account."""
+        return bool(address_of(user, key))
+
+
+def address_of(user: User | None, key: str | None) -> str:
+    """The address that the link with this key was mailed to; empty if the key is not valid."""
+    if user is None or not key:
+        return ""
+    fields = {
+        user.email.lower(),
+        *EmailAddress.objects.filter(user=user).values_list("email", flat=True),
+    }
+    return next((email for email in sorted(fields) if ResetKeys(email).check_token(user, key)), "")
+
+
 class ResetPasswordForm(Labelled, allauth_forms.ResetPasswordForm):  # type: ignore[misc]
-    """The address that a link is sent to."""
+    """The address that a link is sent to; `users` are the accounts that get one."""
+
+    users: list[User]
+
+    def clean_email(self) -> str:
+        """The address; only accounts whose password it may reset get a link."""
+        email: str = super().clean_email()
+        self.users = [user for user in self.users if addresses.may_reset(user, email)]
+        return email
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """Mail links whose keys are bound to the address that they go to."""
+        keys = ResetKeys(self.cleaned_data["email"])
+        sent: str = super().save(request, **kwargs, token_generator=keys)
+        return sent
+
+
+class ResetKeyForm(allauth_forms.UserTokenForm):  # type: ignore[misc]
+    """The key of a link in a mail."""
+
+    token_generator = AnyResetKeys()
 
 
 class NewPasswordForm(Labelled, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]
-    """The password that takes the place of a forgotten one."""
+    """The new password after a forgotten one."""
+
+    def save(self) -> None:
+        """Set the password, and end everything that opens the account beside it."""
+        proved = address_of(self.user, self.temp_key)
+        access.reset_password(self.user, self.cleaned_data["password1"], proved=proved)
 
 
 class ReauthenticateForm(Labelled, allauth_forms.ReauthenticateForm):  # type: ignore[misc]
-    """The password once more, before something delicate."""
+    """The password again, before a sensitive action."""

@@ -1,4 +1,4 @@
-"""Signing in to the API with user name and password, and renewing that."""
+"""Signing in to the API with user name and password, and renewing the sign-in."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.core.validators import validate_email
 from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
-from accounts import tokens
+from accounts import devices, tokens
 from accounts.errors import (
     EmailNotConfirmed,
     InvalidCredentials,
@@ -57,14 +57,14 @@ class TokensAnswer(Schema):
     data: Tokens
 
 
-class Refusal(Schema):
+class SignInError(Schema):
     """An error: a code for programs, a sentence for people."""
 
     error_code: str
     message: str
 
 
-REFUSALS: dict[Any, Any] = {400: Refusal, 401: Refusal, 429: Refusal}
+REFUSALS: dict[Any, Any] = {400: SignInError, 401: SignInError, 429: SignInError}
 
 
 @router.post(
@@ -72,15 +72,15 @@ REFUSALS: dict[Any, Any] = {400: Refusal, 401: Refusal, 429: Refusal}
 )
 def login(request: HttpRequest, credentials: Credentials) -> dict[str, Any]:
     """Exchange user name (or e-mail address) and password for an access token, which lasts an hour,
-    and a refresh token, which lasts 30 days and is good for one renewal. Accounts with a second
-    factor need an access token from the User Center instead."""
+    and a refresh token, which lasts 30 days and can be used once. Accounts with two-factor
+    authentication need an access token from the User Center instead."""
     user = _checked(request, credentials)
-    pair = tokens.sign_in(
-        user,
-        ip_address=client_address(request),
-        user_agent=request.headers.get("User-Agent", ""),
-    )
+    ip_address, user_agent = client_address(request), request.headers.get("User-Agent", "")
+    is_known = devices.is_known_program(user, ip_address=ip_address, user_agent=user_agent)
+    pair = tokens.sign_in(user, ip_address=ip_address, user_agent=user_agent)
     user_logged_in.send(sender=User, request=request, user=user)
+    if not is_known:
+        devices.notify_owner(user, "new_program")
     return _answer(pair)
 
 
@@ -94,30 +94,25 @@ def refresh(request: HttpRequest, body: RefreshToken) -> dict[str, Any]:
 
 
 def _checked(request: HttpRequest, credentials: Credentials) -> User:
-    """The account, where name and password fit and nothing else stands in the way."""
+    """The account, if name and password match and it may sign in this way. Raises DomainError."""
     name = credentials.usernameOrEmail.strip()
     if not name.isprintable():
-        # No account has such a name, and PostgreSQL refuses to look for one with NUL.
-        raise InvalidCredentials("User name or password is wrong.")
+        # No account has such a name, and PostgreSQL refuses to look for a text with NUL.
+        raise InvalidCredentials("credentials_wrong")
     given = {_kind(name): name, "password": credentials.password}
     try:
         # The same counters as the sign-in page's: one can't be used to get around the other.
         user: User | None = get_adapter(request).authenticate(request, **given)
     except ValidationError:
-        raise TooManyAttempts(
-            "Too many failed sign-ins. Wait a few minutes.", retry_after=RETRY_AFTER_SECONDS
-        ) from None
+        raise TooManyAttempts("too_many_failed_sign_ins", retry_after=RETRY_AFTER_SECONDS) from None
     if user is None or not user.is_active:
-        raise InvalidCredentials("User name or password is wrong.")
+        raise InvalidCredentials("credentials_wrong")
     if is_mfa_enabled(user):
         record(Tag.SIGN_IN_FAIL, by=None, target=user, name=name, reason="second factor")
-        raise SecondFactorRequired(
-            "This account has a second factor. Make an access token in the User Center, "
-            f"{settings.SITE_URL}/user-center/key, and use that."
-        )
+        raise SecondFactorRequired("two_factor_needs_access_token", site_url=settings.SITE_URL)
     confirmed = EmailAddress.objects.filter(user=user, verified=True).exists()
     if settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory" and not confirmed:
-        raise EmailNotConfirmed("Follow the link in the mail that confirms your address first.")
+        raise EmailNotConfirmed("email_not_confirmed")
     return user
 
 

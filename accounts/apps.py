@@ -9,6 +9,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Check the vault's keys, so that a wrong one stops the start, and listen to sign-ins."""
-        from accounts import signals, vault  # noqa: F401 - importing connects the receivers
+        # Importing connects the receivers, and fills the catalogue of sentences.
+        from accounts import error_texts, signals, vault  # noqa: F401
 
         vault.check_keys()

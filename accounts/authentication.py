@@ -8,14 +8,15 @@ from django.http import HttpRequest
 from accounts import tokens
 from accounts.errors import BadToken, InsufficientScope, NotSignedIn
 from accounts.models import Scope, User
+from accounts.write_limit import count_write
 
 
 def caller(request: HttpRequest) -> User | AnonymousUser:
     """The person whose token the request carries; AnonymousUser without one.
 
-    The token comes as `Authorization: Bearer TOKEN` or `X-Models-Token: TOKEN`. `token_scopes` is
-    set on the request: what the token allows, of "read" and "write". Raises BadToken for a token
-    that is unknown, expired or revoked, and for two different ones.
+    The token comes as `Authorization: Bearer TOKEN` or `X-Models-Token: TOKEN`. Sets `token_scopes`
+    on the request: what the token allows, of "read" and "write". Raises BadToken for a token that
+    is unknown, expired or revoked, and for two different ones.
     """
     request.token_scopes = frozenset()  # type: ignore[attr-defined]
     raw = _raw_token(request)
@@ -27,16 +28,24 @@ def caller(request: HttpRequest) -> User | AnonymousUser:
     return user
 
 
-def require_write(request: HttpRequest) -> User:
-    """The caller, if the request's token may write.
-
-    Raises NotSignedIn without a token, InsufficientScope for a token that may only read.
-    """
+def require_reader(request: HttpRequest) -> User:
+    """The caller, for what only somebody with a token has. Raises NotSignedIn."""
     user = getattr(request, "auth", None)
     if not isinstance(user, User):
-        raise NotSignedIn("This needs an access token. Make one in the User Center, under Keys.")
+        raise NotSignedIn("access_token_missing")
+    return user
+
+
+def require_write(request: HttpRequest) -> User:
+    """The caller, if the request's token may write; counts the write.
+
+    Raises NotSignedIn without a token, InsufficientScope for a token that may only read, and
+    TooManyWrites.
+    """
+    user = require_reader(request)
     if Scope.WRITE.value not in getattr(request, "token_scopes", frozenset()):
-        raise InsufficientScope("This access token may only read. Use one that may write, too.")
+        raise InsufficientScope("token_may_only_read")
+    count_write(request, user)
     return user
 
 
@@ -48,7 +57,7 @@ def _raw_token(request: HttpRequest) -> str | None:
         scheme, _, bearer = authorization.partition(" ")
         bearer = bearer.strip()
         if scheme.lower() != "bearer" or not bearer:
-            raise BadToken("The Authorization header must read “Bearer”, a space, and the token.")
+            raise BadToken("authorization_header_malformed")
     if bearer and models_token and bearer != models_token:
-        raise BadToken("Authorization and X-Models-Token carry different tokens. Send one of them.")
+        raise BadToken("two_different_tokens")
     return bearer or models_token or None

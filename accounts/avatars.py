@@ -1,23 +1,28 @@
-"""Pictures of people: an uploaded one made anew from its pixels, else one drawn from the name."""
+"""Pictures of people: uploaded and encoded again from the pixels, or drawn from the name."""
 
 from __future__ import annotations
 
 import hashlib
 import io
 import struct
+import threading
 from html import escape
 from typing import IO
 
-from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from accounts.errors import AvatarRefused
 
 MAX_BYTES = 2 * 1024 * 1024
-MAX_PIXELS = 25_000_000
+# A baseline JPEG is scaled down while it is decoded. Everything else is decoded whole, with 4 bytes
+# a pixel and more, so it may have fewer pixels.
+MAX_JPEG_PIXELS = 64_000_000
+MAX_PIXELS = 9_000_000
 SIDE = 256
+WAIT_SECONDS = 5
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
-# What Pillow raises for files that are cut off or garbled.
+_making = threading.Lock()
+# What Pillow raises for truncated or damaged files.
 _DAMAGE = (
     OSError,
     ValueError,
@@ -31,37 +36,57 @@ _DAMAGE = (
 
 
 def from_upload(file: IO[bytes], size: int) -> bytes:
-    """A square WebP picture of 256 × 256 pixels, made of the upload's pixels alone.
+    """The bytes of a square WebP picture of 256 × 256 pixels, made only of the upload's pixels.
 
-    In: the uploaded file and its size in bytes. Out: the bytes of the new file; metadata, colour
-    profiles, further frames and whatever else the upload carried are gone. Raises AvatarRefused for
-    another type (SVG among them), more than 2 MB or 25 million pixels, and a damaged file.
+    Metadata, colour profiles, further frames and everything else in the upload are dropped. Raises
+    AvatarRefused for another type (SVG among them), more than 2 MB, too many pixels, a damaged
+    file, and if other pictures are still being made after WAIT_SECONDS.
     """
     if size > MAX_BYTES:
-        raise AvatarRefused(_("The picture has more than 2 MB. Choose a smaller one."))
+        raise AvatarRefused("avatar_too_large")
+    # SECURITY: one at a time in a process, so that many uploads at once can't exhaust the memory.
+    if not _making.acquire(timeout=WAIT_SECONDS):
+        raise AvatarRefused("avatar_busy")
     try:
-        with Image.open(file, formats=FORMATS) as image:
-            # Only the header was read so far: a bomb is refused before it unpacks.
-            if image.width * image.height > MAX_PIXELS:
-                raise Image.DecompressionBombError
-            image.draft("RGB", (SIDE, SIDE))
-            image.load()
-            upright = ImageOps.exif_transpose(image)
-            transparent = upright.mode in {"RGBA", "LA", "PA"} or "transparency" in upright.info
-            square = ImageOps.fit(upright.convert("RGBA" if transparent else "RGB"), (SIDE, SIDE))
+        square = _square(file)
     except UnidentifiedImageError:
-        raise AvatarRefused(_("This is no PNG, JPEG, WebP or GIF picture.")) from None
+        raise AvatarRefused("avatar_wrong_format") from None
     except Image.DecompressionBombError:
         raise AvatarRefused(
-            _("The picture has more than 25 million pixels. Choose a smaller one.")
+            "avatar_too_many_pixels", jpeg=MAX_JPEG_PIXELS // 1000000, other=MAX_PIXELS // 1000000
         ) from None
     except _DAMAGE:
-        raise AvatarRefused(_("The picture is damaged. Choose another one.")) from None
+        raise AvatarRefused("avatar_damaged") from None
+    finally:
+        _making.release()
     out = io.BytesIO()
-    # A fresh image, so that nothing of the upload's metadata is carried along.
+    # A new image, so that none of the upload's metadata is copied.
     clean = Image.frombytes(square.mode, square.size, square.tobytes())
     clean.save(out, format="WEBP", quality=85, method=4)
     return out.getvalue()
+
+
+def _square(file: IO[bytes]) -> Image.Image:
+    """The picture upright and cropped to a square; scaled down as early as its format allows."""
+    with Image.open(file, formats=FORMATS) as image:
+        # SECURITY: only the header is read so far, so a decompression bomb is refused before it is
+        # decoded. A progressive JPEG
+        # keeps the coefficients of all its pixels while it is decoded.
+        shrinks = image.format == "JPEG" and "progressive" not in image.info
+        if image.width * image.height > (MAX_JPEG_PIXELS if shrinks else MAX_PIXELS):
+            raise Image.DecompressionBombError
+        image.draft("RGB", (2 * SIDE, 2 * SIDE))
+        image.load()
+        transparent = image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info
+        factor = max(1, min(image.size) // (2 * SIDE))
+        # Palette and one-bit pictures can't be resampled.
+        plain = image if image.mode in {"L", "LA", "RGB", "RGBA"} else _in_colours(image)
+        small = ImageOps.exif_transpose(plain.reduce(factor))
+        return ImageOps.fit(small.convert("RGBA" if transparent else "RGB"), (SIDE, SIDE))
+
+
+def _in_colours(image: Image.Image) -> Image.Image:
+    return image.convert("RGBA" if "transparency" in image.info else "RGB")
 
 
 def drawn(name: str) -> str:

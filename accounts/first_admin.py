@@ -1,4 +1,4 @@
-"""What to tell somebody who has just started a hub that nobody administers yet."""
+"""The hint for a new hub that has no administrator yet."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def hint() -> str | None:
     if User.objects.filter(is_superuser=True, is_active=True).exists():
         return None
     return (
-        "Nobody administers this hub yet. Make an administrator with `make admin` "
+        "This hub has no administrator yet. Make one with `make admin` "
         "(or `.venv/bin/python manage.py createsuperuser`), "
         f"then sign in at {settings.SITE_URL}/signin."
     )

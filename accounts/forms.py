@@ -1,4 +1,4 @@
-"""What people fill in about themselves."""
+"""Forms of the User Center."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class ProfileForm(forms.Form):
         self.fields["bio"].validators.append(plain_text)
 
     def clean_bio(self) -> str:
-        """The text with plain line breaks, as browsers send others."""
+        """The text with LF line breaks; browsers send CRLF."""
         return str(self.cleaned_data["bio"]).replace("\r\n", "\n")
 
     def clean_links(self) -> list[str]:
@@ -71,12 +71,12 @@ class ProfileForm(forms.Form):
 class AppearanceForm(forms.Form):
     """How the hub looks to this person."""
 
-    THEMES = [("system", _("Like the system")), ("light", _("Light")), ("dark", _("Dark"))]
+    THEMES = [("system", _("Same as the system")), ("light", _("Light")), ("dark", _("Dark"))]
 
     theme = forms.ChoiceField(label=_("Theme"), choices=THEMES)
     language = forms.ChoiceField(
         label=_("Language"),
-        choices=[("", _("Like the browser")), *settings.LANGUAGES],
+        choices=[("", _("Same as the browser")), *settings.LANGUAGES],
         required=False,
     )
 
@@ -86,7 +86,7 @@ class AvatarForm(forms.Form):
 
     picture = forms.FileField(
         label=_("Picture"),
-        help_text=_("PNG, JPEG, WebP or GIF, up to 2 MB. It is cut to a square."),
+        help_text=_("PNG, JPEG, WebP or GIF, up to 2 MB. It is cropped to a square."),
         widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp,image/gif"}),
     )
 
@@ -149,14 +149,16 @@ class OwnServerForm(forms.Form):
         """A key that can stand in a header. Raises ValidationError."""
         key = str(self.cleaned_data["key"])
         if not (key.isascii() and key.isprintable()) or " " in key:
-            raise ValidationError(_("This is no API key: it holds a space or a special character."))
+            raise ValidationError(
+                _("This is not an API key: it contains a space or a special character.")
+            )
         return key
 
     def clean(self) -> dict[str, Any]:
-        """A password belongs to a user."""
+        """A password needs a user name."""
         data = super().clean() or self.cleaned_data
         if data.get("password") and not data.get("username"):
-            self.add_error("username", _("Whose password is this? Give the user name, too."))
+            self.add_error("username", _("Enter the user name that this password belongs to."))
         return data
 
 
@@ -173,7 +175,7 @@ class AccessTokenForm(forms.Form):
     name = forms.CharField(
         label=_("Name"),
         max_length=80,
-        help_text=_("What it is for: “CI”, “workstation”."),
+        help_text=_("Where you use it, for example “CI” or “workstation”."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     scope = forms.ChoiceField(label=_("Rights"), choices=Scope.choices, initial=Scope.READ)
@@ -190,7 +192,7 @@ class AccessTokenForm(forms.Form):
 
 
 class ClosingForm(forms.Form):
-    """The proof that the person means it: the password, or the user name where there is none."""
+    """Confirms closing an account: the password, or the user name of an account without one."""
 
     password = forms.CharField(
         label=_("Your password"),
@@ -206,7 +208,7 @@ class ClosingForm(forms.Form):
         del self.fields["username" if user.has_usable_password() else "password"]
 
     def clean_password(self) -> str:
-        """The right password. Raises ValidationError, and after several wrong ones for any."""
+        """The right password. Raises ValidationError; after too many wrong ones always."""
         password = str(self.cleaned_data["password"])
         if not get_adapter(self.request).reauthenticate(self.user, password):
             raise ValidationError(_("This is not your password."), code="wrong_password")

@@ -1,4 +1,4 @@
-"""What GitHub says of a token: whose it is, what it may do, until when."""
+"""What GitHub says about a token: its account, its scopes and when it expires."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from datetime import datetime
 
 import requests
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from accounts.errors import GitHubTokenRefused, GitHubUnreachable
 
@@ -19,38 +18,29 @@ _SHAPE = re.compile(r"[A-Za-z0-9_]{20,255}")
 
 @dataclass(frozen=True, slots=True)
 class TokenFacts:
-    """`scopes` is None for fine-grained tokens, whose rights GitHub does not name."""
+    """`scopes` is None for fine-grained tokens: GitHub does not report their rights."""
 
     login: str
     scopes: list[str] | None
     expires_at: datetime | None
-    # The account's number; None where GitHub's answer has none.
+    # The account's number; None if GitHub's answer lacks it.
     github_id: int | None = None
 
 
 def check_token(token: str) -> TokenFacts:
     """Ask GitHub about the token.
 
-    Raises GitHubTokenRefused where GitHub does not take it, GitHubUnreachable where GitHub can't be
+    Raises GitHubTokenRefused if GitHub does not accept it, GitHubUnreachable if GitHub can't be
     asked. The format: https://docs.github.com/rest/users/users#get-the-authenticated-user, with the
     headers X-OAuth-Scopes and github-authentication-token-expiration.
     """
     if not _SHAPE.fullmatch(token):
-        raise GitHubTokenRefused(
-            _("This is no GitHub token: it has other characters than letters, digits and “_”.")
-            if token
-            else _("Paste the token that GitHub has shown you.")
-        )
+        raise GitHubTokenRefused("github_token_malformed" if token else "github_token_missing")
     answer = _ask(token)
     if answer.status_code == 401:
-        raise GitHubTokenRefused(
-            _("GitHub does not accept this token: it is wrong, revoked or expired.")
-        )
+        raise GitHubTokenRefused("github_token_refused")
     if answer.status_code != 200:
-        raise GitHubUnreachable(
-            _("GitHub answered with status %(status)d, so the token was not saved. Try it later.")
-            % {"status": answer.status_code}
-        )
+        raise GitHubUnreachable("github_token_check_failed", status=answer.status_code)
     return TokenFacts(
         login=_login(answer),
         scopes=_scopes(answer.headers.get("X-OAuth-Scopes")),
@@ -66,7 +56,7 @@ def _ask(token: str) -> requests.Response:
         "X-GitHub-Api-Version": "2022-11-28",
     }
     try:
-        # SECURITY: no redirects, or the token could be carried to another host.
+        # SECURITY: no redirects, or the token could be sent to another host.
         return requests.get(
             f"{settings.ENV.github_api_url}/user",
             headers=headers,
@@ -74,10 +64,8 @@ def _ask(token: str) -> requests.Response:
             allow_redirects=False,
         )
     except requests.RequestException:
-        # The exception's text may hold the request, and with it the token: it is dropped.
-        raise GitHubUnreachable(
-            _("GitHub can't be reached at the moment, so the token was not saved. Try it later.")
-        ) from None
+        # SECURITY: the exception's text may contain the request with the token: drop it.
+        raise GitHubUnreachable("github_token_check_unreachable") from None
 
 
 def _login(answer: requests.Response) -> str:
@@ -86,16 +74,14 @@ def _login(answer: requests.Response) -> str:
     except (ValueError, KeyError, TypeError):
         login = None
     if not isinstance(login, str) or not login:
-        raise GitHubUnreachable(
-            _("GitHub's answer could not be understood, so the token was not saved.")
-        )
+        raise GitHubUnreachable("github_token_check_unreadable")
     return login[:80]
 
 
 def _number(answer: requests.Response) -> int | None:
     number = answer.json().get("id")
-    is_one = isinstance(number, int) and not isinstance(number, bool) and 0 < number < 2**63
-    return number if is_one else None
+    is_valid = isinstance(number, int) and not isinstance(number, bool) and 0 < number < 2**63
+    return number if is_valid else None
 
 
 def _scopes(header: str | None) -> list[str] | None:
@@ -105,7 +91,7 @@ def _scopes(header: str | None) -> list[str] | None:
 
 
 def _moment(header: str | None) -> datetime | None:
-    """GitHub writes "2026-12-31 23:59:59 UTC", for some tokens with an offset for the zone."""
+    """Parse "2026-12-31 23:59:59 UTC"; for some tokens GitHub writes an offset for the zone."""
     if not header:
         return None
     text = header.strip().replace(" UTC", " +0000")

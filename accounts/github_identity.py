@@ -1,4 +1,4 @@
-"""Which account at GitHub is a person's, as far as is known, and the address of its commits."""
+"""A person's GitHub account, as far as it is known, and the address for their commits."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,18}")
 
 @dataclass(frozen=True, slots=True)
 class GitHubAccount:
-    """An account at GitHub; its number is None where it is not known."""
+    """An account at GitHub; `number` is None if it is not known."""
 
     login: str
     number: int | None = None
 
     @property
     def noreply_address(self) -> str:
-        """The address by which GitHub knows the account's commits without telling its real one.
+        """The address that links commits to the account without revealing its real address.
 
         Since 2017-07-18 an account's number stands in front of its login.
         https://docs.github.com/account-and-profile/how-tos/email-preferences/setting-your-commit-email-address
@@ -33,7 +33,7 @@ class GitHubAccount:
 
 
 def github_account(user: User | None) -> GitHubAccount | None:
-    """The account of the person's token, else the one that he signs in with; None if neither is."""
+    """The account of the person's token, else the one that they sign in with, else None."""
     if user is None:
         return None
     signs_in_with = _signs_in_with(user)
@@ -48,7 +48,7 @@ def github_account(user: User | None) -> GitHubAccount | None:
 
 
 def _signs_in_with(user: User) -> GitHubAccount | None:
-    """The newest GitHub account that is connected; allauth keeps its number as the uid."""
+    """The last used GitHub account that is connected; allauth stores its number as the uid."""
     for account in SocialAccount.objects.filter(user=user, provider="github").order_by(
         "-last_login"
     ):

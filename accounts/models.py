@@ -1,28 +1,99 @@
-"""Who someone is, and the keys that somebody holds."""
+"""Users, and the tokens and secrets that belong to them."""
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.core.validators import MinLengthValidator
-from django.db import models
+from django.db import models, transaction
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.names import USERNAME_LENGTH, one_line, plain_text, username_rule, web_addresses
-from accounts.querysets import AccessTokenQuerySet, ApiSessionQuerySet, UserManager
+
+
+class UserManager(DjangoUserManager["User"]):
+    """Accounts, found by user name without regard to case."""
+
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        """The address in lower case, as sign-in looks for it."""
+        return super().normalize_email(email).lower()
+
+    def called(self, username: str) -> models.QuerySet[User]:
+        """The account with that user name, if there is one; any text may be asked for."""
+        # PostgreSQL refuses a text with NUL, SQLite a pattern of more than 50,000 bytes.
+        if not username.isprintable() or len(username) > USERNAME_LENGTH[1]:
+            return self.none()
+        return self.filter(username__iexact=username)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """The account with that user name. Raises User.DoesNotExist."""
+        return self.called(username or "").get()
+
+    def create_superuser(
+        self,
+        username: str,
+        email: str | None = None,
+        password: str | None = None,
+        **extra_fields: Any,
+    ) -> User:
+        """Make an administrator, whose address counts as confirmed.
+
+        Whoever can run commands on the server vouches for the address. Otherwise a hub that
+        requires confirmed addresses and has no mail yet would lock its first administrator out.
+        """
+        with transaction.atomic(using=self.db):
+            user = super().create_superuser(username, email, password, **extra_fields)
+            if user.email:
+                # By name: allauth's models may load after these.
+                addresses = apps.get_model("account", "EmailAddress")._default_manager
+                taken = addresses.filter(email=user.email, verified=True).exists()
+                addresses.create(user=user, email=user.email, primary=True, verified=not taken)
+        return user
+
+
+class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
+    """Tokens of the API by owner, kind and state."""
+
+    def usable(self) -> AccessTokenQuerySet:
+        """Neither expired nor revoked, of an active account, not part of an ended sign-in."""
+        return self.unexpired().filter(
+            revoked_at__isnull=True, session__revoked_at__isnull=True, user__is_active=True
+        )
+
+    def unexpired(self) -> AccessTokenQuerySet:
+        """Tokens that have not expired, revoked or not."""
+        return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()))
+
+    def personal(self) -> AccessTokenQuerySet:
+        """Tokens that were made in the User Center and are not revoked, newest first."""
+        tokens = self.filter(kind="personal", revoked_at__isnull=True)
+        return tokens.order_by("-created_at", "-pk")
+
+
+class ApiSessionQuerySet(models.QuerySet["ApiSession"]):
+    """Sign-ins of programs."""
+
+    def open(self) -> ApiSessionQuerySet:
+        """Sign-ins that still have a usable refresh token, newest first."""
+        return self.filter(revoked_at__isnull=True, expires_at__gt=timezone.now()).order_by("-pk")
 
 
 class User(AbstractUser):  # type: ignore[django-manager-missing] # guardian has no types
     """A person with an account; signs in with the user name or an e-mail address.
 
     `email` is the address that mail goes to, and belongs to one account only. An address that
-    somebody typed and that another account holds already is kept in allauth's EmailAddress alone,
-    until it is confirmed: so signing up answers alike for known and unknown addresses.
+    another account already holds is stored only in allauth's EmailAddress until it is confirmed.
+    SECURITY: so signing up answers known and unknown addresses alike.
     """
 
     first_name = None  # type: ignore[assignment]
@@ -69,12 +140,12 @@ class User(AbstractUser):  # type: ignore[django-manager-missing] # guardian has
 
     @property
     def label(self) -> str:
-        """What pages call the person: the display name, else the user name."""
+        """The name shown on pages: the display name, else the user name."""
         return self.display_name or self.username
 
     @property
     def avatar_url(self) -> str:
-        """The address of the person's picture, another one whenever the picture changes."""
+        """The URL of the person's picture; it changes with the picture."""
         version = str(self.avatar.name).rpartition("/")[2][:8] if self.avatar else self.label
         address = reverse("accounts:avatar", args=[self.username])
         return f"{address}?{urlencode({'v': version})}"
@@ -89,7 +160,7 @@ class User(AbstractUser):  # type: ignore[django-manager-missing] # guardian has
 
 
 class GitHubToken(models.Model):
-    """A person's GitHub token, sealed by the vault, and what GitHub said of it on that day."""
+    """A person's GitHub token, sealed by the vault, and what GitHub reported when it was saved."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="github_token"
@@ -97,9 +168,9 @@ class GitHubToken(models.Model):
     sealed = models.TextField()
     last4 = models.CharField(max_length=4)
     login = models.CharField(max_length=80)
-    # The account's number, which stays when its login changes; null for what was saved without it.
+    # The account's number, which stays when its login changes; null if it was not known.
     github_id = models.PositiveBigIntegerField(null=True)
-    # GitHub names the scopes of classic tokens only; null is a fine-grained token.
+    # GitHub reports scopes of classic tokens only; null is a fine-grained token.
     scopes = models.JSONField(null=True)
     expires_at = models.DateTimeField(null=True)
     saved_at = models.DateTimeField(default=timezone.now)
@@ -111,19 +182,55 @@ class GitHubToken(models.Model):
         return f"GitHub token of {self.login} (…{self.last4})"
 
     def is_expired(self) -> bool:
-        """Whether GitHub takes it no longer, by the expiry that GitHub gave."""
+        """True if it has expired, by the expiry that GitHub reported."""
         return self.expires_at is not None and self.expires_at <= timezone.now()
 
     def may_open_pull_requests(self) -> bool:
-        """Whether its rights are enough for pull requests, as far as GitHub tells."""
+        """True if its scopes allow pull requests, as far as GitHub reports them."""
         return self.scopes is None or bool({"repo", "public_repo"} & set(self.scopes))
 
 
-class OwnServer(models.Model):
-    """A person's own Xinference server, and what it asks for: a user of it, an API key, or nothing.
+class GitHubTokenOwner(models.Model):
+    """The GitHub account behind a token; only a keyed digest of the token is stored."""
 
-    Password and key are sealed by the vault. `username` is that of the server, not of the hub;
-    `last_used_at` is when the server last took one of them.
+    digest = models.CharField(max_length=64, unique=True)
+    # The key of the account's limits: see GitHubQuota.
+    account = models.CharField(max_length=80)
+    login = models.CharField(max_length=80, blank=True)
+    number = models.PositiveBigIntegerField(null=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.login or self.account
+
+
+class GitHubQuota(models.Model):
+    """The rate limits of one GitHub account, shared by all processes that use its tokens.
+
+    `not_before` is when GitHub allows the next request. `holder` has the turn until `held_until`.
+    `writes` has the Unix times of the writes of the last minute.
+    """
+
+    account = models.CharField(max_length=80, unique=True)
+    not_before = models.DateTimeField(null=True)
+    holder = models.CharField(max_length=200, blank=True)
+    held_until = models.DateTimeField(null=True)
+    writes = models.JSONField(default=list)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.account
+
+
+class OwnServer(models.Model):
+    """A person's own Xinference server, and how to sign in to it: user, API key, or nothing.
+
+    Password and key are sealed by the vault. `username` is a user of the server, not of the hub;
+    `last_used_at` is when the server last accepted one of them.
     """
 
     user = models.OneToOneField(
@@ -152,7 +259,7 @@ class ApiSession(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now)
     last_used_at = models.DateTimeField(default=timezone.now)
-    # When its newest refresh token ends, and with it the sign-in.
+    # When its newest refresh token expires, and the sign-in with it.
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
     ip_address = models.GenericIPAddressField(null=True)
@@ -175,10 +282,10 @@ class Scope(models.TextChoices):
 
 
 class AccessToken(models.Model):
-    """A key to the API. Only its digest is kept: the token itself is shown once, to its owner."""
+    """An API token. Only its digest is stored: the raw token is shown once, to its owner."""
 
     class Kind(models.TextChoices):
-        """Where a token comes from and what it is for."""
+        """How a token was made and what it can be used for."""
 
         PERSONAL = "personal", _("Made in the User Center")
         ACCESS = "access", _("From signing in")
@@ -218,5 +325,5 @@ class AccessToken(models.Model):
         return f"{self.name or self.get_kind_display()} ({self.first_characters}…{self.last4})"
 
     def is_expired(self) -> bool:
-        """Whether its time is over."""
+        """True if it has expired."""
         return self.expires_at is not None and self.expires_at <= timezone.now()

@@ -1,4 +1,4 @@
-"""What people may call themselves, and which addresses they may link to."""
+"""Validators of names, texts and links that people enter."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_LINK_LENGTH = 300
 _SKIPPED_BY_BROWSERS = re.compile(r"[\s\\<>\"`{}|^\x00-\x20\x7f]")
 
 username_rule = RegexValidator(
-    # No "@": a user name never looks like an e-mail address, so signing in is never ambiguous.
+    # Without "@": a user name never looks like an e-mail address, so signing in is unambiguous.
     r"\A[A-Za-z0-9][A-Za-z0-9._-]{2,39}\Z",
     _(
         "A user name has 3 to 40 letters (a–z), digits, dots, underscores or hyphens, "
@@ -27,10 +27,10 @@ username_rule = RegexValidator(
 
 
 def plain_text(value: str) -> None:
-    """Refuse characters that draw nothing or turn the direction of the text around them.
+    """Refuse invisible characters, and those that change the direction of the text around them.
 
-    They let one name look like another. Line breaks and tabs are allowed, and the joiners that
-    emoji and some scripts are written with. Raises ValidationError.
+    SECURITY: they let one name look like another (spoofing). Line breaks and tabs are allowed, and
+    the joiners that emoji and some scripts need. Raises ValidationError.
     """
     allowed = "\n\r\t\u200c\u200d"
     for character in value:
@@ -43,14 +43,14 @@ def plain_text(value: str) -> None:
 
 
 def one_line(value: str) -> None:
-    """Refuse line breaks and tabs, beside what `plain_text` refuses. Raises ValidationError."""
+    """Refuse line breaks and tabs, and what `plain_text` refuses. Raises ValidationError."""
     plain_text(value)
     if re.search(r"[\n\r\t]", value):
-        raise ValidationError(_("Write this in one line."), code="several_lines")
+        raise ValidationError(_("Write this on one line."), code="several_lines")
 
 
 def web_address(value: str) -> None:
-    """Refuse what is no plain http(s) address of a host. Raises ValidationError.
+    """Refuse everything but plain http(s) addresses of a host. Raises ValidationError.
 
     SECURITY: javascript:, data: and addresses with a user name in them never become links.
     """
@@ -67,16 +67,16 @@ def _is_plain_web_address(value: str) -> bool:
         return False
     try:
         parts = urlsplit(value)
-        parts.port  # noqa: B018 - reading it is what checks it
+        parts.port  # noqa: B018 - reading the port validates it
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.username is None
 
 
 def web_addresses(values: object) -> None:
-    """Refuse what is no list of at most five http(s) addresses. Raises ValidationError."""
+    """Refuse everything but a list of at most five http(s) addresses. Raises ValidationError."""
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-        raise ValidationError(_("Links are a list of addresses."), code="invalid_links")
+        raise ValidationError(_("Give the links as a list of addresses."), code="invalid_links")
     if len(values) > MAX_LINKS:
         raise ValidationError(
             _("Give at most %(count)d links."), code="too_many_links", params={"count": MAX_LINKS}

@@ -1,4 +1,4 @@
-"""Theme and language: kept in cookies, so that visitors without an account have them too."""
+"""Theme and language, kept in cookies, so that they work for visitors without an account."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ ONE_YEAR = 365 * 24 * 3600
 
 
 def remember_theme(response: HttpResponse, chosen: str) -> None:
-    """Set the theme's cookie, which the page's script may change as well."""
+    """Set the theme's cookie; the page's script may change it, too."""
     _set(response, "theme", chosen)
 
 
 def remember_language(response: HttpResponse, language: str) -> None:
-    """Set the cookie that Django's LocaleMiddleware reads; none means the browser's language."""
+    """Set the cookie that Django's LocaleMiddleware reads; "" means the browser's language."""
     if language:
         _set(response, settings.LANGUAGE_COOKIE_NAME, language)
     else:

@@ -1,4 +1,4 @@
-"""What Django and allauth tell of sign-ins, written to the audit log: the only signal receivers."""
+"""Signal receivers that write sign-ins and changes of accounts to the audit log."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TYPED_NAME_LENGTH = 80
 
 @receiver(auth_signals.user_logged_in)
 def signed_in(user: User, request: HttpRequest | None = None, **_: Any) -> None:
-    """Somebody signed in, in the way that the session's records tell."""
+    """Somebody signed in, with the methods that the session has recorded."""
     session = getattr(request, "session", {})
     steps = session.get("account_authentication_methods", [])
     record(Tag.SIGN_IN, by=user, target=user, methods=[step["method"] for step in steps])
@@ -38,7 +38,7 @@ def signed_out(user: User | None = None, **_: Any) -> None:
 
 @receiver(auth_signals.user_login_failed)
 def sign_in_failed(credentials: dict[str, Any], **_: Any) -> None:
-    """Somebody gave a wrong name or password; the name is kept as typed, the password not."""
+    """Somebody gave a wrong name or password; only the name is recorded, as typed."""
     typed = str(credentials.get("email") or credentials.get("username") or "")
     record(Tag.SIGN_IN_FAIL, by=None, name=typed[:TYPED_NAME_LENGTH])
 
@@ -51,17 +51,10 @@ def signed_up(user: User, sociallogin: SocialLogin | None = None, **_: Any) -> N
     record(Tag.ACCOUNT_CREATE, by=user, target=user, through=through, groups=groups)
 
 
-@receiver(account_signals.password_changed)
 @receiver(account_signals.password_set)
-def password_changed(user: User, **_: Any) -> None:
-    """A new password ends the sign-ins that the old one had opened in the API."""
-    record(Tag.PASSWORD_CHANGE, by=user, target=user, api_sign_ins_ended=_end(user))
-
-
-@receiver(account_signals.password_reset)
-def password_reset(user: User, **_: Any) -> None:
-    """The same, after a password that was forgotten, and perhaps stolen."""
-    record(Tag.PASSWORD_RESET, by=user, target=user, api_sign_ins_ended=_end(user))
+def password_set(user: User, **_: Any) -> None:
+    """A first password was set. `access` handles a password that is replaced."""
+    record(Tag.PASSWORD_CHANGE, by=user, target=user, api_sign_ins_ended=_end_api_sign_ins(user))
 
 
 @receiver(account_signals.email_added)
@@ -97,21 +90,21 @@ def email_removed(user: User, email_address: EmailAddress, **_: Any) -> None:
 
 @receiver(mfa_signals.authenticator_added)
 def second_factor_added(user: User, authenticator: Authenticator, **_: Any) -> None:
-    """A second factor was switched on; sign-ins of the API, which had none, end."""
-    ended = _end(user)
+    """Two-factor authentication was switched on; API sign-ins, which did without it, end."""
+    ended = _end_api_sign_ins(user)
     kind = authenticator.type
     record(Tag.SECOND_FACTOR_ADD, by=user, target=user, kind=kind, api_sign_ins_ended=ended)
 
 
 @receiver(mfa_signals.authenticator_removed)
 def second_factor_removed(user: User, authenticator: Authenticator, **_: Any) -> None:
-    """A second factor was switched off."""
+    """Two-factor authentication was switched off."""
     record(Tag.SECOND_FACTOR_REMOVE, by=user, target=user, kind=authenticator.type)
 
 
 @receiver(mfa_signals.authenticator_reset)
 def second_factor_reset(user: User, authenticator: Authenticator, **_: Any) -> None:
-    """New recovery codes took the place of the old ones."""
+    """New recovery codes replaced the old ones."""
     record(Tag.SECOND_FACTOR_RESET, by=user, target=user, kind=authenticator.type)
 
 
@@ -135,5 +128,5 @@ def github_account_removed(socialaccount: SocialAccount, **_: Any) -> None:
     record(Tag.GITHUB_ACCOUNT_REMOVE, by=user, target=user, uid=socialaccount.uid)
 
 
-def _end(user: User) -> int:
+def _end_api_sign_ins(user: User) -> int:
     return tokens.end_all_sessions(user)

@@ -1,4 +1,4 @@
-"""Access tokens: made, recognised, renewed, revoked. The raw token exists in the answer alone."""
+"""Access tokens: making, checking, renewing, revoking. Only the answer holds the raw token."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from hub import audit
 PREFIX = "xhub_"
 ACCESS_LIFETIME = timedelta(hours=1)
 REFRESH_LIFETIME = timedelta(days=30)
-USE_NOTED_EVERY = timedelta(minutes=1)
+USE_RECORDED_EVERY = timedelta(minutes=1)
 MAX_PERSONAL_TOKENS = 50
 _SHAPE = re.compile(r"xhub_[A-Za-z0-9_-]{40}")
 
 
 @dataclass(frozen=True, slots=True)
 class SignInTokens:
-    """What a program gets when it signs in: the raw tokens and the seconds that `access` lasts."""
+    """A program's raw tokens after signing in; `expires_in` is the seconds that `access` lasts."""
 
     access: str
     refresh: str
@@ -36,7 +36,7 @@ class SignInTokens:
 def issue(
     *, by: User, name: str, scope: Scope, expires_at: datetime | None
 ) -> tuple[AccessToken, str]:
-    """Make a personal token. Out: its row, and the raw token, which nobody can read again."""
+    """Make a personal token; returns its row and the raw token, which can't be read again."""
     with transaction.atomic():
         token, raw = _make(
             by, AccessToken.Kind.PERSONAL, scope=scope, expires_at=expires_at, name=name
@@ -53,23 +53,23 @@ def issue(
 
 
 def resolve(raw: str) -> tuple[User, AccessToken]:
-    """The account and the token that the raw text stands for; its use is noted once a minute.
+    """The account and the row of a raw token; records its use at most once a minute.
 
-    Raises BadToken for a token that is malformed, unknown, expired, revoked, only good for renewing
-    or of an inactive account: one answer for all, which tells nothing.
+    Raises BadToken for a malformed, unknown, expired or revoked token, a refresh token, or a token
+    of an inactive account. SECURITY: one answer for all, which reveals nothing.
     """
-    found = None
+    token = None
     if _SHAPE.fullmatch(raw):
         tokens = AccessToken.objects.usable().exclude(kind=AccessToken.Kind.REFRESH)
-        found = tokens.select_related("user").filter(digest=_digest(raw)).first()
-    if found is None:
-        raise BadToken("The access token is unknown, expired or revoked.")
-    _note_use(found)
-    return found.user, found
+        token = tokens.select_related("user").filter(digest=_digest(raw)).first()
+    if token is None:
+        raise BadToken("access_token_invalid")
+    _record_use(token)
+    return token.user, token
 
 
-def revoke(token: AccessToken, *, by: User) -> None:
-    """Make the token useless from now on."""
+def revoke(token: AccessToken, *, by: User | None) -> None:
+    """Make the token invalid from now on."""
     with transaction.atomic():
         changed = AccessToken.objects.filter(pk=token.pk, revoked_at__isnull=True)
         if changed.update(revoked_at=timezone.now()):
@@ -77,7 +77,7 @@ def revoke(token: AccessToken, *, by: User) -> None:
 
 
 def sign_in(user: User, *, ip_address: str | None, user_agent: str) -> SignInTokens:
-    """Open an API sign-in for the user, whose password somebody has just checked."""
+    """Open an API sign-in for the user; the caller has just checked the password."""
     now = timezone.now()
     with transaction.atomic():
         _forget_old_sessions(user, now)
@@ -91,10 +91,10 @@ def sign_in(user: User, *, ip_address: str | None, user_agent: str) -> SignInTok
 
 
 def refresh(raw: str) -> SignInTokens:
-    """Exchange a refresh token for new tokens; the old one is used up.
+    """Exchange a refresh token for new tokens; the old one can't be used again.
 
-    Raises BadToken. SECURITY: a refresh token that comes a second time was copied by somebody, so
-    its whole sign-in ends, with every token that came of it.
+    Raises BadToken. SECURITY: a refresh token that is used twice has been copied by somebody, so
+    the whole sign-in ends, with all its tokens.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -103,7 +103,7 @@ def refresh(raw: str) -> SignInTokens:
         if unused.update(used_up_at=now) and token.session is not None:
             return _renew(token.session, now)
     end_session(token.session, by=None, tag=audit.Tag.TOKEN_REUSE)
-    raise BadToken("This refresh token was used before, so its sign-in has ended. Sign in again.")
+    raise BadToken("refresh_token_reused")
 
 
 def end_session(
@@ -119,7 +119,7 @@ def end_session(
 
 
 def end_all_sessions(user: User) -> int:
-    """End every API sign-in of the user, as after a new password; how many ended comes back."""
+    """End every API sign-in of the user, as after a new password; returns how many ended."""
     still_open = ApiSession.objects.filter(user=user, revoked_at__isnull=True)
     return still_open.update(revoked_at=timezone.now())
 
@@ -130,12 +130,12 @@ def _usable_refresh_token(raw: str) -> AccessToken:
         tokens = AccessToken.objects.usable().filter(kind=AccessToken.Kind.REFRESH)
         token = tokens.select_related("session__user").filter(digest=_digest(raw)).first()
     if token is None:
-        raise BadToken("The refresh token is unknown, expired or revoked. Sign in again.")
+        raise BadToken("refresh_token_invalid")
     return token
 
 
 def _renew(session: ApiSession, now: datetime) -> SignInTokens:
-    # The previous access token ends with its refresh token: one pair at a time.
+    # The previous access token ends with its refresh token: a sign-in has one pair at a time.
     session.tokens.filter(kind=AccessToken.Kind.ACCESS).update(revoked_at=now)
     kinds = AccessToken.Kind
     _, access = _make(session.user, kinds.ACCESS, session=session, expires_at=now + ACCESS_LIFETIME)
@@ -172,14 +172,14 @@ def _make(
 
 
 def _digest(raw: str) -> str:
-    # A plain digest is enough: 240 random bits can't be guessed, so nothing slow is needed.
+    # A fast digest is enough: 240 random bits can't be guessed, so no slow hash is needed.
     return hashlib.sha256(raw.encode()).hexdigest()
 
 
-def _note_use(token: AccessToken) -> None:
-    """Best effort: an answer never fails, and never waits twice a minute, for this note."""
+def _record_use(token: AccessToken) -> None:
+    """Best effort: a request never fails because of it, and writes at most once a minute."""
     now = timezone.now()
-    if token.last_used_at is not None and token.last_used_at > now - USE_NOTED_EVERY:
+    if token.last_used_at is not None and token.last_used_at > now - USE_RECORDED_EVERY:
         return
     try:
         with transaction.atomic():
@@ -191,5 +191,5 @@ def _note_use(token: AccessToken) -> None:
 
 
 def _forget_old_sessions(user: User, now: datetime) -> None:
-    over = Q(expires_at__lt=now) | Q(revoked_at__lt=now - REFRESH_LIFETIME)
-    ApiSession.objects.filter(over, user=user).delete()
+    ended = Q(expires_at__lt=now) | Q(revoked_at__lt=now - REFRESH_LIFETIME)
+    ApiSession.objects.filter(ended, user=user).delete()

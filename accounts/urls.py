@@ -1,4 +1,4 @@
-"""Addresses of the accounts room."""
+"""Addresses of `accounts`."""
 
 from allauth.account.views import login, signup
 from django.urls import path
@@ -21,8 +21,9 @@ urlpatterns = [
     path("user-center/key/token/<int:pk>/revoke", keys.revoke_token, name="token_revoke"),
     path("user-center/key/session/<int:pk>/end", keys.end_session, name="api_session_end"),
     path("user-center/session/<int:pk>/end", sessions.end_session, name="session_end"),
-    # In front of allauth's page of the same address.
+    # These come before allauth's pages at the same addresses.
     path("accounts/email/", emails.email_addresses, name="emails"),
+    path("accounts/confirm-email/<str:key>/", emails.confirm_address, name="confirm_email"),
     path("avatars/<str:username>", person.avatar, name="avatar"),
     path("theme", appearance.theme, name="theme"),
 ]

@@ -1,4 +1,4 @@
-"""What people do with their accounts, beside what allauth does."""
+"""Use cases of accounts that allauth does not cover."""
 
 from __future__ import annotations
 
@@ -10,21 +10,32 @@ from typing import IO, Any
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from accounts import avatars, github, tokens, vault
-from accounts.errors import DomainError
+from accounts import avatars, github, github_quota, tokens, vault
+from accounts.errors import DomainError, GitHubUnreachable
+from accounts.form_version import require, version
 from accounts.models import AccessToken, GitHubToken, Scope, User
 from hub import audit
 
-PROFILE_FIELDS = ("display_name", "organisation", "bio", "links", "language")
+# How long a page waits for other requests of the same GitHub account.
+_PATIENCE = timedelta(seconds=5)
+SHOWN_FIELDS = ("display_name", "organisation", "bio", "links")
+PROFILE_FIELDS = (*SHOWN_FIELDS, "language")
 
 
-def change_profile(changes: Mapping[str, Any], *, by: User) -> None:
+def profile_version(user: User) -> str:
+    """The version that the form of the profile carries."""
+    return version(**{name: getattr(user, name) for name in SHOWN_FIELDS})
+
+
+def change_profile(changes: Mapping[str, Any], *, by: User, seen: str = "") -> None:
     """Set fields of the person's own profile, those named in PROFILE_FIELDS only.
 
-    Raises ValidationError where a value does not fit, and KeyError for any other field.
+    `seen` is the `profile_version` that the form carries. Raises ValidationError for an
+    invalid value, KeyError for any other field, and StaleState if the profile was changed
+    meanwhile.
     """
+    require(seen, profile_version(by))
     before = {name: getattr(by, name) for name in PROFILE_FIELDS}
     for name, value in changes.items():
         if name not in before:
@@ -52,8 +63,14 @@ def set_avatar(file: IO[bytes], size: int, *, by: User) -> None:
     _replace_avatar(by, ContentFile(picture, name=f"{secrets.token_hex(12)}.webp"))
 
 
-def remove_avatar(*, by: User) -> None:
-    """Go back to the picture that is drawn from the name."""
+def avatar_version(user: User) -> str:
+    """The version that the form that removes the picture carries."""
+    return version(avatar=user.avatar.name)
+
+
+def remove_avatar(*, by: User, seen: str = "") -> None:
+    """Go back to the picture drawn from the name. Raises StaleState if another was uploaded."""
+    require(seen, avatar_version(by))
     if by.avatar:
         _replace_avatar(by, None)
 
@@ -69,11 +86,16 @@ def _replace_avatar(user: User, file: ContentFile[bytes] | None) -> None:
 
 
 def save_github_token(token: str, *, by: User) -> GitHubToken:
-    """Check the token with GitHub and keep it sealed, in place of an earlier one.
+    """Check the token with GitHub and save it sealed, in place of an earlier one.
 
-    Raises GitHubTokenRefused and GitHubUnreachable; then the earlier one stays.
+    Raises GitHubTokenRefused and GitHubUnreachable; then the earlier token stays.
     """
-    facts = github.check_token(token)
+    try:
+        with github_quota.turn(github_quota.known_owner(token), writes=False, patience=_PATIENCE):
+            facts = github.check_token(token)
+    except github_quota.RateLimited:
+        raise GitHubUnreachable("github_token_check_rate_limited") from None
+    github_quota.remember_owner(token, facts.login, facts.github_id)
     with transaction.atomic():
         saved, _created = GitHubToken.objects.update_or_create(
             user=by,
@@ -98,39 +120,36 @@ def save_github_token(token: str, *, by: User) -> GitHubToken:
     return saved
 
 
-def forget_github_token(*, by: User) -> None:
-    """Delete the person's GitHub token; nothing happens where there is none."""
+def github_token_version(token: GitHubToken | None) -> str:
+    """The version that the form that removes the GitHub token carries."""
+    return version(github_token=(token.login, token.last4, token.saved_at) if token else None)
+
+
+def forget_github_token(*, by: User, seen: str = "") -> None:
+    """Delete the person's GitHub token, if there is one.
+
+    `seen` is the `github_token_version` that the form carries. Raises StaleState if another token
+    was saved meanwhile.
+    """
     with transaction.atomic():
+        token = GitHubToken.objects.select_for_update().filter(user=by).first()
+        if token is None:
+            return
+        require(seen, github_token_version(token))
+        github_quota.forget_owner(by)
         deleted, _rows = GitHubToken.objects.filter(user=by).delete()
         if deleted:
             audit.record(audit.Tag.GITHUB_TOKEN_FORGET, by=by, target=by)
 
 
-def github_token_of(user: User) -> str | None:
-    """The person's GitHub token in clear, to be used at once and never stored, logged or queued.
-
-    None where there is none, where it has expired, or where no key of the vault opens it.
-    """
-    kept = GitHubToken.objects.filter(user=user).first()
-    if kept is None or kept.is_expired():
-        return None
-    try:
-        return vault.unseal(kept.sealed)
-    except vault.VaultClosed:
-        return None
-
-
 def create_access_token(
     *, by: User, name: str, scope: Scope, days: int | None
 ) -> tuple[AccessToken, str]:
-    """Make a personal access token that lasts that many days (None: until it is revoked).
+    """Make a personal access token that lasts this many days (None: until it is revoked).
 
-    Out: its row and the raw token. Raises DomainError where the person has too many already.
+    Returns its row and the raw token. Raises DomainError if the person has too many already.
     """
     if AccessToken.objects.personal().filter(user=by).count() >= tokens.MAX_PERSONAL_TOKENS:
-        raise DomainError(
-            _("You have %(count)d access tokens. Revoke one that you no longer need.")
-            % {"count": tokens.MAX_PERSONAL_TOKENS}
-        )
+        raise DomainError("too_many_access_tokens", count=tokens.MAX_PERSONAL_TOKENS)
     expires_at = timezone.now() + timedelta(days=days) if days is not None else None
     return tokens.issue(by=by, name=name, scope=scope, expires_at=expires_at)

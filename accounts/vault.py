@@ -1,10 +1,10 @@
-"""The vault: the only place where secrets that must be used again are sealed and opened.
+"""The vault: encrypts the secrets that the hub must be able to read again.
 
-What is sealed: GitHub tokens, keys and passwords of people's own Xinference servers, what servers
-give for them, and the seeds of second factors. Keys are HUB_VAULT_KEYS, Fernet keys separated by
-commas: the first one seals, all of them open. A key made of SECRET_KEY opens, too, and seals where
-HUB_VAULT_KEYS is empty; so a hub can start without, and move on later with
-`manage.py rotate_vault`.
+These are GitHub tokens, keys and passwords of people's own Xinference servers, the session tokens
+of those servers, and the seeds of two-factor authentication. HUB_VAULT_KEYS has Fernet keys
+separated by commas: the first one encrypts, all of them decrypt. Keys derived from SECRET_KEY and
+from each of SECRET_KEY_FALLBACKS decrypt, too, and the first of them encrypts if HUB_VAULT_KEYS is
+empty: so a hub can start without keys, and change all of them later with `manage.py rotate_vault`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 class VaultClosed(Exception):
-    """None of the keys opens what is sealed: its key was taken away, or the text was changed."""
+    """No key decrypts the secret: its key was removed, or the sealed text was changed."""
 
 
 def seal(secret: str) -> str:
@@ -29,7 +29,7 @@ def seal(secret: str) -> str:
 
 
 def unseal(sealed: str) -> str:
-    """The secret again. Raises VaultClosed."""
+    """The secret in clear text. Raises VaultClosed."""
     try:
         return _keys().decrypt(sealed.encode()).decode()
     except InvalidToken:
@@ -37,7 +37,7 @@ def unseal(sealed: str) -> str:
 
 
 def rotate(sealed: str) -> str:
-    """Seal the same secret again, with the first key. Raises VaultClosed."""
+    """The same secret, sealed with the first key. Raises VaultClosed."""
     try:
         return _keys().rotate(sealed.encode()).decode()
     except InvalidToken:
@@ -45,27 +45,29 @@ def rotate(sealed: str) -> str:
 
 
 def check_keys() -> None:
-    """Raise ImproperlyConfigured, naming HUB_VAULT_KEYS, where one of its keys can't be used."""
+    """Raise ImproperlyConfigured, which names HUB_VAULT_KEYS, if one of its keys is not valid."""
     _keys()
 
 
 def _keys() -> MultiFernet:
-    return _fernets(tuple(settings.ENV.vault_keys), settings.SECRET_KEY)
+    secret_keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return _fernets(tuple(settings.ENV.vault_keys), secret_keys)
 
 
 @lru_cache(maxsize=4)
-def _fernets(given: tuple[str, ...], secret_key: str) -> MultiFernet:
+def _fernets(configured: tuple[str, ...], secret_keys: tuple[str, ...]) -> MultiFernet:
     fernets = []
-    for number, key in enumerate(given, start=1):
+    for number, key in enumerate(configured, start=1):
         try:
             fernets.append(Fernet(key))
         except ValueError:
-            # The key itself must not show up in a log.
+            # SECURITY: the key itself must not appear in a log.
             raise ImproperlyConfigured(
                 f"The environment variable HUB_VAULT_KEYS can't be used: key {number} of "
-                f"{len(given)} is no Fernet key, which is 32 random bytes in URL-safe base64. "
-                "cryptography.fernet.Fernet.generate_key() makes one."
+                f"{len(configured)} is not a Fernet key (32 random bytes in URL-safe base64). "
+                "`python -m hub.new_key vault` makes one."
             ) from None
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"models-hub vault v1")
-    fernets.append(Fernet(base64.urlsafe_b64encode(derived.derive(secret_key.encode()))))
+    for secret_key in secret_keys:
+        derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"models-hub vault v1")
+        fernets.append(Fernet(base64.urlsafe_b64encode(derived.derive(secret_key.encode()))))
     return MultiFernet(fernets)

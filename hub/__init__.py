@@ -1,4 +1,4 @@
-"""The roof of the project: settings, URLs, workers, audit log. It holds no business of its own."""
+"""The project's wiring: settings, URLs, workers, audit log. It contains no business rules."""
 
 from hub.celery import app as celery_app
 

@@ -1,4 +1,4 @@
-"""The audit log in the administration: to read, to filter, never to change."""
+"""The audit log and the doctor's results in the administration, read-only."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from hub.audit import Tag
-from hub.models import AuditEntry
+from hub.models import AuditEntry, DoctorReport
 
 
 class TagFilter(admin.SimpleListFilter):
-    """By what was done: first the subject, then its single actions."""
+    """A filter by subject, and then by a single action of the subject."""
 
     title = "what"
     parameter_name = "what"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The subjects, and the actions of the one that is chosen."""
+        """The subjects, and the actions of the chosen one."""
         chosen = _subject(request.GET.get(self.parameter_name, ""))
         found: list[tuple[str, str]] = []
         for subject in sorted({_subject(tag.value) for tag in Tag}):
@@ -45,8 +45,49 @@ class TagFilter(admin.SimpleListFilter):
         return queryset.filter(tag=chosen)
 
 
+class ReadOnlyRows(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows that nobody adds, changes or deletes by hand."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody adds rows."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody changes rows."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody deletes rows."""
+        return False
+
+
+@admin.register(DoctorReport)
+class DoctorReportAdmin(ReadOnlyRows):
+    """What `manage.py doctor` found; the newest is made every morning."""
+
+    list_display = ("created_at", "severity", "what_is_wrong", "version")
+    fields = ("created_at", "version", "severity", "lines")
+    readonly_fields = fields
+
+    @admin.display(description="what is wrong")
+    def what_is_wrong(self, report: DoctorReport) -> SafeString:
+        """The texts of everything that is not ok."""
+        bad = [(f["text"],) for f in report.findings if f["severity"] != "ok"]
+        return format_html_join("", "<div>{}</div>", bad) if bad else format_html("–")
+
+    @admin.display(description="findings")
+    def lines(self, report: DoctorReport) -> SafeString:
+        """One row for each check, with what to do."""
+        rows = format_html_join(
+            "",
+            "<tr><td>{}</td><th>{}</th><td>{}</td><td>{}</td></tr>",
+            ((f["severity"], f["check"], f["text"], f["advice"]) for f in report.findings),
+        )
+        return format_html("<table>{}</table>", rows)
+
+
 @admin.register(AuditEntry)
-class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class AuditEntryAdmin(ReadOnlyRows):
     """Who did what, to what, when, from where."""
 
     list_display = ("created_at", "who", "tag", "target_label", "channel", "ip_address")
@@ -66,12 +107,13 @@ class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         "details",
         "channel",
         "ip_address",
+        "request_id",
     )
     readonly_fields = fields
 
     @admin.display(description="who", ordering="actor_name")
     def who(self, entry: AuditEntry) -> str | SafeString:
-        """The person's name, which leads to all that this person did."""
+        """The person's name, with a link to everything that they did."""
         if entry.actor_id is None:
             return entry.actor_name or "–"
         url = f"{reverse('admin:hub_auditentry_changelist')}?actor__id__exact={entry.actor_id}"
@@ -79,23 +121,11 @@ class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="details")
     def details(self, entry: AuditEntry) -> SafeString:
-        """The data of the entry, one member a line."""
+        """The data of the entry as indented JSON."""
         text = json.dumps(entry.data, indent=2, ensure_ascii=False)
         return format_html("<pre>{}</pre>", text)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody adds entries by hand."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody changes entries."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody deletes entries."""
-        return False
-
 
 def _subject(tag: str) -> str:
-    """A tag's room and subject: "accounts:token:" of "accounts:token:revoke"."""
+    """A tag's app and subject: "accounts:token:" of "accounts:token:revoke"."""
     return tag.rpartition(":")[0] + ":"

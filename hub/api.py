@@ -1,32 +1,52 @@
-"""The hub's API: the rooms' routers under one roof, one shape of errors, one OpenAPI document."""
+"""The hub's API: the apps' routers, one format of errors, one OpenAPI document."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI, Swagger
+from ninja import Swagger
 from ninja.errors import HttpError, ValidationError
 
 from accounts.api import router as accounts_router
 from accounts.authentication import caller
 from accounts.errors import DomainError
-from models_registry.api import catalogue, maintenance, upstream  # noqa: F401 - they fill the router
+from hub.api_document import HubAPI
+from hub.strict_requests import strict
+from models_registry.api import (  # noqa: F401 - the imports fill the routers
+    catalogue,
+    declared,
+    maintenance,
+    own_models,
+    revisions,
+    upstream,
+)
 from models_registry.api.router import router as models_router
-from reviews.api import router as reviews_router
+from reviews.api import decisions, proposals  # noqa: F401
+from reviews.api.router import router as reviews_router
 
-api = NinjaAPI(
+api = HubAPI(
     title="Xinference Models Hub",
     version="1",
     description=(
         "Lists and definitions of the models that Xinference serves. Send an access token as "
-        "`Authorization: Bearer TOKEN` or `X-Models-Token: TOKEN`; without one, public models are "
-        "seen. Errors are JSON with `error_code` and `message`."
+        "`Authorization: Bearer TOKEN` or `X-Models-Token: TOKEN`; without one, you see public "
+        "models only. Errors are JSON with `error_code` and `message`. Names that an operation "
+        "does not know are refused, except where Xinference servers read. Lists have `page` and "
+        "`pageSize`, and a `Link` header. Each person's writes are limited: see the `RateLimit` "
+        "headers."
     ),
     auth=caller,
     docs=Swagger(settings={"persistAuthorization": False}),
+    # Swagger's style sheet has its icons in it.
+    docs_decorator=csp_update({"img-src": ["data:"]}),
     docs_url="/docs",
     openapi_url="/openapi.json",
     urls_namespace="api",
 )
+for router in (accounts_router, models_router, reviews_router):
+    router.add_decorator(strict, mode="view")
 api.add_router("/users", accounts_router)
 api.add_router("", models_router)
 api.add_router("", reviews_router)
@@ -34,7 +54,7 @@ api.add_router("", reviews_router)
 
 @api.exception_handler(DomainError)
 def refuse(request: HttpRequest, error: DomainError) -> HttpResponse:
-    """A refusal of one of the rooms, with its own status."""
+    """Answer a domain error with its own status."""
     answer = {"error_code": error.error_code, "message": error.message, **error.details}
     response = api.create_response(request, answer, status=error.status)
     if error.status == 401:
@@ -46,16 +66,29 @@ def refuse(request: HttpRequest, error: DomainError) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def refuse_parameters(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    """Parameters or a body that can't be used, all of them named."""
-    wrong = [
-        f"{'.'.join(str(part) for part in item['loc'][1:])}: {item['msg']}" for item in error.errors
-    ]
-    answer = {"error_code": "INVALID_PARAMETER", "message": "; ".join(wrong)}
+    """Answer parameters or a body that are not valid, each named as the caller wrote it."""
+    errors: dict[tuple[str, str], dict[str, Any]] = {}
+    for item in error.errors:
+        place, *path = (str(part) for part in item["loc"])
+        # The first part of a body's path is the name of our own variable, and what follows the
+        # member is of our own types, such as the sides of a union.
+        field = (path[1] if len(path) > 1 else "body") if place == "body" else ".".join(path)
+        known = errors.get((place, field))
+        if known is None:
+            known = {"field": field, "in": place, "code": item["type"], "message": item["msg"]}
+            errors[place, field] = known
+        elif item["msg"] not in known["message"]:
+            known["message"] += f" Or: {item['msg']}"
+    answer = {
+        "error_code": "INVALID_PARAMETER",
+        "message": "; ".join(f"{each['field']}: {each['message']}" for each in errors.values()),
+        "errors": list(errors.values()),
+    }
     return api.create_response(request, answer, status=400)
 
 
 @api.exception_handler(HttpError)
 def refuse_request(request: HttpRequest, error: HttpError) -> HttpResponse:
-    """A body that is no JSON, and other refusals of the framework."""
+    """Answer errors of the framework, such as a body that is not JSON."""
     answer = {"error_code": "BAD_REQUEST", "message": str(error)}
     return api.create_response(request, answer, status=error.status_code)

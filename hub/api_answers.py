@@ -1,4 +1,4 @@
-"""What holds for every answer below /api/, whoever made it."""
+"""Middleware for every answer below /api/, including the framework's own."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 
 class ApiAnswersMiddleware:
-    """Makes every error of the API JSON, and lets no cache keep one.
+    """Makes every error of the API JSON, keeps it out of caches, and says what is left of a limit.
 
-    The API's framework answers a wrong method with HTML, outside of its own exception handlers.
+    django-ninja answers a wrong method with HTML, outside of its exception handlers.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -18,6 +18,10 @@ class ApiAnswersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        allowance = getattr(request, "write_allowance", None)
+        if allowance is not None:
+            for name, value in allowance.headers.items():
+                response.headers[name] = value
         if not request.path.startswith("/api/") or response.status_code < 400:
             return response
         is_json = response.headers.get("Content-Type", "").startswith("application/json")
@@ -25,7 +29,7 @@ class ApiAnswersMiddleware:
             allowed = response.headers.get("Allow", "")
             answer = {
                 "error_code": "METHOD_NOT_ALLOWED",
-                "message": f"{request.method} is not possible here. Use {allowed}.",
+                "message": f"{request.method} is not allowed here. Use {allowed}.",
             }
             response = JsonResponse(answer, status=405, headers={"Allow": allowed})
         response.headers["Cache-Control"] = "no-store"

@@ -1,12 +1,18 @@
-"""The roof's part in Django: the audit log, and which files of installed packages are collected."""
+"""App configuration: the audit log, a deployment check, and which static files are collected."""
 
 from __future__ import annotations
 
-from django.apps import AppConfig, apps
-from django.contrib.staticfiles import apps as staticfiles
+from typing import Any
 
-# django-ace brings Ace for a hundred languages; the hub edits JSON. Compressing all of it would
-# make the first start half a minute longer.
+from django.apps import AppConfig, apps
+from django.conf import settings
+from django.contrib.staticfiles import apps as staticfiles
+from django.core import checks
+
+from hub import logs
+
+# django-ace contains Ace for a hundred languages; the hub edits JSON only. Compressing all of it
+# would make the first start half a minute longer.
 _ACE = "django_ace/ace"
 UNUSED_STATIC_FILES = [
     f"{_ACE}/mode-[!j]*",
@@ -23,6 +29,20 @@ UNUSED_STATIC_FILES = [
 ]
 
 
+@checks.register(checks.Tags.security)
+def proxies_are_counted(**_options: Any) -> list[checks.CheckMessage]:
+    """Warn about HTTPS without a trusted proxy: the hub itself speaks plain HTTP only."""
+    if not settings.SITE_URL.startswith("https://") or settings.ENV.trusted_proxies:
+        return []
+    text = (
+        "SITE_URL begins with https://, but HUB_TRUSTED_PROXIES is 0: the hub treats every request "
+        "as plain HTTP, redirects nobody to HTTPS, and sees the proxy's address in place of each "
+        "visitor's, so that all visitors share one rate limit."
+    )
+    hint = "Set HUB_TRUSTED_PROXIES to the number of proxies in front of the hub, usually 1."
+    return [checks.Warning(text, hint=hint, id="hub.W001")]
+
+
 class HubConfig(AppConfig):
     """Wiring and the audit log."""
 
@@ -30,8 +50,9 @@ class HubConfig(AppConfig):
     verbose_name = "Hub"
 
     def ready(self) -> None:
-        """Leave out what no page loads when static files are collected."""
-        # Not by a config of our own in INSTALLED_APPS: pytest-django looks for Django's by name.
-        found = apps.get_app_config("staticfiles")
-        if isinstance(found, staticfiles.StaticFilesConfig):
-            found.ignore_patterns = [*found.ignore_patterns, *UNUSED_STATIC_FILES]
+        """Log slow queries, and exclude files that no page loads from collectstatic."""
+        logs.log_slow_queries()
+        # A replacement in INSTALLED_APPS would not do: pytest-django looks for Django's by name.
+        config = apps.get_app_config("staticfiles")
+        if isinstance(config, staticfiles.StaticFilesConfig):
+            config.ignore_patterns = [*config.ignore_patterns, *UNUSED_STATIC_FILES]

@@ -1,4 +1,4 @@
-"""The ASGI application, for those who serve the hub with an ASGI server."""
+"""The ASGI application, for installations that use an ASGI server."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The audit log's only writer. Use cases call `record` inside the transaction of what they do."""
+"""The audit log's only writer. Use cases call `record` inside the transaction of their change."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import ip_address
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 
+from hub import request_id
 from hub.models import AuditEntry
+from hub.request_summary import RequestSummary
 
 
 class Tag(StrEnum):
-    """What can happen, as "room:subject:action", in alphabetical order."""
+    """Kinds of entries, as "app:subject:action", in alphabetical order."""
 
     ACCOUNT_CLOSE = "accounts:account:close"
     ACCOUNT_CREATE = "accounts:account:create"
@@ -65,8 +65,10 @@ class Tag(StrEnum):
     SERVER_REGISTER = "registry:server:register"
     SERVER_STOP = "registry:server:stop"
     SERVER_UPDATE = "registry:server:update"
+    SOURCE_ASK = "registry:source:ask"
     SOURCE_DECIDE = "registry:source:decide"
     UPSTREAM_CANCEL = "registry:upstream:cancel"
+    UPSTREAM_REMOVAL = "registry:upstream:removal"
     UPSTREAM_RESOLVE = "registry:upstream:resolve"
     UPSTREAM_RETRY = "registry:upstream:retry"
 
@@ -81,20 +83,20 @@ class Tag(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class RequestOrigin:
     """Where an action comes from: the channel (web, api, or a command's name) and the address."""
 
     channel: str = ""
     ip_address: str | None = None
 
 
-_NOWHERE = Origin()
-_origin: ContextVar[Origin] = ContextVar("audit_origin", default=_NOWHERE)
+_NOWHERE = RequestOrigin()
+_origin: ContextVar[RequestOrigin] = ContextVar("audit_origin", default=_NOWHERE)
 
 
 @contextmanager
-def acting_from(origin: Origin) -> Iterator[None]:
-    """Let every entry recorded inside carry that origin."""
+def acting_from(origin: RequestOrigin) -> Iterator[None]:
+    """A context manager: every entry recorded inside has this origin."""
     token = _origin.set(origin)
     try:
         yield
@@ -109,11 +111,10 @@ def record(
     target: models.Model | None = None,
     **data: Any,
 ) -> AuditEntry:
-    """Add one entry.
+    """Add and return one entry.
 
-    In: the tag, the person (None: the hub itself), the object, and what a reader needs to know of
-    it as JSON-able values (before and after where something changed; never a secret). Out: the
-    entry.
+    `by` is the person (None: the hub itself), `target` the object, and `data` what a reader needs
+    to know as JSON values: before and after of a change. SECURITY: never a secret.
     """
     origin = _origin.get()
     actor_id = by.pk if by is not None else None
@@ -127,30 +128,19 @@ def record(
         data=data,
         ip_address=origin.ip_address,
         channel=origin.channel,
+        request_id=request_id.current(),
     )
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """The visitor's address: the socket's, or what the trusted proxies in front of the hub say.
-
-    SECURITY: X-Forwarded-For is believed only as far from its right end as there are proxies of the
-    hub's own (HUB_TRUSTED_PROXIES); everything to the left was written by the visitor.
-    """
-    address = request.META.get("REMOTE_ADDR") or None
-    proxies = settings.ENV.trusted_proxies
-    forwarded = [p.strip() for p in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if p]
-    if proxies and len(forwarded) >= proxies:
-        address = forwarded[-proxies]
-    try:
-        return str(ip_address(address)) if address else None
-    except ValueError:
-        return None
+    """The visitor's address, as far as the hub can know it."""
+    return RequestSummary.of(request).client_address
 
 
 class OriginMiddleware:
-    """Tells the audit log where each request comes from.
+    """Middleware that gives the audit log the origin of each request.
 
-    A middleware, since use cases take no request and the log must say "from where" all the same.
+    Use cases take no request, so the origin travels in a context variable.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -158,5 +148,5 @@ class OriginMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         channel = "api" if request.path.startswith("/api/") else "web"
-        with acting_from(Origin(channel=channel, ip_address=client_address(request))):
+        with acting_from(RequestOrigin(channel=channel, ip_address=client_address(request))):
             return self.get_response(request)

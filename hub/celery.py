@@ -1,16 +1,19 @@
-"""The Celery application and its schedule."""
+"""The Celery application, its schedule, and its two queues."""
 
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
 from celery.schedules import crontab
+
+from hub import request_id, work
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hub.settings")
 
 app = Celery("hub")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.conf.beat_schedule = {
+_SCHEDULE: dict[str, dict[str, Any]] = {
     "rebuild-stale-lists": {
         "task": "models_registry.rebuild_stale_lists",
         "schedule": 300.0,
@@ -21,10 +24,41 @@ app.conf.beat_schedule = {
         "schedule": 600.0,
         "options": {"expires": 500},
     },
+    "ask-again-for-updates": {
+        "task": "models_registry.ask_again_for_updates",
+        "schedule": 30.0,
+        "options": {"expires": 25},
+    },
+    "ask-again-for-source-checks": {
+        "task": "reviews.ask_again_for_source_checks",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
     "sign-of-life": {
         "task": "hub.note_sign_of_life",
         "schedule": 30.0,
         "options": {"expires": 25},
+    },
+    "tidy": {
+        "task": "hub.tidy",
+        "schedule": crontab(hour=4, minute=31),
+        "options": {"expires": 3600},
+    },
+    "examine": {
+        "task": "hub.examine",
+        "schedule": crontab(hour=5, minute=23),
+        "options": {"expires": 3600},
+    },
+    "sign-of-life-in-background": {
+        "task": "hub.note_sign_of_life",
+        "schedule": 30.0,
+        "args": (work.BACKGROUND,),
+        "options": {"expires": 25},
+    },
+    "send-mail": {
+        "task": "hub.send_mail",
+        "schedule": 60.0,
+        "options": {"expires": 55},
     },
     "send-changes": {
         "task": "models_registry.send_changes",
@@ -40,6 +74,26 @@ app.conf.beat_schedule = {
         "task": "models_registry.follow_upstream",
         "schedule": 600.0,
         "options": {"expires": 500},
+    },
+    "visit-sources": {
+        "task": "models_registry.visit_sources",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
+    "rank-models": {
+        "task": "models_registry.rank_models",
+        "schedule": 600.0,
+        "options": {"expires": 500},
+    },
+    "derive-stale": {
+        "task": "models_registry.derive_stale",
+        "schedule": 600.0,
+        "options": {"expires": 500},
+    },
+    "prune-uses": {
+        "task": "models_registry.prune_uses",
+        "schedule": crontab(hour=4, minute=51),
+        "options": {"expires": 3600},
     },
     "prune-sightings": {
         "task": "models_registry.prune_sightings",
@@ -72,3 +126,21 @@ app.conf.beat_schedule = {
         "options": {"expires": 3000},
     },
 }
+# What the schedule asks for that a person waits for: work whose own message was lost.
+_FOR_PEOPLE = {"ask-again-for-updates", "ask-again-for-source-checks", "send-mail", "sign-of-life"}
+for _name, _entry in _SCHEDULE.items():
+    _entry["options"]["queue"] = work.PEOPLE if _name in _FOR_PEOPLE else work.BACKGROUND
+# Reading the configuration would read the settings, and `hub.secret_key` runs before there are any.
+app.conf.beat_schedule = _SCHEDULE
+
+
+@signals.task_prerun.connect
+def _begin(task_id: str, task: Any, **_: Any) -> None:
+    """Log lines and audit entries of a task carry the id of the request that asked for it."""
+    asked_by = task.request.get("asked_by") or (task.request.headers or {}).get("asked_by")
+    request_id.begin(request_id.checked(asked_by or task_id))
+
+
+@signals.task_postrun.connect
+def _end(**_: Any) -> None:
+    request_id.begin("")

@@ -1,19 +1,40 @@
-"""Compression of pages. The API compresses its own answers, with an ETag for each encoding."""
+"""Compression. The API compresses its own answers, with an ETag for each encoding."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.middleware.gzip import GZipMiddleware
+from django.middleware.gzip import GZipMiddleware, re_accepts_gzip
 
 
 class PageGZipMiddleware(GZipMiddleware):
-    """Django's gzip for everything but the API, whose strong ETags it would weaken."""
+    """Django's gzip for everything but the API, whose strong ETags it would make weak."""
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
-        """Compress a page's answer; leave one of the API as it is."""
+        """Compress the answer, unless it is an answer of the API."""
         if request.path.startswith("/api/"):
             return response
         return super().process_response(request, response)
+
+
+def accepted_encoding(header: str) -> str:
+    """The best of br, gzip and identity that an Accept-Encoding header allows: RFC 9110 §12.5.3."""
+    weights: dict[str, float] = {}
+    for part in header.lower().split(","):
+        name, _, parameter = part.strip().partition(";")
+        key, _, value = parameter.strip().partition("=")
+        try:
+            weights[name.strip()] = float(value) if key.strip() == "q" else 1.0
+        except ValueError:
+            weights[name.strip()] = 0.0
+    for name in ("br", "gzip"):
+        if weights.get(name, weights.get("*", 0.0)) > 0:
+            return name
+    return "identity"
+
+
+def accepts_gzip(header: str) -> bool:
+    """Whether pages are compressed for a client that sends this Accept-Encoding header."""
+    return re_accepts_gzip.search(header) is not None

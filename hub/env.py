@@ -1,10 +1,10 @@
-"""Typed reading of the environment: every variable the hub knows, checked once at the start."""
+"""The environment's variables, each with its type, checked once at the start."""
 
 from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
@@ -17,31 +17,35 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 from django.core.exceptions import ImproperlyConfigured
 
+from hub import env_checks
+
 T = TypeVar("T")
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+")
 _SOURCE = re.compile(r"(pypi:\S+|dir:.+|file:.+|github:[^/\s]+/[^@\s]+(@\S+)?|hub:https?://\S+)")
 _HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
+_CONTACT = re.compile(r"(mailto:[!-~]+@[!-~]+|https://[!-~]+)")
 _TOKEN = re.compile(r"[!-~]{20,}")
 _TOGETHER = (
     ("GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET"),
     ("XINFERENCE_USERNAME", "XINFERENCE_PASSWORD"),
 )
+SECRET_KEY_FILE, FORMER_KEY_FILE = "secret_key", "secret_key_former"
 DEFAULT_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """The hub's settings as they were given, each already of its own type.
+    """The hub's settings, with their types.
 
-    `database` and `email` are the dictionaries that Django's DATABASES and EMAIL_* settings take.
-    `server_addresses` are the hosts and networks that people's own Xinference servers may be at,
-    beside public addresses; None where people may have none.
+    `database` and `email` are dictionaries for Django's DATABASES and EMAIL_* settings.
+    `server_addresses` are the hosts and networks, besides public addresses, where people's own
+    Xinference servers may be; None if people may not have a server.
     """
 
-    base_dir: Path
     var_dir: Path
     secret_key: str
+    secret_key_fallbacks: list[str]
     vault_keys: list[str]
     debug: bool
     allowed_hosts: list[str]
@@ -50,6 +54,7 @@ class Environment:
     redis_url: str
     email: dict[str, Any]
     default_from_email: str
+    security_contact: str
     upstream_repo: str
     upstream_branch: str
     github_api_url: str
@@ -57,6 +62,7 @@ class Environment:
     github_webhook_secret: str
     metrics_token: str
     gather_seconds: int
+    sign_off: bool
     github_client_id: str
     github_client_secret: str
     hub_source: str
@@ -65,14 +71,28 @@ class Environment:
     hub_source_key: str
     signing_key: str
     keep_list_revisions: int
+    keep_audit_days: int
+    keep_personal_days: int
+    keep_notification_days: int
+    keep_run_days: int
+    oldest_server: str
     fleet: bool
+    use_counts: bool
     hf_endpoint: str
     modelscope_endpoint: str
+    hf_token: str
+    source_visits: bool
+    source_visit_hours: int
+    source_readmes: bool
     xinference_endpoint: str
     xinference_api_key: str
     xinference_username: str
     xinference_password: str
     server_addresses: list[str] | None
+    log_level: str
+    log_format: str
+    log_requests: bool
+    log_slow_seconds: int
     web_port: int
     skip_import: bool
     confirm_email: bool
@@ -82,19 +102,23 @@ class Environment:
 
 
 class _Reader:
-    """Reads single variables and turns every failure into one message that names the variable."""
+    """Reads single variables; every failure raises an error that names the variable."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
+        self.names_read: set[str] = set()
         self.env = environ.FileAwareEnv()
-        self.env.ENVIRON = dict(environment)
+        # django-environ reads a value that begins with `$` as the name of another variable.
+        self.env.escape_proxy = True
+        self.env.ENVIRON = {name: value.replace("$", r"\$") for name, value in environment.items()}
 
     def get(self, name: str, read: Callable[[], T], *, expected: str) -> T:
+        self.names_read.add(name)
         try:
             return read()
         except ImproperlyConfigured as error:
             raise ImproperlyConfigured(f"{name}: {error}") from error
         except (ValueError, TypeError, KeyError) as error:
-            # The value itself may hold a password, so it is not repeated.
+            # SECURITY: the value may contain a password, so the message does not repeat it.
             raise ImproperlyConfigured(
                 f"The environment variable {name} can't be read: the hub needs {expected} there."
             ) from error
@@ -120,6 +144,16 @@ class _Reader:
             )
         return value
 
+    def choice(self, name: str, default: str, choices: Sequence[str]) -> str:
+        value = self.text(name) or default
+        for choice in choices:
+            if value.lower() == choice.lower():
+                return choice
+        raise ImproperlyConfigured(
+            f"The environment variable {name} has the value {value!r}, "
+            f"but the hub needs one of {', '.join(choices)} there."
+        )
+
     def names(self, name: str, default: list[str]) -> list[str]:
         values = [part.strip() for part in self.text(name).split(",") if part.strip()]
         return values or default
@@ -134,7 +168,7 @@ class _Reader:
         return value
 
     def ed25519_key(self, name: str, base_dir: Path, *, private: bool) -> str:
-        """The path of a PEM file with an Ed25519 key of that kind, or the empty text."""
+        """The path of a PEM file with a private or public Ed25519 key, or ""."""
         value = self.text(name)
         if not value:
             return ""
@@ -148,13 +182,12 @@ class _Reader:
             kind = "private" if private else "public"
             raise ImproperlyConfigured(
                 f"The environment variable {name} names {value!r}, but the hub needs the path of a "
-                f"file there that holds an Ed25519 {kind} key in PEM format, without a password, "
-                "and that it may read."
+                f"readable file there with an Ed25519 {kind} key in PEM format, without a password."
             )
         return str(path)
 
     def url(self, name: str, default: str) -> str:
-        """An absolute http(s) address without query, or the empty text; no slash at its end."""
+        """An absolute http(s) address without query and without a slash at its end, or ""."""
         value = self.text(name) or default
         if not value:
             return ""
@@ -172,39 +205,38 @@ class _Reader:
 def read(environment: Mapping[str, str], base_dir: Path) -> Environment:
     """Read and check all variables of the hub.
 
-    In: `environment` (usually os.environ; a `.env` file in `base_dir` fills what it lacks) and the
-    project's folder. Out: an Environment. Raises ImproperlyConfigured, naming the variable, for a
-    value that the hub can't use and for a missing SECRET_KEY outside DEBUG.
+    `environment` is usually os.environ; a `.env` file in `base_dir`, the project's folder, adds
+    variables that are not set. Raises ImproperlyConfigured, which names the variable, for an
+    invalid value and for a missing SECRET_KEY outside of DEBUG.
     """
-    reader = _Reader({**_dot_env(base_dir / ".env"), **environment})
-    var_dir = (base_dir / (reader.text("HUB_VAR_DIR") or "var")).resolve()
+    given = {**_dot_env(base_dir / ".env"), **environment}
+    reader = _Reader(given)
+    folder = var_dir(environment, base_dir)
+    reader.names_read.add("HUB_VAR_DIR")
     debug = reader.flag("DEBUG", default=False)
     port = reader.number("WEB_PORT", 8000, low=1, high=65535)
-    secret_key = _secret_key(reader, var_dir, debug=debug)
-    site_url = reader.url("SITE_URL", f"http://127.0.0.1:{port}")
+    secret_key = _secret_key(reader, folder, debug=debug)
+    site_url = _site_url(reader, port)
     hosts = reader.names("ALLOWED_HOSTS", [*DEFAULT_HOSTS, urlsplit(site_url).hostname or ""])
-    if any("/" in host for host in hosts):
-        raise ImproperlyConfigured(
-            "The environment variable ALLOWED_HOSTS takes bare host names such as "
-            "hub.example.org, not addresses with http:// or a path."
-        )
-    for one, other in _TOGETHER:
-        if bool(reader.text(one)) != bool(reader.text(other)):
+    env_checks.allowed_hosts(hosts, debug=debug)
+    for first, second in _TOGETHER:
+        if bool(reader.text(first)) != bool(reader.text(second)):
             raise ImproperlyConfigured(
-                f"The environment variables {one} and {other} go together: set both or neither."
+                f"The environment variables {first} and {second} go together: set both or neither."
             )
-    return Environment(
-        base_dir=base_dir,
-        var_dir=var_dir,
+    read_values = Environment(
+        var_dir=folder,
         secret_key=secret_key,
+        secret_key_fallbacks=_former_keys(reader, folder),
         vault_keys=reader.names("HUB_VAULT_KEYS", []),
         debug=debug,
         allowed_hosts=hosts,
         site_url=site_url,
-        database=_database(reader, var_dir),
+        database=_database(reader, folder, base_dir, debug=debug),
         redis_url=_redis(reader),
-        email=_email(reader, var_dir),
+        email=_email(reader, folder),
         default_from_email=reader.text("DEFAULT_FROM_EMAIL", "Models Hub <noreply@localhost>"),
+        security_contact=_security_contact(reader),
         upstream_repo=reader.matching(
             "HUB_UPSTREAM_REPO", "xorbitsai/inference", _REPOSITORY, "OWNER/REPOSITORY"
         ),
@@ -214,6 +246,7 @@ def read(environment: Mapping[str, str], base_dir: Path) -> Environment:
         github_webhook_secret=reader.text("GITHUB_WEBHOOK_SECRET"),
         metrics_token=_metrics_token(reader),
         gather_seconds=reader.number("HUB_GATHER_SECONDS", 60, low=0, high=86_400),
+        sign_off=reader.flag("HUB_SIGN_OFF", default=False),
         github_client_id=reader.text("GITHUB_CLIENT_ID"),
         github_client_secret=reader.text("GITHUB_CLIENT_SECRET"),
         hub_source=reader.matching(
@@ -227,14 +260,33 @@ def read(environment: Mapping[str, str], base_dir: Path) -> Environment:
         hub_source_key=reader.ed25519_key("HUB_SOURCE_KEY", base_dir, private=False),
         signing_key=reader.ed25519_key("HUB_SIGNING_KEY", base_dir, private=True),
         keep_list_revisions=reader.number("HUB_KEEP_LIST_REVISIONS", 200, low=2, high=100_000),
+        keep_audit_days=reader.number("HUB_KEEP_AUDIT_DAYS", 1095, low=0, high=36_500),
+        keep_personal_days=reader.number("HUB_KEEP_PERSONAL_DAYS", 180, low=0, high=36_500),
+        keep_notification_days=reader.number("HUB_KEEP_NOTIFICATION_DAYS", 180, low=0, high=36_500),
+        keep_run_days=reader.number("HUB_KEEP_RUN_DAYS", 90, low=0, high=36_500),
+        oldest_server=reader.matching(
+            "HUB_OLDEST_SERVER",
+            "1.13.0",
+            re.compile(r"[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}"),
+            "a version of Xinference, such as 1.13.0",
+        ),
         fleet=reader.flag("HUB_FLEET", default=True),
+        use_counts=reader.flag("HUB_USE_COUNTS", default=True),
         hf_endpoint=reader.url("HF_ENDPOINT", "https://huggingface.co"),
         modelscope_endpoint=reader.url("MODELSCOPE_ENDPOINT", "https://www.modelscope.cn"),
+        hf_token=reader.text("HF_TOKEN"),
+        source_visits=reader.flag("HUB_SOURCE_VISITS", default=True),
+        source_visit_hours=reader.number("HUB_SOURCE_VISIT_HOURS", 24, low=1, high=24 * 90),
+        source_readmes=reader.flag("HUB_SOURCE_READMES", default=True),
         xinference_endpoint=_endpoint(reader),
         xinference_api_key=reader.text("XINFERENCE_API_KEY"),
         xinference_username=reader.text("XINFERENCE_USERNAME"),
         xinference_password=reader.text("XINFERENCE_PASSWORD"),
         server_addresses=_server_addresses(reader),
+        log_level=reader.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        log_format=reader.choice("LOG_FORMAT", "line", ("line", "json")),
+        log_requests=reader.flag("LOG_REQUESTS", default=False),
+        log_slow_seconds=reader.number("LOG_SLOW_SECONDS", 5, low=1, high=3600),
         web_port=port,
         skip_import=reader.flag("HUB_SKIP_IMPORT", default=False),
         confirm_email=reader.flag("HUB_CONFIRM_EMAIL", default=False),
@@ -242,6 +294,15 @@ def read(environment: Mapping[str, str], base_dir: Path) -> Environment:
         new_accounts_register=reader.flag("HUB_NEW_ACCOUNTS_REGISTER_MODELS", default=True),
         trusted_proxies=reader.number("HUB_TRUSTED_PROXIES", 0, low=0, high=5),
     )
+    env_checks.names(given, reader.names_read)
+    env_checks.from_email(read_values.default_from_email)
+    return read_values
+
+
+def var_dir(environment: Mapping[str, str], base_dir: Path) -> Path:
+    """The folder of all state."""
+    reader = _Reader({**_dot_env(base_dir / ".env"), **environment})
+    return (base_dir / (reader.text("HUB_VAR_DIR") or "var")).resolve()
 
 
 def _dot_env(path: Path) -> dict[str, str]:
@@ -249,7 +310,7 @@ def _dot_env(path: Path) -> dict[str, str]:
         return {}
 
     class FileAlone(environ.Env):
-        """read_env fills its class's ENVIRON, which else is the process's own environment."""
+        """An Env with its own ENVIRON: read_env must not fill the process's environment."""
 
         ENVIRON: ClassVar[dict[str, str]] = {}
 
@@ -258,11 +319,11 @@ def _dot_env(path: Path) -> dict[str, str]:
 
 
 def _secret_key(reader: _Reader, var_dir: Path, *, debug: bool) -> str:
-    """SECRET_KEY, else the key that `make run` keeps in var/secret_key, else none at all."""
-    if given := reader.text("SECRET_KEY"):
-        return given
-    kept = var_dir / "secret_key"
-    if kept.is_file() and (key := kept.read_text(encoding="utf-8").strip()):
+    """SECRET_KEY, else the key that `make run` keeps in var/secret_key, else "" (DEBUG only)."""
+    kept = var_dir / SECRET_KEY_FILE
+    key = reader.text("SECRET_KEY") or _first_line(kept)
+    if key:
+        env_checks.secret_key(key)
         return key
     if debug:
         return "only-for-debugging-on-this-machine-never-outside-of-it"
@@ -270,6 +331,29 @@ def _secret_key(reader: _Reader, var_dir: Path, *, debug: bool) -> str:
         "The environment variable SECRET_KEY is missing. Set it to a long random text, "
         f"or start with `make run`, which makes one and keeps it in {kept}."
     )
+
+
+def _former_keys(reader: _Reader, var_dir: Path) -> list[str]:
+    """SECRET_KEY_FALLBACKS, and the key that `manage.py rotate_secret_key` has replaced."""
+    former = _first_line(var_dir / FORMER_KEY_FILE)
+    return [*reader.names("SECRET_KEY_FALLBACKS", []), *([former] if former else [])]
+
+
+def _first_line(path: Path) -> str:
+    return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+
+
+def _site_url(reader: _Reader, port: int) -> str:
+    """SITE_URL: scheme, host and port only, since the hub's own links begin at the root."""
+    value = reader.url("SITE_URL", f"http://127.0.0.1:{port}")
+    parts = urlsplit(value)
+    if parts.path or parts.fragment or "@" in parts.netloc:
+        raise ImproperlyConfigured(
+            f"The environment variable SITE_URL has the value {value!r}, but the hub needs an "
+            "address without a path there, such as https://hub.example.org: it can't live below a "
+            "path. Give it a host name of its own."
+        )
+    return value
 
 
 def _metrics_token(reader: _Reader) -> str:
@@ -282,33 +366,51 @@ def _metrics_token(reader: _Reader) -> str:
     return value
 
 
-def _database(reader: _Reader, var_dir: Path) -> dict[str, Any]:
+def _security_contact(reader: _Reader) -> str:
+    """HUB_SECURITY_CONTACT, a URI as RFC 9116 wants it, or ""."""
+    value = reader.text("HUB_SECURITY_CONTACT")
+    if value and not _CONTACT.fullmatch(value):
+        raise ImproperlyConfigured(
+            f"The environment variable HUB_SECURITY_CONTACT has the value {value!r}, but the hub "
+            "needs an address there that begins with mailto: or https://."
+        )
+    return value
+
+
+def _database(reader: _Reader, var_dir: Path, base_dir: Path, *, debug: bool) -> dict[str, Any]:
     expected = "a database address such as postgres://user:password@host:5432/name"
     default = f"sqlite:///{quote(str(var_dir / 'hub.sqlite3'))}"
     if not reader.text("DATABASE_URL"):
         reader.env.ENVIRON["DATABASE_URL"] = default
+    else:
+        env_checks.database_url(reader.text("DATABASE_URL"), debug=debug)
     with warnings.catch_warnings():
-        # What django-environ warns of stops the start below.
+        # Values that django-environ only warns about stop the start below.
         warnings.simplefilter("ignore")
         found: dict[str, Any] = reader.get(
             "DATABASE_URL", lambda: dict(reader.env.db("DATABASE_URL")), expected=expected
         )
     engine = found.get("ENGINE", "")
     if engine.endswith("sqlite3"):
-        # WAL lets pages be read while the worker writes; IMMEDIATE takes the write lock at the
-        # begin, so that two writers wait for each other and never fail halfway.
-        found["OPTIONS"] = {
-            "timeout": 30,
-            "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-        }
+        # IMMEDIATE takes the write lock at BEGIN, so that no writer
+        # fails halfway with a deadlock.
+        found["ENGINE"] = "hub.sqlite3"
+        # Otherwise it would depend on the folder that a command is started in.
+        if found["NAME"] != ":memory:":
+            found["NAME"] = str(base_dir / found["NAME"])
+        found["OPTIONS"] = {"timeout": 30, "transaction_mode": "IMMEDIATE"}
+        # Opening the database takes longer than a small request.
+        found["CONN_MAX_AGE"] = 60
     elif engine.endswith(("postgresql", "psycopg2")):
         found["ENGINE"] = "django.db.backends.postgresql"
         found["CONN_MAX_AGE"] = 60
         found["CONN_HEALTH_CHECKS"] = True
+        # A server that does not answer must not block a thread for minutes.
+        found.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+        found["OPTIONS"].setdefault("tcp_user_timeout", 15_000)
     else:
         raise ImproperlyConfigured(
-            "The environment variable DATABASE_URL names a database that the hub does not run on. "
+            "The environment variable DATABASE_URL names a database that the hub does not support. "
             "It needs sqlite:///path or postgres://user:password@host:5432/name."
         )
     return found
@@ -328,11 +430,12 @@ def _redis(reader: _Reader) -> str:
 
 
 def _endpoint(reader: _Reader) -> str:
-    """XINFERENCE_ENDPOINT, which pages show: it holds no password."""
+    """XINFERENCE_ENDPOINT. SECURITY: pages show it, so it must not contain a password."""
     if "@" in reader.text("XINFERENCE_ENDPOINT"):
         raise ImproperlyConfigured(
-            "The environment variable XINFERENCE_ENDPOINT holds a name or a password. It is the "
-            "server's address alone. A user goes into XINFERENCE_USERNAME and XINFERENCE_PASSWORD, "
+            "The environment variable XINFERENCE_ENDPOINT contains a name or a password. "
+            "Set it to the server's address only. A user goes into XINFERENCE_USERNAME and "
+            "XINFERENCE_PASSWORD, "
             "a key into XINFERENCE_API_KEY."
         )
     return reader.url("XINFERENCE_ENDPOINT", "")
@@ -350,7 +453,7 @@ def _server_addresses(reader: _Reader) -> list[str] | None:
             raise ImproperlyConfigured(
                 f"The environment variable {name} holds {entry!r}, but the hub needs hosts such as "
                 "gpu1.example.org or *.gpu.example.org and networks such as 10.0.0.0/8 there, "
-                "with commas between them, or the word none alone."
+                "separated by commas, or only the word none."
             )
     return entries
 
@@ -364,12 +467,12 @@ def _is_network(text: str) -> bool:
 
 
 def _email(reader: _Reader, var_dir: Path) -> dict[str, Any]:
-    """EMAIL_URL as Django's settings; without one, mail is shown in the log and kept in a file."""
+    """EMAIL_URL as Django's settings; without it, mail is shown in the log and kept in files."""
     if not reader.text("EMAIL_URL"):
         return {
             "EMAIL_BACKEND": "hub.mail.ConsoleAndFileBackend",
             "EMAIL_FILE_PATH": str(var_dir / "mail"),
         }
     expected = "an address such as smtp+tls://user:password@host:587"
-    found = reader.get("EMAIL_URL", lambda: reader.env.email_url("EMAIL_URL"), expected=expected)
-    return {key: value for key, value in found.items() if key.startswith("EMAIL_")}
+    settings = reader.get("EMAIL_URL", lambda: reader.env.email_url("EMAIL_URL"), expected=expected)
+    return {key: value for key, value in settings.items() if key.startswith("EMAIL_")}

@@ -1,75 +1,113 @@
-"""What visitors get instead of a page: for people a page that helps, for programs JSON."""
+"""Error pages: HTML for people, JSON for programs."""
 
 from __future__ import annotations
 
 import logging
-from difflib import get_close_matches
+import sys
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
 from django.shortcuts import render
 from django.template import loader
 from django.utils.translation import gettext
 
+from hub import kept_form
+from models_registry import finding
 from models_registry.models import RegisteredModel
-from models_registry.querysets import normalised
 
 API = "/api/"
-MAX_COMPARED = 2000
 MAX_SUGGESTIONS = 5
+RETRY_AFTER_SECONDS = 10
 
 logger = logging.getLogger(__name__)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400: a request that can't be answered; the page needs nothing of it."""
+    """400, or 413 for a request that is too large."""
+    if isinstance(exception, (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)):
+        return too_large(request)
     if request.path.startswith(API):
-        return _json(400, "BAD_REQUEST", "The request can't be understood.")
+        return _json(400, "BAD_REQUEST", "The request is not valid. Go back and try again.")
     return HttpResponse(loader.render_to_string("400.html"), status=400)
 
 
+def too_large(request: HttpRequest) -> HttpResponse:
+    """413: the form, the file or the body exceeds a limit of the hub."""
+    megabytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1_048_576
+    if request.path.startswith(API):
+        message = f"The request is too large. Send at most {megabytes} MB."
+        return _json(413, "REQUEST_TOO_LARGE", message)
+    context = {"megabytes": megabytes, "fields": settings.DATA_UPLOAD_MAX_NUMBER_FIELDS}
+    return HttpResponse(loader.render_to_string("413.html", context), status=413)
+
+
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """403: signed in or not, this is not for the visitor."""
+    """403: the visitor may not do this."""
     if request.path.startswith(API):
         return _json(403, "PERMISSION_DENIED", str(exception) or "You may not do this.")
     return render(request, "403.html", {"reason": str(exception)}, status=403)
 
 
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form without a valid CSRF token; a form with a new one keeps what was typed."""
+    context = {
+        "page": kept_form.page_of(request),
+        "can_send_again": kept_form.comes_from_own_page(request),
+        **kept_form.context(request),
+    }
+    return render(request, "403_csrf.html", context, status=403)
+
+
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404: with a search box and, where a model was asked for, visible models of similar names."""
+    """404 with a search box and, for a model's page, visible models with similar names."""
     if request.path.startswith(API):
         return _json(404, "NOT_FOUND", f"There is nothing at {request.path}.")
-    wanted = _wanted_name(request)
-    context = {"wanted": wanted, "similar": similar_models(request, wanted) if wanted else []}
+    name = _model_name(request)
+    context = {"wanted": name, "similar": similar_models(request, name) if name else []}
     return render(request, "404.html", context, status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: needs neither database nor context, since one of them may be what failed."""
+    """500, or 503 if the database fails. Uses neither database nor context: they may fail."""
+    error = sys.exc_info()[1]
+    # SQLite raises DatabaseError itself for a damaged file.
+    if isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError:
+        return _busy(request)
     if request.path.startswith(API):
-        message = "The server could not answer this request. Its log says why."
+        message = "An error occurred on the server. Try again later, or tell the administrators."
         return _json(500, "SERVER_ERROR", message)
     try:
         return HttpResponseServerError(loader.render_to_string("500.html"))
-    # The page that reports failures must not fail itself, whatever broke.
+    # The error page must not fail itself, whatever has failed.
     except Exception:
         logger.exception("The error page could not be rendered.")
         return HttpResponseServerError(gettext("Something went wrong on our side."))
 
 
+def _busy(request: HttpRequest) -> HttpResponse:
+    """503: the database is down, full, read-only, or busy for too long."""
+    if request.path.startswith(API):
+        message = "The database is not available right now. Nothing was changed. Try again later."
+        response: HttpResponse = _json(503, "DATABASE_UNAVAILABLE", message)
+    else:
+        response = HttpResponse(loader.render_to_string("503.html"), status=503)
+    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def similar_models(request: HttpRequest, name: str) -> list[RegisteredModel]:
-    """The visible models whose names are nearest to what was asked for, best first."""
-    visible = RegisteredModel.objects.visible_to(request.user).order_by("name_key", "pk")
-    keys = visible.values_list("name_key", flat=True).distinct()[:MAX_COMPARED]
-    near = get_close_matches(normalised(name)[:100], keys, n=MAX_SUGGESTIONS, cutoff=0.5)
-    found = {
-        model.name_key: model
-        for model in visible.filter(name_key__in=near).only("name", "name_key", "model_type")
-    }
-    return [found[key] for key in near if key in found]
+    """The visible models with the most similar names, best first."""
+    named = RegisteredModel.objects.named_for(request.user)
+    near = [model.pk for model in finding.similar(named, name, MAX_SUGGESTIONS)]
+    models = named.filter(pk__in=near).only("name", "name_key", "model_type", "visibility")
+    return sorted(models, key=lambda model: near.index(model.pk))
 
 
-def _wanted_name(request: HttpRequest) -> str:
-    """The model's name in the address, if it was one of a model's page."""
+def _model_name(request: HttpRequest) -> str:
+    """The model's name, if the address belongs to a model's page; else ""."""
     match = request.resolver_match
     return str(match.kwargs.get("name_or_id", "")) if match else ""
 

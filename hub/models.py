@@ -1,4 +1,4 @@
-"""The audit log's table: append-only."""
+"""The tables of the append-only audit log, of the mail outbox, and of the doctor's results."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from typing import Any, NoReturn
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
+from django.utils import timezone
 
 
 class AppendOnly(Exception):
-    """Somebody tried to change or delete a row of an append-only table."""
+    """A row of an append-only table can't be changed or deleted."""
 
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
-    """Reads and adds; refuses everything else."""
+    """A queryset that reads and adds rows, and refuses everything else."""
 
     def update(self, **kwargs: Any) -> NoReturn:
         """Refuse."""
@@ -24,15 +26,15 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         raise AppendOnly("Entries of the audit log can't be deleted.")
 
     def about(self, target: models.Model) -> AuditQuerySet:
-        """Entries whose target is that object."""
+        """Entries about this object."""
         return self.filter(target_type=target._meta.label_lower, target_id=str(target.pk))
 
 
 class AuditEntry(models.Model):
-    """One thing that somebody did: who, what, to what, when, from where, before and after.
+    """One action: who, what, on what, when, from where, before and after.
 
-    `actor_name` and `target_label` are frozen as they were, so that an entry still reads well when
-    the person or the object is gone.
+    `actor_name` and `target_label` are copies, so that an entry stays readable after the person or
+    the object is deleted.
     """
 
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
@@ -51,6 +53,8 @@ class AuditEntry(models.Model):
     data = models.JSONField(default=dict)
     ip_address = models.GenericIPAddressField(null=True, blank=True)
     channel = models.CharField(max_length=60, blank=True)
+    # As in the log. The default of the database serves processes of the former version.
+    request_id = models.CharField(max_length=64, blank=True, default="", db_default="")
 
     objects = AuditQuerySet.as_manager()
 
@@ -64,7 +68,7 @@ class AuditEntry(models.Model):
         return f"{self.created_at:%Y-%m-%d %H:%M} {self.actor_name or '–'} {self.tag}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Add the entry. Raises AppendOnly where it already exists."""
+        """Add the entry. Raises AppendOnly if it already exists."""
         if self.pk is not None:
             raise AppendOnly("Entries of the audit log can't be changed.")
         super().save(*args, **kwargs)
@@ -72,3 +76,64 @@ class AuditEntry(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refuse."""
         raise AppendOnly("Entries of the audit log can't be deleted.")
+
+
+class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
+    """Messages that have not been delivered yet, or never will be."""
+
+    def waiting(self) -> OutgoingMailQuerySet:
+        """Neither delivered nor given up."""
+        return self.filter(failed_at__isnull=True)
+
+    def due(self) -> OutgoingMailQuerySet:
+        """Messages to try now, longest due first."""
+        now = timezone.now()
+        free = Q(taken_until__isnull=True) | Q(taken_until__lte=now)
+        due = self.waiting().filter(free, next_attempt_at__lte=now, expires_at__gt=now)
+        return due.order_by("next_attempt_at", "pk")
+
+
+class OutgoingMail(models.Model):
+    """A message in the outbox; its row is deleted when it is delivered.
+
+    `sealed` is the message, sealed by the vault; it is emptied when the message is given up
+    (`failed_at`). `taken_until` is the end of a worker's lease.
+    """
+
+    recipients = models.TextField()
+    sealed = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    next_attempt_at = models.DateTimeField(db_index=True)
+    taken_until = models.DateTimeField(null=True, blank=True)
+    tried_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    last_error = models.CharField(max_length=500, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OutgoingMailQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"mail {self.pk} ({self.attempts} attempts)"
+
+
+class DoctorReport(models.Model):
+    """The result of one examination; `findings` as hub.doctor.findings writes them."""
+
+    created_at = models.DateTimeField(default=timezone.now)
+    version = models.CharField(max_length=40)
+    severity = models.CharField(max_length=10)
+    findings = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = "examination"
+        verbose_name_plural = "state of this hub"
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.created_at:%Y-%m-%d %H:%M} {self.severity}"

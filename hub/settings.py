@@ -1,4 +1,4 @@
-"""Django settings of the hub. Everything that differs between installations comes from hub.env."""
+"""Django settings. Everything that differs between installations comes from hub.env."""
 
 from __future__ import annotations
 
@@ -7,18 +7,24 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from kombu import Exchange, Queue
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from whitenoise.compress import Compressor
 
-from hub import env
+from hub import env, logs, var_folder, work
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV = env.read(os.environ, BASE_DIR)
 VAR_DIR = ENV.var_dir
-for _folder in (VAR_DIR, VAR_DIR / "media", VAR_DIR / "static"):
-    _folder.mkdir(parents=True, exist_ok=True)
+var_folder.open_folder(VAR_DIR)
+for _folder in (VAR_DIR / "media", VAR_DIR / "static"):
+    _folder.mkdir(mode=0o700, exist_ok=True)
 
 # --- Core -------------------------------------------------------------------------------------
 
 SECRET_KEY = ENV.secret_key
+SECRET_KEY_FALLBACKS = ENV.secret_key_fallbacks
 DEBUG = ENV.debug
 ALLOWED_HOSTS = ENV.allowed_hosts
 SITE_URL = ENV.site_url
@@ -32,6 +38,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
+    "django.contrib.sitemaps",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
@@ -54,14 +61,20 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "hub.health.HealthMiddleware",
+    "hub.logs.RequestLogMiddleware",
+    "hub.stated_version.StatedVersionMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "hub.cache_headers.PrivateByDefaultMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "hub.api_answers.ApiAnswersMiddleware",
     "hub.compression.PageGZipMiddleware",
+    "hub.anonymous_pages.AnonymousPagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "hub.body_size.BodyLimitMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -71,6 +84,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "hub.audit.OriginMiddleware",
+    "accounts.vault_closed.VaultClosedMiddleware",
 ]
 
 TEMPLATES = [
@@ -94,15 +108,21 @@ TEMPLATES = [
 
 DATABASES = {"default": ENV.database}
 
-# Rate limits count in the cache, so every process must see the same one.
+# Rate limits are counted in the cache, so all processes must share it.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "hub.cache_backends.ForgivingRedisCache",
         "LOCATION": ENV.redis_url,
+        "OPTIONS": {
+            "socket_connect_timeout": 1,
+            "socket_timeout": 1,
+            # For a pooled connection that a restart of Redis has closed.
+            "retry": Retry(NoBackoff(), 1),
+        },
     }
     if ENV.redis_url
     else {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "hub.cache_backends.ForgivingDatabaseCache",
         "LOCATION": "hub_cache",
         "OPTIONS": {"MAX_ENTRIES": 20_000},
     }
@@ -129,7 +149,7 @@ GUARDIAN_MONKEY_PATCH_USER = False
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "models_registry:model_list"
 PASSWORD_RESET_TIMEOUT = 60 * 60 * 4
-# The group that gives a new account its first right; see permissions in the admin.
+# The groups that give a new account its first rights; the administration shows them.
 NEW_ACCOUNT_GROUPS = ["Registrars"] if ENV.new_accounts_register else []
 
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
@@ -144,6 +164,7 @@ ACCOUNT_FORMS = {
     "reset_password_from_key": "accounts.allauth_forms.NewPasswordForm",
     "set_password": "accounts.allauth_forms.SetPasswordForm",
     "signup": "accounts.allauth_forms.SignUpForm",
+    "user_token": "accounts.allauth_forms.ResetKeyForm",
 }
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if ENV.confirm_email else "optional"
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
@@ -161,16 +182,21 @@ ACCOUNT_RATE_LIMITS = {
     "signup": "10/m/ip",
     "reset_password": "10/m/ip,3/5m/key",
     "reset_password_from_key": "10/m/ip",
-    # Saving and testing one's own server: nobody is to look for machines by way of the hub.
+    # Saving and testing one's own server. SECURITY: a limit against scanning networks through the
+    # hub.
     "own_server": "20/m/user",
+    # Decoding an uploaded picture costs more than a page.
+    "avatar": "20/m/user",
 }
+# Through the API, for each person. A catalogue of 400 models in git is applied in four minutes.
+API_WRITES_PER_MINUTE = 120
 MFA_ADAPTER = "accounts.adapters.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Xinference Models Hub"
-# One step of 30 seconds to either side, for clocks that differ.
+# One step of 30 seconds in either direction, for clocks that differ.
 MFA_TOTP_TOLERANCE = 1
-# An address that is not confirmed yet keeps nobody else from signing up with it, so a second factor
-# on such an account locks nobody out; and a hub without mail can have second factors too.
+# Others can still sign up with an unconfirmed address, so two-factor authentication on such an
+# account locks nobody out; and it works on a hub without mail, too.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAdapter"
 SOCIALACCOUNT_AUTO_SIGNUP = False
@@ -202,9 +228,13 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
+# Pages use hashed file names only; only debuggers load source maps.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -214,23 +244,25 @@ STORAGES = {
 
 _HTTPS = SITE_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+CSRF_FAILURE_VIEW = "hub.errors.csrf_failure"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
-SECURE_SSL_REDIRECT = _HTTPS
+# Without a trusted proxy no request counts as HTTPS: redirects would never end.
+SECURE_SSL_REDIRECT = _HTTPS and ENV.trusted_proxies > 0
 # Clients that send X-Models-Token follow no redirects, and probes come over plain HTTP.
-SECURE_REDIRECT_EXEMPT = [r"^api/", r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^api/", r"^(healthz|readyz)$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV.trusted_proxies else None
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-# The form of a definition with forty variants has 1,300 fields.
+# The form of a definition with forty variants has about 1,300 fields.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
-# Whether subdomains speak HTTPS too is not the hub's to say; a site at http:// has no use for the
-# rest.
+# The hub can't decide for subdomains, and a site at http:// does not need the other settings.
 SILENCED_SYSTEM_CHECKS = (
-    ["security.W005", "security.W021"]
+    # hub.W001 covers W008 (no redirect to HTTPS) and says why.
+    ["security.W005", "security.W008", "security.W021"]
     if _HTTPS
     else ["security.W004", "security.W008", "security.W012", "security.W016"]
 )
@@ -244,7 +276,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "https:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        # Signing in with GitHub is a form of ours that GitHub's page follows.
+        "manifest-src": [SELF],
+        # Signing in with GitHub posts a form whose answer redirects to GitHub.
         "form-action": [SELF, *([GITHUB_URL] if ENV.github_client_id else [])],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
@@ -252,7 +285,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# The Xinference web UI, which reads the API, runs on another origin; it sends no cookies.
+# The Xinference web UI reads the API from another origin, without cookies.
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
@@ -260,6 +293,7 @@ CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "if-none-match"
 CORS_EXPOSE_HEADERS = [
     "etag",
     "last-modified",
+    "link",
     "repr-digest",
     "retry-after",
     "x-hub-revision",
@@ -270,26 +304,36 @@ CORS_EXPOSE_HEADERS = [
 # --- Mail -------------------------------------------------------------------------------------
 
 globals().update(ENV.email)
+# All mail leaves through the outbox; a worker hands it to the backend that EMAIL_URL names.
+MAIL_DELIVERY_BACKEND = ENV.email["EMAIL_BACKEND"]
+EMAIL_BACKEND = "hub.mail.OutboxBackend"
+EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.default_from_email
 
 # --- Workers ----------------------------------------------------------------------------------
 
-_BROKER_DIR = VAR_DIR / "broker"
 if ENV.redis_url:
     CELERY_BROKER_URL = ENV.redis_url
-    # What a machine that failed had taken comes back after this; longer than any task may run.
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"visibility_timeout": 900}
-else:
-    # A folder as the broker: no server is needed, and web and worker share it.
-    for _folder in (_BROKER_DIR / "queue", _BROKER_DIR / "control"):
-        _folder.mkdir(parents=True, exist_ok=True)
-    CELERY_BROKER_URL = "filesystem://"
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(_BROKER_DIR / "queue"),
-        "data_folder_out": str(_BROKER_DIR / "queue"),
-        "control_folder": str(_BROKER_DIR / "control"),
+    # Tasks of a machine that failed are delivered again after this time, longer than any task may
+    # run.
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
+        "visibility_timeout": 900,
+        "socket_connect_timeout": 2,
+        "socket_timeout": 3,
     }
+else:
+    # A folder as the broker: it needs no server, and web and worker share it.
+    CELERY_BROKER_URL = "folder://localhost"
+    CELERY_BROKER_TRANSPORT = "hub.folder_broker:FolderTransport"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"folder": str(VAR_DIR / "broker")}
+    CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_TASK_IGNORE_RESULT = True
+# What a person waits for; the schedule names the other queue (hub.celery).
+CELERY_TASK_DEFAULT_QUEUE = work.PEOPLE
+# A worker that is started without --queues takes all of them.
+CELERY_TASK_QUEUES = [
+    Queue(_queue, Exchange(_queue), routing_key=_queue) for _queue in (work.PEOPLE, work.BACKGROUND)
+]
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 600
@@ -302,16 +346,4 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 # --- Logging ----------------------------------------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line"},
-    },
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {
-        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
-        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
-    },
-}
+LOGGING = logs.settings_for(ENV.log_level, ENV.log_format)

@@ -1,7 +1,7 @@
-"""Whether the workers work: one of them notes the time, and others can ask how long ago that was.
+"""The workers' heartbeat: scheduled tasks store the time, and others ask how long ago that was.
 
-The note is in the cache, which all processes share and which nobody misses when it is emptied. That
-it is fresh proves schedule, broker and worker at once.
+The times are in the cache, which all processes share; losing them does no harm. A fresh time proves
+that schedule, broker and a worker of the queue all work.
 """
 
 from __future__ import annotations
@@ -10,16 +10,23 @@ import time
 
 from django.core.cache import cache
 
-_KEY = "hub:sign-of-life"
+from hub.work import BACKGROUND, PEOPLE
+
+_KEYS = {PEOPLE: "hub:sign-of-life", BACKGROUND: "hub:sign-of-life:background"}
 _KEPT_SECONDS = 30 * 86_400
 
 
-def note() -> None:
-    """Note that a worker is at work."""
-    cache.set(_KEY, time.time(), _KEPT_SECONDS)
+def note(queue: str = "") -> None:
+    """Store the time: a worker of the queue is working. Without a queue, one of each is."""
+    for key in [_KEYS[queue]] if queue else _KEYS.values():
+        cache.set(key, time.time(), _KEPT_SECONDS)
 
 
-def age_seconds() -> float | None:
-    """The time since the last note; None where there is none."""
-    noted = cache.get(_KEY)
-    return max(0.0, time.time() - noted) if isinstance(noted, float) else None
+def age_seconds(queue: str = "") -> float | None:
+    """The time since a worker of the queue last worked; None if it is unknown.
+
+    Without a queue, the age for the queue whose workers have worked longest ago.
+    """
+    noted = [cache.get(key) for key in ([_KEYS[queue]] if queue else _KEYS.values())]
+    times = [moment for moment in noted if isinstance(moment, float)]
+    return max(0.0, time.time() - min(times)) if len(times) == len(noted) else None

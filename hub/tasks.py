@@ -1,13 +1,32 @@
-"""Work of the roof's own for the workers."""
+"""Celery tasks of `hub`."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
-from hub import sign_of_life
+from hub import mail_outbox, retention, sign_of_life, work
+from hub.doctor import examination
 
 
 @shared_task(name="hub.note_sign_of_life")
-def note_sign_of_life() -> None:
-    """Show that a worker is at work."""
-    sign_of_life.note()
+def note_sign_of_life(queue: str = work.PEOPLE) -> None:
+    """Store the heartbeat of the workers of a queue."""
+    sign_of_life.note(queue)
+
+
+@shared_task(name=mail_outbox.TASK, soft_time_limit=120)
+def send_mail() -> None:
+    """Deliver the mail that is due."""
+    mail_outbox.send_due()
+
+
+@shared_task(name="hub.examine")
+def examine() -> None:
+    """Look for what is wrong with the installation, for the administration and the log."""
+    examination.examine_and_store()
+
+
+@shared_task(name="hub.tidy")
+def tidy() -> None:
+    """Delete what has been kept for long enough."""
+    retention.tidy()

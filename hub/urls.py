@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.i18n import set_language
 
+from hub import site_files
 from hub.api import api
-from hub.health import healthz
+from hub.health import healthz, readyz
 from hub.metrics import metrics
+from hub.own_page import from_own_page
 
 urlpatterns = [
-    # In front of the model pages and the administration, whose patterns would take its addresses.
+    # Before the model pages and the administration, whose patterns would match its addresses.
     path("", include("reviews.urls")),
     path("", include("models_registry.urls")),
     path("", include("models_registry.launch_urls")),
@@ -19,8 +22,14 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", api.urls),
     path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("robots.txt", site_files.robots, name="robots"),
+    path(".well-known/security.txt", site_files.security, name="security"),
+    path("site.webmanifest", site_files.manifest, name="manifest"),
+    path("opensearch.xml", site_files.opensearch, name="opensearch"),
+    path("favicon.ico", site_files.favicon, name="favicon"),
+    path("i18n/setlang/", from_own_page(set_language), name="set_language"),
 ]
 
 handler400 = "hub.errors.bad_request"

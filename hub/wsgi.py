@@ -1,4 +1,4 @@
-"""The WSGI application that gunicorn serves."""
+"""The WSGI application, for servers other than the hub's own (hub.rsgi)."""
 
 import os
 

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class ModelsRegistryConfig(AppConfig):
@@ -8,8 +9,17 @@ class ModelsRegistryConfig(AppConfig):
     verbose_name = "Models"
 
     def ready(self) -> None:
-        """Say what happens to a person's models when the account is closed."""
+        """Say what happens to the models of a closed account, and which schemas hold."""
         from accounts import closing
-        from models_registry.closing import CONSEQUENCE
+        from models_registry import (
+            catalogue_changes,
+            error_texts,  # noqa: F401 - fill the catalogue
+            reason_texts,  # noqa: F401 - fill the catalogue
+        )
+        from models_registry.actions.close_account import CONSEQUENCE
+        from models_registry.definitions.checks import schema
+        from models_registry.upstream import schemas
 
         closing.register(CONSEQUENCE)
+        schema.use(schemas.current)
+        post_migrate.connect(catalogue_changes.install, sender=self)

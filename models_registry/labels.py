@@ -1,4 +1,4 @@
-"""What people call the values that definitions have in code words: abilities, formats, lengths."""
+"""Labels for people: abilities, formats, lengths, and messages in the reader's language."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.conf.locale import LANG_INFO
+from django.utils.functional import lazy
 from django.utils.translation import gettext, gettext_lazy
 
-from models_registry.definitions.vocabulary import CONTEXT_BUCKETS, SIZE_BUCKETS
+from models_registry.definitions.facts.vocabulary import CONTEXT_BUCKETS, SIZE_BUCKETS
+from models_registry.definitions.json_text.messages import Message
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -66,7 +68,33 @@ HUBS = {
     "modelscope": "ModelScope",
     "openmind_hub": "Modelers",
 }
-# Codes that Django has no name for, or another one than people expect.
+LICENCES = {
+    "afl-3.0": "AFL 3.0",
+    "apache-2.0": "Apache 2.0",
+    "bigcode-openrail-m": "BigCode OpenRAIL-M",
+    "bsd-3-clause": "BSD 3-Clause",
+    "cc-by-4.0": "CC BY 4.0",
+    "cc-by-nc-4.0": "CC BY-NC 4.0",
+    "cc-by-nc-sa-4.0": "CC BY-NC-SA 4.0",
+    "cc-by-sa-4.0": "CC BY-SA 4.0",
+    "creativeml-openrail-m": "CreativeML OpenRAIL-M",
+    "gemma": "Gemma",
+    "gpl-3.0": "GPL 3.0",
+    "llama2": "Llama 2",
+    "llama3": "Llama 3",
+    "llama3.1": "Llama 3.1",
+    "llama3.2": "Llama 3.2",
+    "llama3.3": "Llama 3.3",
+    "llama4": "Llama 4",
+    "mit": "MIT",
+    "openrail": "OpenRAIL",
+    "openrail++": "OpenRAIL++",
+}
+ACCESS: dict[str, StrOrPromise] = {
+    "gated": gettext_lazy("Gated"),
+    "open": gettext_lazy("Open to everybody"),
+}
+# Codes that Django has no name for, or an unusual one.
 LANGUAGES: dict[str, StrOrPromise] = {
     "km": gettext_lazy("Khmer"),
     "la": gettext_lazy("Latin"),
@@ -80,22 +108,22 @@ _BUCKETS = {bucket.key: bucket.label for bucket in (*SIZE_BUCKETS, *CONTEXT_BUCK
 
 
 def ability_label(ability: str) -> str:
-    """What an ability is called: `text2audio` is "Text to speech"; an unknown one stays."""
+    """The name of an ability: "Text to speech" for `text2audio`; an unknown one stays."""
     return str(ABILITIES.get(ability, ability))
 
 
 def format_label(model_format: str) -> str:
-    """What a format is called: `ggufv2` is GGUF; an unknown one stays as it is."""
+    """The name of a format: GGUF for `ggufv2`; an unknown one stays as it is."""
     return FORMATS.get(model_format, model_format)
 
 
 def engine_label(engine: str) -> str:
-    """What an engine is called; an unknown one stays as it is."""
+    """The name of an engine; an unknown one stays as it is."""
     return ENGINES.get(engine, engine)
 
 
 def hub_label(hub: str) -> str:
-    """What a hub of models is called; an unknown one stays as it is."""
+    """The name of a hub of models; an unknown one stays as it is."""
     return HUBS.get(hub, hub)
 
 
@@ -107,13 +135,53 @@ def language_label(code: str) -> str:
     return gettext(name) if name else code
 
 
+def licence_label(licence: str) -> str:
+    """The name of a licence: "Apache 2.0" for `apache-2.0`; an unknown one stays as it is."""
+    return LICENCES.get(licence, licence)
+
+
+def access_label(value: str) -> str:
+    """The name of a value of the filter by access."""
+    return str(ACCESS.get(value, value))
+
+
+def bytes_label(count: int | None) -> str:
+    """A number of bytes for people, in decimal units as the hubs count: "4.1 GB"; "" for None."""
+    if count is None:
+        return ""
+    value, units = float(count), ["B", "kB", "MB", "GB", "TB", "PB"]
+    while value >= 999.5 and len(units) > 1:
+        value /= 1000
+        units.pop(0)
+    return f"{value:.3g} {units[0]}" if units[0] != "B" else f"{count} B"
+
+
+def count_label(count: int | None) -> str:
+    """A large number for people: 1234 is 1.23K, 5600000 is 5.6M; "" for None."""
+    if count is None:
+        return ""
+    value, units = float(count), ["", "K", "M", "G"]
+    while value >= 999.5 and len(units) > 1:
+        value /= 1000
+        units.pop(0)
+    return f"{value:.3g}{units[0]}"
+
+
 def bucket_label(key: str) -> str:
-    """What a bucket of sizes or context lengths is called: `4-9b` is 4–9B."""
+    """The name of a bucket of sizes or context lengths: 4–9B for `4-9b`."""
     return _BUCKETS.get(key, key)
 
 
+def memory_label(amount: float | None) -> str:
+    """Bytes of memory as gibibytes, with significant digits only; "" if unknown."""
+    if amount is None:
+        return ""
+    gib = amount / 1024**3
+    return f"{gib:.0f} GiB" if gib >= 100 else f"{gib:.1f} GiB"
+
+
 def tokens_label(count: int) -> str:
-    """A number of tokens as people say it: 32768 is 32K, 128000 is 128K, 1048576 is 1M."""
+    """A number of tokens for people: 32768 is 32K, 128000 is 128K, 1048576 is 1M."""
     if count < 1000 or (count % 1024 and count < 10_000 and count % 1000):
         return f"{count:,}"
     base = 1024 if count % 1024 == 0 and count % 1000 else 1000
@@ -125,3 +193,25 @@ def sizes_label(billions: Sequence[float], *, at_most: int = 3) -> str:
     """Sizes in billions of parameters, ascending: "0.6B, 4B", or "0.6B – 235B" for many."""
     spelt = [f"{size:.4g}B" for size in billions]
     return ", ".join(spelt) if len(spelt) <= at_most else f"{spelt[0]} – {spelt[-1]}"
+
+
+def translated(text: str) -> str:
+    """A message of `definitions` in the reader's language.
+
+    A message that was stored as plain text is translated too, if its template has no parameters.
+    """
+    if not isinstance(text, Message):
+        return gettext(text) if text else ""
+    if not text.template:
+        return ""
+    sentence = gettext(text.template)
+    if text.params:
+        sentence %= {
+            name: translated(value) if isinstance(value, Message) else value
+            for name, value in text.params.items()
+        }
+    return sentence[:1].upper() + sentence[1:] if text.is_capitalised else sentence
+
+
+# As `translated`, but evaluated when the text is shown: for the parameters of errors.
+translated_lazy = lazy(translated, str)

@@ -1,13 +1,14 @@
-"""What a monitoring system learns of models, lists, updates and the road to upstream.
+"""Prometheus metrics of models, lists, updates and changes for upstream.
 
-Everything is counted in the database when it is asked for: the web processes and the workers are
-several, and a counter kept in one of them would know its own part alone. Each function is one
-query, but for the outbox, which takes four.
+All numbers are counted in the database on request. Web processes and workers are many, and a
+counter in one of them would know only its own part. Each function takes one query, except for the
+outbox, which takes four.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -31,37 +32,45 @@ from prometheus_client.metrics_core import (
     Metric,
 )
 
-from models_registry import following
-from models_registry.definitions.kinds import MODEL_TYPES
-from models_registry.models import CatalogueList, RegisteredModel, Visibility
-from models_registry.outbox_tables import (
+from models_registry.definitions.facts.kinds import MODEL_TYPES
+from models_registry.models import (
+    CatalogueList,
     ChangeKind,
     ChangeState,
     PullRequest,
     PullRequestState,
+    RegisteredModel,
+    RemovalState,
+    RepositoryRecord,
+    UnreadableFile,
+    UpdateRun,
     UpstreamChange,
+    UpstreamRemoval,
+    Visibility,
 )
-from models_registry.update_tables import UpdateRun
-from models_registry.upstream import outbox
+from models_registry.sync import follow_upstream
+from models_registry.upstream import worker
 
-# Upper bounds of the histograms. Opening takes a minute where all is well, merging takes people.
+# Upper bounds of the histograms. Opening normally takes a minute; merging depends on people.
 OPEN_SECONDS = (60, 120, 300, 900, 3600, 6 * 3600, 86_400, 7 * 86_400)
 MERGE_SECONDS = (3600, 6 * 3600, 86_400, 3 * 86_400, 7 * 86_400, 14 * 86_400, 30 * 86_400)
 UNSENT = (ChangeState.WAITING, ChangeState.SENDING)
-# Why a pull request is not where it should be, as far as its row tells.
+# Classes of reasons why a pull request is not sent, as far as its row tells.
 TROUBLES = ("stopped", "no_token", "rate_limit", "retrying", "given_up")
 
 
 def collect() -> Iterator[Metric]:
-    """Everything that this room has to tell."""
+    """All metrics of the registry."""
     now = timezone.now()
     yield from _changes(now)
     yield from _pull_requests(now)
     yield from _durations()
     yield from _last_look(now)
+    yield from _upstream_state()
     yield from _update_runs(now)
     yield from _models()
     yield from _lists()
+    yield from _sources(now)
 
 
 def _changes(now: datetime) -> Iterator[Metric]:
@@ -119,17 +128,20 @@ def _pull_requests(now: datetime) -> Iterator[Metric]:
     yield GaugeMetricFamily(
         "xhub_upstream_due",
         "Pull requests with something to send that a worker may take up now.",
-        value=outbox.due(now).count(),
+        value=worker.due(now).count(),
     )
 
 
 def _trouble(now: datetime) -> Case:
-    """One of TROUBLES for a row that is on its way and met something, else the empty text."""
+    """The class of TROUBLES for a row that is being sent and has an error; otherwise empty."""
     live = Q(state__in=[PullRequestState.PLANNED, PullRequestState.OPEN])
     return Case(
         When(state=PullRequestState.STOPPED, then=Value("stopped")),
         When(~live | Q(last_error=""), then=Value("")),
-        When(last_error=outbox.NOBODY_TO_SEND, then=Value("no_token")),
+        When(
+            last_error__in=[worker.NOBODY_TO_SEND, worker.OLD_NOBODY_TO_SEND],
+            then=Value("no_token"),
+        ),
         When(not_before__gt=now, then=Value("rate_limit")),
         When(wanted_version__gt=F("sent_version"), then=Value("retrying")),
         default=Value("given_up"),
@@ -138,9 +150,9 @@ def _trouble(now: datetime) -> Case:
 
 
 def _durations() -> Iterator[Metric]:
-    """How long changes took, of each that came so far.
+    """How long changes took to be opened and merged, over all changes.
 
-    Counted here: time arithmetic in SQLite calls back into Python for each row and bound.
+    Computed in Python: SQLite's time arithmetic would call back into Python for each row and bound.
     """
     taken: dict[str, list[float]] = {"open": [], "merge": []}
     rows = UpstreamChange.objects.order_by().filter(
@@ -166,9 +178,29 @@ def _last_look(now: datetime) -> Iterator[Metric]:
         "xhub_upstream_last_look_age_seconds",
         "Time since upstream was last asked what it has, with success; absent before the first.",
     )
-    if (moment := following.last_look()) is not None:
+    if (moment := follow_upstream.last_synced_at()) is not None:
         look.add_metric((), _age(moment, now))
     yield look
+
+
+def _upstream_state() -> Iterator[Metric]:
+    """What needs a person's decision about upstream, in one query."""
+    waiting = UpstreamRemoval.objects.filter(state=RemovalState.WAITING)
+    files, removals = (
+        rows.order_by().annotate(what=Value(what)).values_list("what", "pk")
+        for rows, what in ((UnreadableFile.objects.all(), "file"), (waiting, "removal"))
+    )
+    counts = Counter(what for what, _pk in files.union(removals, all=True))
+    yield GaugeMetricFamily(
+        "xhub_upstream_unreadable_files",
+        "Files of upstream that cannot be read; their models stay as they are here.",
+        value=counts["file"],
+    )
+    yield GaugeMetricFamily(
+        "xhub_upstream_removals_waiting",
+        "Models that upstream has removed and that wait for a maintainer's decision here.",
+        value=counts["removal"],
+    )
 
 
 def _update_runs(now: datetime) -> Iterator[Metric]:
@@ -189,7 +221,7 @@ def _update_runs(now: datetime) -> Iterator[Metric]:
 
 
 def _models() -> Iterator[Metric]:
-    """Public models by type; of the others only how many there are."""
+    """Public models by type; of the other visibilities only totals."""
     public = GaugeMetricFamily(
         "xhub_models_public",
         "Published public models that have not expired, by type.",
@@ -237,6 +269,33 @@ def _lists() -> Iterator[Metric]:
         models.add_metric((model_type,), model_count)
         left_out.add_metric((model_type,), len(held))
     yield from (sizes, records, models, left_out)
+
+
+def _sources(now: datetime) -> Iterator[Metric]:
+    """The source repositories by hub and state, and how far behind the visits are."""
+    states = GaugeMetricFamily(
+        "xhub_source_repositories",
+        "Source repositories that models name, by hub and state.",
+        labels=("hub", "state"),
+    )
+    oldest = GaugeMetricFamily(
+        "xhub_source_oldest_due_age_seconds",
+        "Time since the visit of a source repository was due; 0 where none waits.",
+        labels=("hub",),
+    )
+    rows = (
+        RepositoryRecord.objects.visitable()
+        .order_by()
+        .values_list("hub", "status")
+        .annotate(Count("pk"), Min("next_visit_at"))
+    )
+    due: dict[str, datetime] = {}
+    for hub, status, count, first in rows:
+        states.add_metric((hub, status), count)
+        due[hub] = min(first, due.get(hub, first))
+    for hub, first in sorted(due.items()):
+        oldest.add_metric((hub,), _age(first, now))
+    yield from (states, oldest)
 
 
 def _age(moment: datetime, now: datetime) -> float:

@@ -1,8 +1,8 @@
-"""How a definition becomes what the hub shows and serves: the only writer of a revision's state.
+"""The state machine of revisions: the only writer of a revision's state.
 
-Each function is one verb: it locks the model, checks that the verb fits the state as it is then,
-writes, and derives what lists and search need. Who may do it, the use cases check; they also
-rebuild the lists (`catalogue.build.rebuild`) at the end of their transaction.
+Each function is one verb. It locks the model, checks that the verb is possible in the state it
+writes, and derives what lists and search need. Who may do it, the use cases check; they call it
+inside `changes.changing`, which builds the lists and writes the outbox.
 """
 
 from __future__ import annotations
@@ -16,14 +16,25 @@ from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import User
-from models_registry.definitions import facts as definition_facts
-from models_registry.definitions import loading_rules
-from models_registry.definitions import text as definition_text
-from models_registry.definitions.loading import loading_problems
+from models_registry import memory_needs, source_links
+from models_registry.definitions.checks.release_loading import usable_groups
+from models_registry.definitions.checks.server_loading import loading_problems
+from models_registry.definitions.facts import facts as definition_facts
+from models_registry.definitions.facts.kinds import name_key
+from models_registry.definitions.json_text import document as definition_text
 from models_registry.errors import NameTaken, StaleState
-from models_registry.models import Facet, ReadmeOrigin, RegisteredModel, Revision, Visibility
+from models_registry.models import (
+    Facet,
+    ReadmeOrigin,
+    RegisteredModel,
+    Revision,
+    SearchDocument,
+    Visibility,
+)
 from models_registry.models import RevisionState as State
-from models_registry.querysets import normalised
+from models_registry.readme.origin import readme_for
+from models_registry.rules_version import DERIVED_BY
+from models_registry.search import documents, normalised
 
 
 class Verb(StrEnum):
@@ -38,13 +49,13 @@ class Verb(StrEnum):
     WITHDRAW = "withdraw"
 
 
-# (state before, verb) → state after; None is a revision that is about to be written. What is not
-# here can't happen.
+# (state before, verb) → state after. None is a revision that is about to be written. A transition
+# that is not listed here is refused.
 TRANSITIONS: dict[tuple[State | None, Verb], State] = {
     (None, Verb.PUBLISH): State.PUBLISHED,
     (None, Verb.PROPOSE): State.PROPOSED,
     (State.PUBLISHED, Verb.SUPERSEDE): State.SUPERSEDED,
-    # A new round of a proposal takes the place of the last one.
+    # A new round of a proposal replaces the previous one.
     (State.PROPOSED, Verb.SUPERSEDE): State.SUPERSEDED,
     (State.CHANGES_REQUESTED, Verb.SUPERSEDE): State.SUPERSEDED,
     (State.PROPOSED, Verb.APPROVE): State.PUBLISHED,
@@ -53,8 +64,6 @@ TRANSITIONS: dict[tuple[State | None, Verb], State] = {
     (State.PROPOSED, Verb.WITHDRAW): State.WITHDRAWN,
     (State.CHANGES_REQUESTED, Verb.WITHDRAW): State.WITHDRAWN,
 }
-# By which rules the fields below are derived; a model says which ones its own were derived by.
-DERIVED_BY = f"{definition_facts.VERSION}.{loading_rules.VERSION}"
 DERIVED_FIELDS = (
     "featured",
     "description",
@@ -68,12 +77,24 @@ OPEN_STATES = (State.PROPOSED, State.CHANGES_REQUESTED)
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a revision is made of, before it is written."""
+    """The content of a revision that is about to be written."""
 
     definition: str
     readme: str
     readme_origin: ReadmeOrigin = ReadmeOrigin.GENERATED
     message: str = ""
+
+
+def with_readme_kept(model: RegisteredModel, definition: str, *, message: str) -> Content:
+    """The content of a model's next revision: another definition, and the README as published; a
+    generated one follows the definition."""
+    published = model.published_revision
+    if published is None:
+        return Content(definition, "", message=message)
+    readme, origin = readme_for(
+        definition, model.model_type, published.readme, published.readme_origin
+    )
+    return Content(definition, readme, ReadmeOrigin(origin), message)
 
 
 def publish(
@@ -87,10 +108,9 @@ def publish(
 ) -> Revision:
     """Write a new revision of the model and make it the published one.
 
-    In: a saved model, the content (its definition's text must parse), the author (None with
-    `by_name` for one without an account, as "upstream"), what the model becomes (None: what it is),
-    and the open proposal that this takes the place of, if any. Out: the revision. Raises
-    DefinitionTextError, StaleState and NameTaken.
+    The model must be saved, and its definition must parse. Without `by`, `by_name` names the
+    author, such as "upstream". `visibility` None keeps the present one. `instead_of` is an open
+    proposal that this revision replaces. Raises DefinitionTextError, StaleState and NameTaken.
     """
     with transaction.atomic():
         model = _locked(model)
@@ -110,10 +130,11 @@ def propose(
     by: User,
     visibility: Visibility,
 ) -> Revision:
-    """Write a new revision that waits for review; what is published stays as it is.
+    """Write a new revision that waits for review; the published revision stays as it is.
 
-    Where a proposal of the model is open already, this is its next round. Raises
-    DefinitionTextError and StaleState.
+    If the model has an open proposal, this is its next round. Raises DefinitionTextError and
+    StaleState, and NameTaken if an earlier proposal of the model was closed and another model has
+    taken the name.
     """
     with transaction.atomic():
         model = _locked(model)
@@ -123,30 +144,28 @@ def propose(
         revision = _write(
             model, content, Verb.PROPOSE, by=by, visibility=visibility, round_after=previous
         )
+        model.name_key = name_key(model.name)
         model.changed_at = timezone.now()
-        model.save(update_fields=["changed_at"])
+        _save_with_name(model, update_fields=["changed_at", "name_key"])
     return revision
 
 
 def approve(revision: Revision) -> Revision:
-    """Publish a proposed revision: the model becomes what the revision says.
+    """Publish a proposed revision.
 
-    Raises StaleState where it is no longer proposed, or where something else was published since it
-    was written, so that it would undo that; NameTaken where the model would enter a namespace in
-    which another one has its name by now.
+    Raises StaleState if it is no longer proposed, or if another revision was published since it was
+    written, which it would undo; NameTaken if another model already has the name among models with
+    its visibility.
     """
     with transaction.atomic():
         model = _locked(revision.model)
         fresh = Revision.objects.get(pk=revision.pk)
         if fresh.base_id != model.published_revision_id:
-            raise StaleState(
-                f"Since revision {fresh.number} was submitted, another one was published. "
-                "Its author must bring the two together and submit again."
-            )
+            raise StaleState("proposal_is_stale", number=fresh.number)
         if model.published_revision is not None:
             _move(model.published_revision, Verb.SUPERSEDE)
         _move(fresh, Verb.APPROVE)
-        # The rules may have changed since it was written.
+        # The rules may have changed since the revision was written.
         _judge(fresh)
         _go_live(model, fresh)
     return fresh
@@ -158,25 +177,25 @@ def request_changes(revision: Revision) -> Revision:
 
 
 def reject(revision: Revision) -> Revision:
-    """Refuse a proposed revision for good. Raises StaleState."""
+    """Reject a proposed revision. Raises StaleState."""
     return _decide(revision, Verb.REJECT)
 
 
 def withdraw(revision: Revision) -> Revision:
-    """Take a proposal back. Raises StaleState."""
+    """Withdraw a proposal. Raises StaleState."""
     return _decide(revision, Verb.WITHDRAW)
 
 
 def open_proposal(model: RegisteredModel) -> Revision | None:
-    """The revision of the model that waits for review or for its author, if there is one."""
+    """The revision of the model that waits for review or for its author; None if there is none."""
     return model.revisions.filter(state__in=OPEN_STATES).first()
 
 
 def derive_again(model: RegisteredModel) -> bool:
-    """Recompute what is derived from the published revision, after the rules of it changed.
+    """Recompute the derived fields of the published revision after their rules changed.
 
-    Out: whether anything came out otherwise; the lists are then to be built anew. Raises
-    DefinitionTextError, where nothing is changed.
+    True if any of them changed: then rebuild the lists. Raises DefinitionTextError and then changes
+    nothing.
     """
     with transaction.atomic():
         model = _locked(model)
@@ -184,14 +203,15 @@ def derive_again(model: RegisteredModel) -> bool:
             return False
         before = _derived(model, revision)
         definition = _judge(revision)
-        _derive(model, definition_facts.derive(model.model_type, definition.records))
+        _derive(model, revision, definition)
+        memory_needs.derive(model, definition.records)
         model.save(update_fields=[*DERIVED_FIELDS, "derived_by"])
         model.refresh_from_db(fields=DERIVED_FIELDS)
         return before != _derived(model, revision)
 
 
 def _judge(revision: Revision) -> definition_text.Definition:
-    """Note what a server's loader has against a revision, by the rules of today."""
+    """Store the problems that a server's loader has with a revision by the current rules."""
     definition = definition_text.parse(revision.definition)
     model_type = revision.model.model_type
     problems = loading_problems(model_type, definition.records, definition=definition)
@@ -201,7 +221,7 @@ def _judge(revision: Revision) -> definition_text.Definition:
 
 
 def _derived(model: RegisteredModel, revision: Revision) -> list[object]:
-    """All that is derived, to be compared."""
+    """All derived values, for comparison."""
     facets = sorted(model.facets.values_list("kind", "value"))
     return [*(getattr(model, name) for name in DERIVED_FIELDS), facets, revision.loading_problems]
 
@@ -211,13 +231,23 @@ def _decide(revision: Revision, verb: Verb) -> Revision:
         model = _locked(revision.model)
         fresh = Revision.objects.get(pk=revision.pk)
         _move(fresh, verb)
+        if model.published_revision_id is None and fresh.state not in OPEN_STATES:
+            model.name_key = released_key(model)
         model.changed_at = timezone.now()
-        model.save(update_fields=["changed_at"])
+        model.save(update_fields=["changed_at", "name_key"])
     return fresh
 
 
+def released_key(model: RegisteredModel) -> str:
+    """The name key of a closed proposal: no name maps to it, so the name is free for others.
+
+    Submitting or publishing the model again takes the name back if it is still free.
+    """
+    return f"{name_key(model.name)[:180]}#{model.pk}"
+
+
 def _locked(model: RegisteredModel) -> RegisteredModel:
-    """The model as it is now, held against other writers until the transaction ends."""
+    """The model as it is now, locked until the transaction ends."""
     return RegisteredModel.objects.select_for_update().get(pk=model.pk)
 
 
@@ -255,7 +285,7 @@ def _write(
 
 
 def _move(revision: Revision, verb: Verb) -> None:
-    """Take a revision to its next state, if it is still in the one that it was read in."""
+    """Move a revision to its next state if its state has not changed since it was read."""
     expected = State(revision.state)
     following = TRANSITIONS.get((expected, verb))
     moved = following is not None and Revision.objects.filter(
@@ -263,8 +293,7 @@ def _move(revision: Revision, verb: Verb) -> None:
     ).update(state=following)
     if not moved or following is None:
         raise StaleState(
-            f"Revision {revision.number} is {expected.label.lower()}, "
-            "so this can't be done to it any more."
+            "revision_state_changed", number=revision.number, label=expected.label.lower()
         )
     revision.state = following
 
@@ -275,27 +304,51 @@ def _go_live(model: RegisteredModel, revision: Revision) -> None:
     Revision.objects.filter(pk=revision.pk).update(published_at=revision.published_at)
     model.published_revision = revision
     model.visibility = revision.visibility
-    _derive(model, definition_facts.derive(model.model_type, definition.records))
+    _derive(model, revision, definition)
+    memory_needs.derive(model, definition.records)
+    model.name_key = name_key(model.name)
     model.changed_at = timezone.now()
+    _save_with_name(model)
+
+
+def _save_with_name(model: RegisteredModel, *, update_fields: list[str] | None = None) -> None:
+    """Save a model that takes its name. Raises NameTaken."""
     try:
         with transaction.atomic():
-            model.save()
+            model.save(update_fields=update_fields)
     except IntegrityError as error:
         raise NameTaken(model.model_type, model.name) from error
 
 
-def _derive(model: RegisteredModel, facts: definition_facts.Facts) -> None:
+def _derive(
+    model: RegisteredModel, revision: Revision, definition: definition_text.Definition
+) -> None:
     """Set the fields and facets by which the model is listed, searched and filtered."""
+    facts = definition_facts.derive(model.model_type, definition.records)
     model.derived_by = DERIVED_BY
     model.featured = facts.featured
     model.description = facts.description
     model.context_length = facts.context_length
     model.definition_updated_at = _moment(facts.updated_at)
-    # The variants fill most of it and only the model's own page shows them: it derives them itself.
+    # Facts of variants are large, and only the model page needs them: it derives them itself.
     model.facts = {key: value for key, value in facts.as_dict().items() if key != "variants"}
     words = [model.name, facts.description, facts.family, *facts.abilities, *facts.languages]
     words += [*facts.formats, *facts.engines, *facts.source_ids, *facts.architectures]
     model.search_text = normalised("\n".join(word for word in words if word)).replace("\x00", "")
+    facets = facets_of(facts)
+    facets[Facet.Kind.RELEASE] = usable_groups(model.model_type, definition.records)
+    model.facets.filter(kind__in=list(facets)).delete()
+    Facet.objects.bulk_create(
+        Facet(model=model, kind=kind, value=value)
+        for kind, values in facets.items()
+        for value in values
+    )
+    search_document(model, revision, facts).save()
+    source_links.link(model, facts)
+
+
+def facets_of(facts: definition_facts.Facts) -> dict[Facet.Kind, list[str]]:
+    """The values by which a model with these facts is filtered, as they are stored."""
     wanted = {
         Facet.Kind.ABILITY: facts.abilities,
         Facet.Kind.FORMAT: facts.formats,
@@ -304,16 +357,25 @@ def _derive(model: RegisteredModel, facts: definition_facts.Facts) -> None:
         Facet.Kind.LANGUAGE: facts.languages,
         Facet.Kind.ENGINE: facts.engines,
     }
-    model.facets.all().delete()
-    Facet.objects.bulk_create(
-        Facet(model=model, kind=kind, value=value)
-        for kind, values in wanted.items()
-        for value in sorted({value[:80] for value in values})
+    return {kind: sorted({value[:80] for value in wanted[kind]}) for kind in wanted}
+
+
+def search_document(
+    model: RegisteredModel, revision: Revision, facts: definition_facts.Facts
+) -> SearchDocument:
+    """What the search finds the model by, not saved. A generated README says nothing new."""
+    is_written = revision.readme_origin != ReadmeOrigin.GENERATED
+    text = f"{facts.description}\n{revision.readme if is_written else ''}"
+    facets = {kind.value: values for kind, values in facets_of(facts).items()}
+    document = documents.document_of(model.model_type, model.name, facts, facets, text)
+    return SearchDocument(
+        model=model,
+        **{name: getattr(document, name) for name in ("words", "folded_name", "fields", "rank")},
     )
 
 
 def _moment(seconds: int | None) -> datetime | None:
-    """Unix seconds as a moment; None for what no calendar has."""
+    """Unix seconds as a datetime; None if the value is out of range."""
     if seconds is None:
         return None
     try:

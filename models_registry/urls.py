@@ -4,28 +4,22 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from models_registry.views import (
-    browse,
-    detail,
-    drafting,
-    editing,
-    history,
-    my_models,
-    registration,
-    settings,
-    upstream,
-)
+from models_registry.views import feeds, my_models, sitemap
+from models_registry.views.drafts import editor, existing_model, registration
+from models_registry.views.launch import upstream_state
+from models_registry.views.model import compare, detail, history, listing, settings, upstream
 
 app_name = "models_registry"
 urlpatterns = [
-    path("", browse.model_list, name="home"),
-    re_path(r"^models/?$", browse.model_list, name="model_list"),
+    path("", listing.model_list, name="home"),
+    re_path(r"^models/?$", listing.model_list, name="model_list"),
+    path("models/compare", compare.compare_models, name="compare_models"),
     path(
         "models/detail/<int:pk>/definition.json",
         detail.definition_download,
         name="definition_download",
     ),
-    path("models/detail/<int:pk>/edit", editing.edit, name="model_edit"),
+    path("models/detail/<int:pk>/edit", existing_model.edit, name="model_edit"),
     path("model-registration", registration.start_page, name="model_registration"),
     path("model-registration/names", registration.name_suggestions, name="registration_names"),
     path(
@@ -33,10 +27,12 @@ urlpatterns = [
         registration.completions_file,
         name="completions",
     ),
-    path("model-registration/<int:pk>", drafting.draft_page, name="draft"),
-    path("model-registration/<int:pk>/preview", drafting.readme_preview, name="readme_preview"),
-    path("model-registration/<int:pk>/merge", editing.merge_page, name="draft_merge"),
-    path("model-registration/<int:pk>/<str:view>", drafting.draft_page, name="draft_view"),
+    path("model-registration/<int:pk>", editor.draft_page, name="draft"),
+    path("model-registration/<int:pk>/preview", editor.readme_preview, name="readme_preview"),
+    path("model-registration/<int:pk>/merge", existing_model.merge_page, name="draft_merge"),
+    path("model-registration/<int:pk>/<str:view>", editor.draft_page, name="draft_view"),
+    path("upstream", upstream_state.upstream_state, name="upstream_state"),
+    path("upstream/removals", upstream_state.decide_removals, name="decide_removals"),
     path("my-models", my_models.my_models_page, name="my_models"),
     path("my-models/drafts/<int:pk>/discard", my_models.discard_draft, name="discard_draft"),
     path("models/detail/<int:pk>/settings", settings.model_settings, name="model_settings"),
@@ -72,6 +68,16 @@ urlpatterns = [
         "models/detail/<int:pk>/upstream/<int:change_pk>/<slug:action>",
         upstream.change_action,
         name="change_action",
+    ),
+    path("sitemap.xml", sitemap.sitemap_index, name="sitemap_index"),
+    path("sitemap-<slug:section>.xml", sitemap.sitemap, name="sitemap"),
+    path("feeds/new.atom", feeds.new_models_feed, name="new_models_feed"),
+    path("feeds/updated.atom", feeds.updated_models_feed, name="updated_models_feed"),
+    path("feeds/<slug:model_type>/new.atom", feeds.new_models_feed, name="new_models_feed"),
+    path(
+        "feeds/<slug:model_type>/updated.atom",
+        feeds.updated_models_feed,
+        name="updated_models_feed",
     ),
     path("models/detail/<path:name_or_id>", detail.model_detail, name="model_detail"),
 ]

@@ -6,3 +6,7 @@ class ReviewsConfig(AppConfig):
 
     name = "reviews"
     verbose_name = "Reviews"
+
+    def ready(self) -> None:
+        """Fill the catalogue of sentences."""
+        from reviews import error_texts  # noqa: F401

@@ -1,4 +1,4 @@
-"""What chat templates make of sample chats, before and after, in a sandbox with limits."""
+"""Sample chats rendered by chat templates, before and after, in a sandbox with limits."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from django.core.cache import cache
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from models_registry.definitions.text import Definition
-from reviews.lines import Comparison, compare
+from hub.cached_values import CachedValues
+from models_registry.definitions.json_text.document import Definition
+from reviews.lines import LineComparison, compare
 from reviews.risks import chat_templates
 
 SANDBOX = Path(__file__).with_name("chat_sandbox.py")
 SECONDS = 5.0
 MAX_TEMPLATE = 200_000
-# So many are shown where several records have one each.
+# The number of templates that are shown if several records have one each.
 MAX_TEMPLATES = 3
 CACHE_SECONDS = 7 * 24 * 3600
+_ANSWERS: Final = CachedValues[list[dict[str, str]]](list[dict[str, str]], version="2")
 
 _TOOL = {
     "type": "function",
@@ -41,7 +42,7 @@ _TOOL = {
 _USER = {"role": "user", "content": "What is the capital of France?"}
 _SYSTEM = {"role": "system", "content": "You are a helpful assistant."}
 _ASSISTANT = {"role": "assistant", "content": "It is Paris."}
-# Some templates take ids of nine letters and digits alone.
+# Some templates accept only ids of nine letters and digits.
 _CALL = {
     "role": "assistant",
     "content": "",
@@ -77,39 +78,39 @@ _COMMON = {"add_generation_prompt": True, "bos_token": "<s>", "eos_token": "</s>
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One sample chat: what the old templates and the new ones make of it, compared."""
+    """One sample chat, rendered by the old template and the new one, and compared."""
 
     name: str
     before: str | None
     after: str
     is_error: bool
-    comparison: Comparison
+    comparison: LineComparison
 
 
 def samples(old: Definition | None, new: Definition) -> list[Sample]:
     """The sample chats as the definition's templates render them, before and after.
 
-    Empty where the new definition has no chat template, or the same ones as the old. With several
-    templates, one section each. Never raises, whatever the templates are.
+    Empty if the new definition has no chat template, or the same ones as the old. Several templates
+    get a section each. Never raises, whatever the templates contain.
     """
     before, after = chat_templates(old), chat_templates(new)
     if not after or before == after:
         return []
-    found: list[Sample] = []
+    outputs: list[Sample] = []
     fresh = [text for text in after if text not in before][:MAX_TEMPLATES]
     for index, text in enumerate(fresh):
-        # Templates have no names; the one at the same place is what this one came from.
+        # Templates have no names: compare with the template at the same position.
         place = after.index(text)
         earlier = before[place] if place < len(before) else None
         if earlier is not None:
             title = _("The template itself")
-            found.append(Sample(title, earlier, text, False, compare(earlier, text)))
+            outputs.append(Sample(title, earlier, text, False, compare(earlier, text)))
         results = render(text)
         earlier_results = render(earlier) if earlier is not None else [None] * len(CHATS)
         for (name, _chat), after_it, before_it in zip(CHATS, results, earlier_results, strict=True):
             title = f"{index + 1}. {name}" if len(fresh) > 1 else str(name)
-            found.append(_sample(title, before_it, after_it))
-    return found
+            outputs.append(_sample(title, before_it, after_it))
+    return outputs
 
 
 def _sample(title: str, before: dict[str, str] | None, after: dict[str, str]) -> Sample:
@@ -122,12 +123,11 @@ def render(template: str) -> list[dict[str, str]]:
     """Render a template on each of CHATS: {"text": …} or {"error": …}. Cached, never raises."""
     chats = [{**_COMMON, **chat} for _name, chat in CHATS]
     work = json.dumps({"template": template, "chats": chats})
-    key = f"chat-samples:1:{hashlib.sha256(work.encode()).hexdigest()}"
-    found = cache.get(key)
-    if found is None:
-        found = _run(template, work)
-        cache.set(key, found, CACHE_SECONDS)
-    answers: list[dict[str, str]] = found
+    key = f"chat-samples:{hashlib.sha256(work.encode()).hexdigest()}"
+    answers = _ANSWERS.get(key)
+    if answers is None or len(answers) != len(CHATS):
+        answers = _run(template, work)
+        _ANSWERS.set(key, answers, CACHE_SECONDS)
     return answers
 
 
@@ -136,9 +136,9 @@ def _run(template: str, work: str) -> list[dict[str, str]]:
         return [{"error": reason}] * len(CHATS)
 
     if len(template) > MAX_TEMPLATE:
-        return failed(_("The template is too long to be tried."))
+        return failed(_("The template is too long to be rendered here."))
     try:
-        # -I: neither the environment nor the working directory reaches the program.
+        # SECURITY: -I isolates the program from the environment and the working directory.
         done = subprocess.run(
             [sys.executable, "-I", str(SANDBOX)],
             input=work.encode(),
@@ -149,7 +149,7 @@ def _run(template: str, work: str) -> list[dict[str, str]]:
         )
         answers: list[dict[str, str]] = json.loads(done.stdout)
     except subprocess.TimeoutExpired:
-        return failed(_("It takes too long."))
+        return failed(_("Rendering takes too long."))
     except (subprocess.CalledProcessError, OSError, ValueError):
-        return failed(_("It takes too long or too much memory."))
+        return failed(_("Rendering takes too long or needs too much memory."))
     return answers

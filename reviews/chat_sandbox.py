@@ -1,8 +1,8 @@
-"""Renders chat templates of strangers: a program of its own, run by `chat_samples`.
+"""Renders untrusted chat templates: a separate program that `chat_samples` runs.
 
 It reads {"template": text, "chats": [{"messages", "tools", …}]} from its input and writes [{"text"}
-or {"error"} for each chat]. It imports nothing of the hub. Time, memory, files and processes are
-limited before the template is read, and the sandbox of Jinja gives no way to anything else.
+or {"error"} for each chat]. It imports nothing of the hub. SECURITY: time, memory, files and
+processes are limited before the template is read, and Jinja's sandbox blocks everything else.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MAX_OUTPUT = 20_000
 
 
 def limit() -> None:
-    """Take away what a template has no need of."""
+    """Limit resources to what a template needs."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
@@ -28,7 +28,7 @@ def limit() -> None:
 
 
 def environment() -> Any:
-    """A sandbox that offers what transformers offers to chat templates
+    """A sandbox with the functions that transformers offers to chat templates
     (`_compile_jinja_template` of its utils/chat_template_utils.py)."""
     from jinja2 import nodes
     from jinja2.exceptions import TemplateError
@@ -36,7 +36,7 @@ def environment() -> Any:
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     class Generation(Extension):
-        """Lets `{% generation %}` pass, which marks what the assistant said."""
+        """Accepts `{% generation %}`, which marks what the assistant said."""
 
         tags = {"generation"}
 
@@ -51,18 +51,18 @@ def environment() -> Any:
     def tojson(value: Any, ensure_ascii: bool = False, indent: int | None = None, **_: Any) -> str:
         return json.dumps(value, ensure_ascii=ensure_ascii, indent=indent)
 
-    found = ImmutableSandboxedEnvironment(
+    sandbox = ImmutableSandboxedEnvironment(
         trim_blocks=True, lstrip_blocks=True, extensions=[Generation, loopcontrols]
     )
-    found.filters["tojson"] = tojson
-    found.globals["raise_exception"] = raise_exception
-    # The same day for both sides, so that a date makes no difference.
-    found.globals["strftime_now"] = datetime(2026, 1, 2, 3, 4, 5).strftime
-    return found
+    sandbox.filters["tojson"] = tojson
+    sandbox.globals["raise_exception"] = raise_exception
+    # A fixed day, so that dates do not differ between the two sides.
+    sandbox.globals["strftime_now"] = datetime(2026, 1, 2, 3, 4, 5).strftime
+    return sandbox
 
 
 def rendered(template: Any, chat: dict[str, Any]) -> dict[str, str]:
-    """What a template makes of a chat, or why it makes nothing; never more than MAX_OUTPUT."""
+    """The rendered chat, or the error; never longer than MAX_OUTPUT."""
     pieces, size = [], 0
     try:
         for piece in template.generate(**chat):
@@ -71,8 +71,8 @@ def rendered(template: Any, chat: dict[str, Any]) -> dict[str, str]:
             if size > MAX_OUTPUT:
                 break
     except MemoryError:
-        return {"error": "It needs too much memory."}
-    # Whatever a stranger's template raises is a result, not a failure of ours.
+        return {"error": "Rendering needs too much memory."}
+    # An exception of an untrusted template is a result, not an error of the hub.
     except Exception as error:  # noqa: BLE001
         return {"error": f"{type(error).__name__}: {error}"[:500]}
     return {"text": "".join(pieces)[:MAX_OUTPUT]}
@@ -86,7 +86,7 @@ def main() -> None:
     try:
         template = sandbox.from_string(work["template"])
     except MemoryError:
-        answers = [{"error": "It needs too much memory."}] * len(work["chats"])
+        answers = [{"error": "Rendering needs too much memory."}] * len(work["chats"])
     except Exception as error:  # noqa: BLE001
         answers = [{"error": f"{type(error).__name__}: {error}"[:500]}] * len(work["chats"])
     else:

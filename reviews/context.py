@@ -1,4 +1,4 @@
-"""What the bell in the header of every page shows."""
+"""A context processor for the bell in the header of every page."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from reviews.models import Notification
 
 
 def bell(request: HttpRequest) -> dict[str, object]:
-    """A function that counts the unread notifications: templates call it where they show it, so
-    that answers without a header ask the database nothing."""
+    """A function that counts the unread notifications. Templates call it, so that pages without a
+    header do not query the database."""
     user = getattr(request, "user", None)
 
     def unread_notifications() -> int:

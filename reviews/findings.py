@@ -1,4 +1,4 @@
-"""What an automatic check has to say."""
+"""A result of an automatic check."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Level(StrEnum):
-    """How much a finding weighs, from the heaviest."""
+    """The severity of a finding, the most severe first."""
 
     ERROR = "error"
     RISK = "risk"
@@ -18,8 +18,8 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One result: what was found and, where it is about a place, the definition's line (from 1).
+class ReviewFinding:
+    """One result: its text and, if it is about a place, the definition's line (from 1).
 
     `about` groups findings of one check.
     """
@@ -30,15 +30,15 @@ class Finding:
     line: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """The finding as JSON has it."""
+        """The finding as JSON values."""
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Finding:
-        """The finding that `as_dict` wrote down."""
+    def from_dict(cls, data: dict[str, Any]) -> ReviewFinding:
+        """The finding that `as_dict` has returned."""
         return cls(Level(data["level"]), data["about"], data["text"], data["line"])
 
 
-def weight(finding: Finding) -> int:
-    """A number to sort by, the heaviest first."""
+def weight(finding: ReviewFinding) -> int:
+    """A sort key: the most severe first."""
     return list(Level).index(finding.level)

@@ -1,4 +1,4 @@
-"""The forms of the reviews: they check shapes; what is allowed, the use cases say."""
+"""The forms of the reviews. They validate fields; the use cases check what is allowed."""
 
 from __future__ import annotations
 
@@ -7,8 +7,29 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from reviews.models import Decision, Kind, Part, SavedReply
+from hub.filter_fields import OneOf, PageNumber, SearchText
+from models_registry.models import ModelType
+from reviews import queue
+from reviews.models import Decision, NotificationKind, Part, SavedReply
 from reviews.use_cases import MAX_TEXT
+
+
+class QueueFilterForm(forms.Form):
+    """The filters in the queue's address. Invalid values are ignored."""
+
+    state = OneOf(queue.STATES.items(), default="waiting")
+    type = OneOf(ModelType.choices)
+    sort = OneOf(queue.SORTS.items())
+    author = SearchText(most=150)
+    age = OneOf(queue.AGES.items())
+    assigned = OneOf(queue.ASSIGNED.items())
+    q = SearchText()
+    page = PageNumber(most=10_000)
+
+    def filters(self) -> queue.QueueFilters:
+        """The filters, in their types."""
+        self.full_clean()
+        return queue.QueueFilters(**self.cleaned_data)
 
 
 class DecisionForm(forms.Form):
@@ -24,7 +45,7 @@ class DecisionForm(forms.Form):
 
 
 class CommentForm(forms.Form):
-    """A remark, on a line or on the whole."""
+    """A comment on a line or on the whole proposal."""
 
     part = forms.ChoiceField(choices=Part, initial=Part.GENERAL, required=False)
     line = forms.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
@@ -33,12 +54,18 @@ class CommentForm(forms.Form):
     )
 
     def clean_part(self) -> Part:
-        """The part; the whole where none is given."""
+        """The part; the whole proposal if none is given."""
         return Part(self.cleaned_data["part"] or Part.GENERAL)
+
+    def without_line(self) -> CommentForm:
+        """The same text about the whole proposal, for a line of another round."""
+        form = CommentForm({"part": Part.GENERAL, "text": self.data.get("text", "")})
+        form.full_clean()
+        return form
 
 
 class SavedReplyForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A text that reviewers use again."""
+    """A saved reply."""
 
     class Meta:
         model = SavedReply
@@ -47,10 +74,14 @@ class SavedReplyForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class NotificationForm(forms.Form):
-    """For each kind, whether it shows on the bell and comes by mail."""
+    """For each kind of notification: shown on the bell, and sent by mail."""
 
     def __init__(
-        self, *args: Any, kinds: list[Kind], chosen: dict[Kind, tuple[bool, bool]], **kwargs: Any
+        self,
+        *args: Any,
+        kinds: list[NotificationKind],
+        chosen: dict[NotificationKind, tuple[bool, bool]],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.kinds = kinds
@@ -59,11 +90,11 @@ class NotificationForm(forms.Form):
             self.fields[f"{kind}-bell"] = forms.BooleanField(required=False, initial=on_bell)
             self.fields[f"{kind}-mail"] = forms.BooleanField(required=False, initial=by_mail)
 
-    def rows(self) -> list[tuple[Kind, forms.BoundField, forms.BoundField]]:
-        """Each kind with its two boxes."""
+    def rows(self) -> list[tuple[NotificationKind, forms.BoundField, forms.BoundField]]:
+        """Each kind with its two checkboxes."""
         return [(kind, self[f"{kind}-bell"], self[f"{kind}-mail"]) for kind in self.kinds]
 
-    def chosen(self) -> dict[Kind, tuple[bool, bool]]:
-        """What the person chose, after validation."""
+    def chosen(self) -> dict[NotificationKind, tuple[bool, bool]]:
+        """The person's choice, after validation."""
         data = self.cleaned_data
         return {kind: (data[f"{kind}-bell"], data[f"{kind}-mail"]) for kind in self.kinds}

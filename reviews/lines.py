@@ -1,7 +1,6 @@
-"""Texts side by side: the lines of the new one, and those of the old one that are gone.
+"""A diff for a page: the lines of the new text, and the removed lines of the old one.
 
-Made for a page: unchanged stretches are folded, every line knows its numbers, and what people said
-about a line stands under it.
+Unchanged parts are folded, every line has its numbers, and comments on a line follow it.
 """
 
 from __future__ import annotations
@@ -11,17 +10,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
-from models_registry.definitions.diff import text_diff
+from models_registry.definitions.compare.changes import text_diff
 from reviews.models import Comment
 
-# Unchanged lines that stay in sight around a change.
+# Unchanged lines that stay visible around a change.
 CONTEXT = 3
 # Fewer hidden lines than this are not worth a click.
 MIN_FOLD = 4
-# Longer texts are shown up to here: a page of this size is a second's work for a browser.
+# Longer texts are cut off here: a page of this size takes a browser about a second.
 MAX_ROWS = 6000
 MAX_LINE = 2000
-# So many lines around a change are all lines.
+# A context that includes all lines.
 _ALL = 10**9
 _MARKS = {"same": "same", "added": "added", "removed": "gone"}
 
@@ -29,11 +28,11 @@ _BREAK = re.compile(r"\r\n|\n|\r")
 
 
 @dataclass(slots=True)
-class Row:
-    """One line: `mark` is "same", "added" or "gone"; numbers count from 1, None where it is not.
+class LineRow:
+    """One line: `mark` is "same", "added" or "gone"; numbers count from 1, None on the other side.
 
-    `inner` is the part of the text (start, end) in which it differs from the line that it replaces
-    or that replaces it; None where there is no such line or little is the same.
+    `inner` is the part of the text (start, end) that differs from the line that it replaces or that
+    replaces it; None if there is no such line or the two have little in common.
     """
 
     mark: str
@@ -52,36 +51,35 @@ class Row:
 
 @dataclass(slots=True)
 class Block:
-    """Rows in a run; a folded one is hidden until somebody opens it."""
+    """Consecutive rows; a folded block is hidden until somebody opens it."""
 
-    rows: list[Row]
+    rows: list[LineRow]
     folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """A text as a page shows it: its blocks, how many lines came and went, and what was cut off."""
+class LineComparison:
+    """A diff for a page: blocks, and numbers of lines added, removed and cut off."""
 
     blocks: list[Block]
     added: int
     gone: int
     cut: int = 0
-    # Whether there was nothing to compare with.
+    # True if there is no old text.
     is_plain: bool = False
 
 
 def lines_of(text: str) -> list[str]:
-    """The lines of a text, without their ends; the empty line after a last line feed is none."""
-    found = _BREAK.split(text)
-    return found[:-1] if found and found[-1] == "" else found
+    """The lines of a text, without their ends; a line feed at the end adds no empty line."""
+    lines = _BREAK.split(text)
+    return lines[:-1] if lines and lines[-1] == "" else lines
 
 
-def compare(old: str | None, new: str, comments: Iterable[Comment] = ()) -> Comparison:
+def compare(old: str | None, new: str, comments: Iterable[Comment] = ()) -> LineComparison:
     """Compare two texts line by line.
 
-    In: the old text (None: there is none, every line is shown unfolded and unmarked), the new one,
-    and comments on lines of the new one. Out: blocks for the page; lines with comments are never
-    folded.
+    Without an old text (None), every line is shown unfolded and unmarked. `comments` are on lines
+    of the new text; lines with comments are never folded.
     """
     rows = list(_plain(new)) if old is None else _rows(old, new)
     at = {row.new: row for row in rows if row.new is not None}
@@ -92,17 +90,17 @@ def compare(old: str | None, new: str, comments: Iterable[Comment] = ()) -> Comp
     gone = sum(row.mark == "gone" for row in rows)
     blocks = [Block(rows)] if old is None else list(_folded(rows))
     blocks, cut = _within(blocks)
-    return Comparison(blocks, added, gone, cut, is_plain=old is None)
+    return LineComparison(blocks, added, gone, cut, is_plain=old is None)
 
 
-def _plain(text: str) -> Iterator[Row]:
+def _plain(text: str) -> Iterator[LineRow]:
     for number, line in enumerate(lines_of(text), start=1):
-        yield Row("same", line[:MAX_LINE], None, number)
+        yield LineRow("same", line[:MAX_LINE], None, number)
 
 
-def _rows(old: str, new: str) -> list[Row]:
+def _rows(old: str, new: str) -> list[LineRow]:
     rows = [
-        Row(_MARKS[row.kind], row.text[:MAX_LINE], row.old, row.new)
+        LineRow(_MARKS[row.kind], row.text[:MAX_LINE], row.old, row.new)
         for hunk in text_diff(old, new, context=_ALL)
         for row in hunk.rows
     ]
@@ -114,45 +112,45 @@ def _rows(old: str, new: str) -> list[Row]:
     return rows
 
 
-def _mark_inside(rows: list[Row]) -> None:
-    """Where lines were replaced by as many others, mark in each what differs."""
+def _mark_inside(rows: list[LineRow]) -> None:
+    """If lines were replaced by the same number of lines, mark the differing part of each."""
     runs = [(mark, list(run)) for mark, run in groupby(rows, key=lambda row: row.mark)]
     for (mark, before), (next_mark, after) in pairwise(runs):
         if (mark, next_mark) != ("gone", "added") or len(before) != len(after):
             continue
-        for one, other in zip(before, after, strict=True):
-            head = _alike(one.text, other.text)
-            tail = _alike(one.text[head:][::-1], other.text[head:][::-1])
-            if 2 * (head + tail) >= max(len(one.text), len(other.text)):
-                one.inner = (head, len(one.text) - tail)
-                other.inner = (head, len(other.text) - tail)
+        for old_row, new_row in zip(before, after, strict=True):
+            head = _alike(old_row.text, new_row.text)
+            tail = _alike(old_row.text[head:][::-1], new_row.text[head:][::-1])
+            if 2 * (head + tail) >= max(len(old_row.text), len(new_row.text)):
+                old_row.inner = (head, len(old_row.text) - tail)
+                new_row.inner = (head, len(new_row.text) - tail)
 
 
-def _alike(one: str, other: str) -> int:
-    """How many characters two texts begin with alike."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+def _alike(first: str, second: str) -> int:
+    """The length of the common prefix of two texts."""
+    pairs = enumerate(zip(first, second, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(first), len(second)))
 
 
-def _folded(rows: list[Row]) -> Iterator[Block]:
-    shown = [False] * len(rows)
+def _folded(rows: list[LineRow]) -> Iterator[Block]:
+    visible = [False] * len(rows)
     for index, row in enumerate(rows):
         if row.mark != "same" or row.comments:
             for near in range(max(0, index - CONTEXT), min(len(rows), index + CONTEXT + 1)):
-                shown[near] = True
-    edges = [0, *(i for i in range(1, len(rows)) if shown[i] != shown[i - 1]), len(rows)]
+                visible[near] = True
+    edges = [0, *(i for i in range(1, len(rows)) if visible[i] != visible[i - 1]), len(rows)]
     for start, end in pairwise(edges):
         if start < end:
-            yield Block(rows[start:end], folded=not shown[start] and end - start >= MIN_FOLD)
+            yield Block(rows[start:end], folded=not visible[start] and end - start >= MIN_FOLD)
 
 
 def _within(blocks: list[Block]) -> tuple[list[Block], int]:
-    """As many blocks as a page bears, and how many lines are left out."""
-    room, kept = MAX_ROWS, []
+    """The blocks that fit on a page, and the number of lines that are left out."""
+    rows_left, shown = MAX_ROWS, []
     total = sum(len(block.rows) for block in blocks)
     for block in blocks:
-        if room <= 0:
+        if rows_left <= 0:
             break
-        kept.append(Block(block.rows[:room], block.folded))
-        room -= len(block.rows)
-    return kept, max(0, total - MAX_ROWS)
+        shown.append(Block(block.rows[:rows_left], block.folded))
+        rows_left -= len(block.rows)
+    return shown, max(0, total - MAX_ROWS)

@@ -1,15 +1,14 @@
-"""Sends what is to be mailed, each notification once."""
+"""Puts notifications into the mail outbox, each exactly once."""
 
 from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from smtplib import SMTPException
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db.models import F
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -17,51 +16,44 @@ from django.utils.translation import override
 
 from reviews.models import Notification
 
-MAX_ATTEMPTS = 5
-# Older ones are no news any more: mail was broken for longer than that.
+# Older notifications are not mailed: the workers were down for longer than this.
 GIVE_UP_AFTER = timedelta(days=3)
-# What is younger is still on its way to a worker.
+# A worker may still have the task of a newer notification.
 SWEEP_AFTER = timedelta(minutes=2)
-# Longer than the time limit of a task: whoever holds a mail for longer is dead.
-TAKEN_FOR = timedelta(minutes=15)
 
 logger = logging.getLogger(__name__)
 
 
 def send(pk: int) -> bool:
-    """Mail one notification. Out: whether this call sent it.
+    """Put the mail of one notification into the outbox; returns True if this call did it.
 
-    Taken for a while before it is sent, so that no two workers mail the same, and that the sweep
-    finds it again where a worker died meanwhile. One that died between the mail server's answer and
-    the note of it mails twice, under one Message-ID, which mail programs show once.
+    The mark and the outbox's row are written in one transaction, so each is mailed once.
     """
-    now = timezone.now()
-    due = Notification.objects.mail_due().filter(pk=pk, mail_attempts__lt=MAX_ATTEMPTS)
-    taken = due.update(mail_taken_until=now + TAKEN_FOR, mail_attempts=F("mail_attempts") + 1)
-    notification = Notification.objects.select_related("recipient").filter(pk=pk).first()
-    if not taken or notification is None:
-        return False
-    if not notification.recipient.is_active or not notification.recipient.email:
-        return False
-    try:
+    with transaction.atomic():
+        due = Notification.objects.mail_due().filter(pk=pk)
+        if not due.update(mailed_at=timezone.now()):
+            return False
+        notification = Notification.objects.select_related("recipient").get(pk=pk)
+        if not notification.recipient.is_active or not notification.recipient.email:
+            return False
         message(notification).send()
-    except (SMTPException, OSError):
-        logger.exception("Notification %d could not be mailed.", pk)
-        Notification.objects.filter(pk=pk).update(mail_taken_until=None)
-        return False
-    Notification.objects.filter(pk=pk).update(mailed_at=timezone.now(), mail_taken_until=None)
     return True
 
 
 def send_due() -> int:
-    """Mail what a worker has lost or could not send; the number of mails comes back."""
+    """Mail notifications whose task was lost; returns how many."""
     now = timezone.now()
     due = Notification.objects.mail_due().filter(
-        created_at__gt=now - GIVE_UP_AFTER,
-        created_at__lt=now - SWEEP_AFTER,
-        mail_attempts__lt=MAX_ATTEMPTS,
+        created_at__gt=now - GIVE_UP_AFTER, created_at__lt=now - SWEEP_AFTER
     )
-    return sum(send(pk) for pk in list(due.order_by("pk").values_list("pk", flat=True)[:500]))
+    sent = 0
+    for pk in list(due.order_by("pk").values_list("pk", flat=True)[:500]):
+        try:
+            sent += send(pk)
+        # One broken notification must not block the others.
+        except Exception:
+            logger.exception("Notification %d could not be mailed.", pk)
+    return sent
 
 
 def message(notification: Notification) -> EmailMessage:
@@ -76,7 +68,7 @@ def message(notification: Notification) -> EmailMessage:
         "site_url": settings.SITE_URL,
     }
     with override(person.language or settings.LANGUAGE_CODE):
-        # A subject is one line, whatever the name in it holds.
+        # SECURITY: a subject is one line, whatever the name in it contains (header injection).
         words = render_to_string(f"mail/{notification.kind}_subject.txt", context).split()
         body = render_to_string(f"mail/{notification.kind}_body.txt", context)
     headers = {

@@ -1,4 +1,4 @@
-"""What a monitoring system learns of the reviews: how many wait, and how long."""
+"""Metrics of the reviews: how many proposals wait, and for how long."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from models_registry.models import RevisionState as State
 
 
 def collect() -> Iterator[Metric]:
-    """Everything that this room has to tell, in one query."""
+    """All metrics of the reviews, in one query."""
     now = timezone.now()
-    found = Revision.objects.aggregate(
+    counts = Revision.objects.aggregate(
         waiting=Count("pk", filter=Q(state=State.PROPOSED)),
         returned=Count("pk", filter=Q(state=State.CHANGES_REQUESTED)),
         oldest=Min("created_at", filter=Q(state=State.PROPOSED)),
     )
-    oldest = found["oldest"]
+    oldest = counts["oldest"]
     yield GaugeMetricFamily(
-        "xhub_reviews_waiting", "Proposals that wait for a reviewer.", value=found["waiting"]
+        "xhub_reviews_waiting", "Proposals that wait for a reviewer.", value=counts["waiting"]
     )
     yield GaugeMetricFamily(
         "xhub_reviews_with_authors",
         "Proposals that wait for their authors to change them.",
-        value=found["returned"],
+        value=counts["returned"],
     )
     yield GaugeMetricFamily(
         "xhub_reviews_oldest_waiting_age_seconds",
-        "Age of the proposal that has waited longest for a reviewer; 0 where none waits.",
+        "Age of the proposal that has waited longest for a reviewer; 0 if none waits.",
         value=max(0.0, (now - oldest).total_seconds()) if oldest is not None else 0,
     )

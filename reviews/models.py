@@ -1,22 +1,137 @@
-"""The tables of the reviews: verdicts, comments, claims, and what people are told."""
+"""The tables of the reviews: verdicts, comments, claims and notifications."""
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.form_version import version
 from hub.models import AppendOnly
 from models_registry.models import Revision
-from reviews.querysets import AppendOnlyQuerySet, NotificationQuerySet, ProposalQuerySet
+from models_registry.permissions import Right, holds_any
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from models_registry.models import RegisteredModel
+
+OPEN = ("proposed", "changes_requested")
+REVIEWING = (Right.VIEW_REVIEW_LIST, Right.REVIEW_MODEL)
+
+
+def may_see_queue(user: User | AnonymousUser) -> bool:
+    """True if the person may see the review queue."""
+    return user.is_active and holds_any(user, (Right.VIEW_REVIEW_LIST,))
+
+
+def may_review(user: User | AnonymousUser) -> bool:
+    """True if the person may open proposals, to decide or to read."""
+    return user.is_active and holds_any(user, REVIEWING)
+
+
+class AppendOnlyQuerySet(models.QuerySet[Any]):
+    """A queryset that reads and adds rows, and refuses everything else."""
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        """Refuse."""
+        raise AppendOnly("Verdicts and comments can't be changed.")
+
+    def delete(self) -> NoReturn:
+        """Refuse."""
+        raise AppendOnly("Verdicts and comments can't be deleted.")
+
+
+class ProposalQuerySet(models.QuerySet["Proposal"]):
+    """Submitted revisions; only `models_registry.publication` changes their state."""
+
+    def proposals(self) -> ProposalQuerySet:
+        """Without the revisions that were published directly."""
+        handed_in = Q(state__in=[*OPEN, "rejected", "withdrawn"]) | Q(review__isnull=False)
+        earlier_round = Q(state="superseded", published_at__isnull=True)
+        return self.filter(handed_in | earlier_round)
+
+    def open(self) -> ProposalQuerySet:
+        """Proposals that wait for a reviewer or for the author."""
+        return self.filter(state__in=OPEN)
+
+    def waiting(self) -> ProposalQuerySet:
+        """Proposals that wait for a reviewer."""
+        return self.filter(state="proposed")
+
+    def reviewable_by(
+        self, user: User | AnonymousUser, visible: models.QuerySet[RegisteredModel]
+    ) -> ProposalQuerySet:
+        """The newest rounds of proposals that a reviewer may read; none for everybody else.
+
+        `visible` are the models that they may see (`visible_to`). SECURITY: every reviewer may read
+        an open proposal to make a model public, even if the model is still private; all others only
+        if they may see the model.
+        """
+        if not may_review(user):
+            return self.none()
+        wants_in = Q(state__in=OPEN, visibility="public")
+        return self.newest().filter(wants_in | Q(model__in=visible.values("pk")))
+
+    def newest(self) -> ProposalQuerySet:
+        """The newest round of each proposal."""
+        return self.proposals().exclude(state="superseded", published_at__isnull=True)
+
+    def of_person(
+        self, user: User | AnonymousUser, visible: models.QuerySet[RegisteredModel]
+    ) -> ProposalQuerySet:
+        """The newest rounds of proposals that the person has written or whose model they own, of
+        the models that they may see (`visible_to`)."""
+        theirs = Q(author=user.pk) | Q(model__owner=user.pk)
+        return self.newest().filter(theirs, model__in=visible.values("pk"))
+
+    def queue_for(
+        self, reviewer: User | AnonymousUser, visible: models.QuerySet[RegisteredModel]
+    ) -> ProposalQuerySet:
+        """Open proposals that the reviewer may read, oldest first."""
+        return self.reviewable_by(reviewer, visible).open().order_by("created_at", "pk")
+
+    def thread_of(self, revision: models.Model) -> ProposalQuerySet:
+        """All rounds of the proposal that the revision belongs to, oldest first."""
+        root = getattr(revision, "proposal_id", None) or revision.pk
+        return self.filter(Q(pk=root) | Q(proposal=root)).order_by("number")
+
+    def claimed(self, *, now: datetime | None = None, **by: Any) -> ProposalQuerySet:
+        """Proposals with an unexpired claim, filtered by lookups on the claim (reviewer=…)."""
+        now = now or timezone.now()
+        lookups = {f"claim__{key}": value for key, value in by.items()}
+        root = {f"proposal__claim__{key}": value for key, value in by.items()}
+        return self.filter(
+            Q(claim__expires_at__gt=now, **lookups) | Q(proposal__claim__expires_at__gt=now, **root)
+        )
+
+
+class NotificationQuerySet(models.QuerySet[Any]):
+    """Notifications of one person."""
+
+    def on_bell_of(self, user: User | AnonymousUser) -> NotificationQuerySet:
+        """Notifications that the bell shows to the person, newest first."""
+        if user.pk is None:
+            return self.none()
+        return self.filter(recipient_id=user.pk, on_bell=True)
+
+    def unread(self) -> NotificationQuerySet:
+        """Notifications that were not read yet."""
+        return self.filter(read_at__isnull=True)
+
+    def mail_due(self) -> NotificationQuerySet:
+        """Notifications to mail that are not in the mail outbox yet."""
+        return self.filter(by_mail=True, mailed_at__isnull=True)
 
 
 class Proposal(Revision):
-    """A revision as reviewers see it: something that was handed in for review."""
+    """A revision as reviewers see it: one that was submitted for review."""
 
     objects = ProposalQuerySet.as_manager()  # type: ignore[assignment, misc] # its own
 
@@ -28,20 +143,20 @@ class Proposal(Revision):
         verbose_name_plural = _("review queue")
 
     def get_absolute_url(self) -> str:
-        """Its review page."""
+        """The URL of its review page."""
         return reverse("reviews:proposal", args=[self.pk])
 
 
 class Decision(models.TextChoices):
-    """What a reviewer can say."""
+    """A reviewer's decision."""
 
     APPROVE = "approve", _("Approved")
     REQUEST_CHANGES = "request_changes", _("Changes requested")
     REJECT = "reject", _("Rejected")
 
 
-class Said(models.Model):
-    """Something that stays as it was said."""
+class AppendOnlyRow(models.Model):
+    """An append-only row: it can be added, but not changed or deleted."""
 
     objects = AppendOnlyQuerySet.as_manager()
 
@@ -49,24 +164,24 @@ class Said(models.Model):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Add the row. Raises AppendOnly where it already exists."""
+        """Add the row. Raises AppendOnly if it already exists."""
         if self.pk is not None:
-            raise AppendOnly("What was said in a review can't be changed.")
+            raise AppendOnly("Verdicts and comments can't be changed.")
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refuse."""
-        raise AppendOnly("What was said in a review can't be deleted.")
+        raise AppendOnly("Verdicts and comments can't be deleted.")
 
 
-class Review(Said):
-    """One verdict. A revision gets at most one: after it, only a new round can be decided."""
+class Review(AppendOnlyRow):
+    """One verdict. A revision gets at most one; after it, only a new round can be decided."""
 
     revision = models.OneToOneField(Revision, on_delete=models.CASCADE, related_name="review")
     reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="reviews"
     )
-    # Frozen, so that a verdict still reads well when the person is gone.
+    # A copy, so that a verdict stays readable after the person's account is deleted.
     reviewer_name = models.CharField(max_length=150)
     decision = models.CharField(max_length=20, choices=Decision)
     feedback = models.TextField(blank=True)
@@ -90,15 +205,15 @@ class Review(Said):
 
 
 class Part(models.TextChoices):
-    """What a comment is about."""
+    """The part of a proposal that a comment is about."""
 
     GENERAL = "general", _("The whole proposal")
     DEFINITION = "definition", _("Definition")
     README = "readme", _("README")
 
 
-class Comment(Said):
-    """A remark on a round, or on one line of its definition or README (counted from 1)."""
+class Comment(AppendOnlyRow):
+    """A comment on a round, or on one line of its definition or README (counted from 1)."""
 
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="comments")
     author = models.ForeignKey(
@@ -128,9 +243,9 @@ class Comment(Said):
 
 
 class Claim(models.Model):
-    """Who is at work on an open proposal. It keeps nobody from deciding; it says who does."""
+    """Shows who is reviewing an open proposal. It does not keep others from deciding."""
 
-    # The first round, which stands for all of them.
+    # The first round, which represents the whole proposal.
     proposal = models.OneToOneField(Revision, on_delete=models.CASCADE, related_name="claim")
     reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="claims"
@@ -145,12 +260,12 @@ class Claim(models.Model):
         return f"{self.reviewer} on {self.proposal}"
 
     def stands(self) -> bool:
-        """Whether it has not run out."""
+        """True if it has not expired."""
         return self.expires_at > timezone.now()
 
 
 class SavedReply(models.Model):
-    """A text that reviewers use again and again."""
+    """A text that reviewers use repeatedly."""
 
     title = models.CharField(_("title"), max_length=80, unique=True)
     text = models.TextField(_("text"), max_length=5000)
@@ -164,12 +279,17 @@ class SavedReply(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def version(self) -> str:
+        """The version that a form carries that changes or deletes it."""
+        return version(title=self.title, text=self.text)
+
 
 class SourceCheck(models.Model):
-    """What the source repositories of a revision answered when they were asked."""
+    """A check of a revision's source repositories, and its findings."""
 
     class State(models.TextChoices):
-        """How far it has come."""
+        """The progress of a check."""
 
         WAITING = "waiting", _("Waiting")
         RUNNING = "running", _("Running")
@@ -177,7 +297,7 @@ class SourceCheck(models.Model):
 
     revision = models.OneToOneField(Revision, on_delete=models.CASCADE, related_name="source_check")
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
-    # [{"level", "title", "detail"}], see checks.Finding.
+    # [{"level", "title", "detail"}], see findings.ReviewFinding.
     findings = models.JSONField(default=list)
     asked_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -189,37 +309,40 @@ class SourceCheck(models.Model):
         return f"sources of {self.revision}: {self.state}"
 
 
-class Kind(models.TextChoices):
-    """What people are told about."""
+class NotificationKind(models.TextChoices):
+    """What a notification is about."""
 
     DECISION = "decision", _("A decision on your proposal")
     COMMENT = "comment", _("A comment on a proposal of yours, or one that you reviewed")
     PULL_REQUEST = "pull_request", _("The pull request of a model of yours")
     EXPIRY_COMING = "expiry_coming", _("A model of yours is about to expire")
+    UPSTREAM_STATE = "upstream_state", _("A broken file upstream, or removals that need you")
+    SOURCE_STATE = (
+        "source_state",
+        _("A source repository that is gone, or has another name or owner"),
+    )
     NEW_PROPOSAL = "new_proposal", _("New proposals wait for review (once a day)")
 
 
 class Notification(models.Model):
-    """One thing that somebody is told, on the bell, by mail, or both."""
+    """A notification to one person, on the bell, by mail, or both."""
 
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications"
     )
-    kind = models.CharField(max_length=20, choices=Kind)
+    kind = models.CharField(max_length=20, choices=NotificationKind)
     title = models.CharField(max_length=300)
     text = models.TextField(blank=True)
-    # A path of the hub's own.
+    # A path of this hub.
     url = models.CharField(max_length=300)
-    # Names the event, so that it is told once however often a task runs; empty: told every time.
+    # Identifies the event, so that it is notified once however often a task runs; "": every time.
     key = models.CharField(max_length=120, blank=True)
     on_bell = models.BooleanField(default=True)
     by_mail = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True, blank=True)
+    # When it was put into the mail outbox.
     mailed_at = models.DateTimeField(null=True, blank=True)
-    # A worker is at it until then; one that died leaves it to the sweep.
-    mail_taken_until = models.DateTimeField(null=True, blank=True)
-    mail_attempts = models.PositiveSmallIntegerField(default=0)
 
     objects = NotificationQuerySet.as_manager()
 
@@ -251,12 +374,12 @@ class Notification(models.Model):
 
 
 class NotificationChoice(models.Model):
-    """How somebody wants to be told of one kind; without a row, on the bell and by mail."""
+    """How a person gets notifications of one kind; without a row, on the bell and by mail."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notification_choices"
     )
-    kind = models.CharField(max_length=20, choices=Kind)
+    kind = models.CharField(max_length=20, choices=NotificationKind)
     on_bell = models.BooleanField(default=True)
     by_mail = models.BooleanField(default=True)
 
@@ -269,7 +392,7 @@ class NotificationChoice(models.Model):
 
 
 class Digest(models.Model):
-    """Up to which moment a reviewer has been told of new proposals."""
+    """The time up to which a reviewer has been notified of new proposals."""
 
     reviewer = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="review_digest"

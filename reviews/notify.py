@@ -1,15 +1,13 @@
-"""Who is told what: rows for the bell, and mail that goes out after the transaction.
+"""Notifications: rows for the bell, and mail that is sent after the transaction.
 
-A notification that is to be mailed is its own outbox: a worker takes it as soon as the transaction
-has ended, and a sweep every few minutes takes what a worker has lost.
+A notification to mail is its own outbox row: a worker takes it right after the transaction, and a
+scheduled task every few minutes takes those whose message was lost.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 
-from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
@@ -17,16 +15,17 @@ from django.urls import reverse
 from django.utils.text import Truncator, format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
-from kombu.exceptions import OperationalError
 
 from accounts.models import User
+from hub.work import ask_worker
 from models_registry.models import RegisteredModel, Revision
+from models_registry.permissions import Right
 from reviews.models import (
     Comment,
     Decision,
-    Kind,
     Notification,
     NotificationChoice,
+    NotificationKind,
     Proposal,
     Review,
 )
@@ -34,21 +33,19 @@ from reviews.models import (
 MAIL_TASK = "reviews.send_mail"
 _EXCERPT = 500
 
-logger = logging.getLogger(__name__)
-
 
 def decided(review: Review) -> list[Notification]:
-    """Tell the author and the owner of a verdict."""
+    """Notify the author and the owner of a verdict."""
     title = {
-        Decision.APPROVE: _("{model} is approved and published"),
-        Decision.REQUEST_CHANGES: _("{model}: changes are requested"),
-        Decision.REJECT: _("{model} is rejected"),
+        Decision.APPROVE: _("{model} was approved and published"),
+        Decision.REQUEST_CHANGES: _("{model}: changes requested"),
+        Decision.REJECT: _("{model} was rejected"),
     }[Decision(review.decision)]
     model = review.revision.model
     people = _authors(review.revision) - {review.reviewer_id}
-    return tell(
+    return send(
         User.objects.filter(pk__in=people),
-        Kind.DECISION,
+        NotificationKind.DECISION,
         title=format_lazy(title, model=model.name),
         text=review.feedback,
         url=status_url(model),
@@ -56,7 +53,10 @@ def decided(review: Review) -> list[Notification]:
 
 
 def commented(comment: Comment) -> list[Notification]:
-    """Tell the authors, and the reviewers who took part, of a comment; each at his own page."""
+    """Notify the authors, and the reviewers who took part, of a comment.
+
+    Authors and reviewers get links to different pages.
+    """
     revision = comment.revision
     thread = Proposal.objects.thread_of(revision)
     authors = _authors(revision)
@@ -68,32 +68,40 @@ def commented(comment: Comment) -> list[Notification]:
         _("{person} commented on {model}"), person=comment.author_name, model=revision.model.name
     )
     anchor = f"#comment-{comment.pk}"
-    own = User.objects.filter(pk__in=authors - {comment.author_id})
+    writers = User.objects.filter(pk__in=authors - {comment.author_id})
     others = User.objects.filter(pk__in=took_part - authors - {comment.author_id, None})
-    # Whoever has lost the right to read it since is not told what it says.
+    # SECURITY: whoever has lost the right to read the proposal does not get the comment.
     readers = [person for person in others if _may_read(person, revision)]
     page = reverse("reviews:proposal", args=[revision.pk])
     return [
-        *tell(own, Kind.COMMENT, title=title, text=comment.text, url=status + anchor),
-        *tell(readers, Kind.COMMENT, title=title, text=comment.text, url=page + anchor),
+        *send(
+            writers, NotificationKind.COMMENT, title=title, text=comment.text, url=status + anchor
+        ),
+        *send(readers, NotificationKind.COMMENT, title=title, text=comment.text, url=page + anchor),
     ]
 
 
-def tell(
-    people: Iterable[User], kind: Kind, *, title: object, text: object, url: str, key: str = ""
+def send(
+    people: Iterable[User],
+    kind: NotificationKind,
+    *,
+    title: object,
+    text: object,
+    url: str,
+    key: str = "",
 ) -> list[Notification]:
-    """Tell each of the people, in his language and in the way that he chose.
+    """Notify each person in their language and in the way that they chose; returns the new rows.
 
-    In: title and text (lazy strings are translated for each), a path of the hub's own, and a key
-    where an event must be told once however often this runs. Out: the notifications that are new.
-    Call it inside a transaction: mail goes out when that has ended.
+    Lazy strings in `title` and `text` are translated for each person; `url` is a path of this hub.
+    With a `key`, an event is notified once however often this runs. Call it inside a transaction:
+    mail is sent after the commit.
     """
     people = [person for person in people if person.is_active]
     choices = {
         choice.user_id: choice
         for choice in NotificationChoice.objects.filter(kind=kind, user__in=people)
     }
-    found = []
+    created = []
     for person in people:
         choice = choices.get(person.pk) or NotificationChoice(user=person, kind=kind)
         with override(person.language or settings.LANGUAGE_CODE):
@@ -111,26 +119,26 @@ def tell(
             row, is_new = Notification.objects.get_or_create(
                 recipient=person, key=key, defaults={**values, "kind": kind}
             )
-            found += [row] if is_new else []
+            created += [row] if is_new else []
         else:
-            found.append(Notification.objects.create(recipient=person, kind=kind, **values))
-    due = [notification.pk for notification in found if notification.by_mail]
+            created.append(Notification.objects.create(recipient=person, kind=kind, **values))
+    due = [notification.pk for notification in created if notification.by_mail]
     transaction.on_commit(lambda: _send(due))
-    return found
+    return created
 
 
 def status_url(model: RegisteredModel) -> str:
-    """The page on which an author follows his proposal."""
+    """The page on which authors follow their proposals."""
     return reverse("reviews:status", args=[model.pk])
 
 
 def queue_url() -> str:
-    """The review queue."""
+    """The address of the review queue."""
     return reverse("reviews:queue")
 
 
-def choose(user: User, chosen: dict[Kind, tuple[bool, bool]]) -> None:
-    """Keep how a person wants to be told: kind → (on the bell, by mail)."""
+def choose(user: User, chosen: dict[NotificationKind, tuple[bool, bool]]) -> None:
+    """Store how a person wants to be notified: kind → (on the bell, by mail)."""
     with transaction.atomic():
         for kind, (on_bell, by_mail) in chosen.items():
             NotificationChoice.objects.update_or_create(
@@ -139,22 +147,30 @@ def choose(user: User, chosen: dict[Kind, tuple[bool, bool]]) -> None:
 
 
 def reviewers() -> Iterable[User]:
-    """The active people who may see the queue and decide, through whatever group or right."""
-    needed = ("view_review_list", "review_model")
-    holders = [
-        Q(
-            user_permissions__codename=codename,
-            user_permissions__content_type__app_label="models_registry",
-        )
-        | Q(
-            groups__permissions__codename=codename,
-            groups__permissions__content_type__app_label="models_registry",
-        )
-        for codename in needed
-    ]
+    """The active people who may see the queue and decide, through any group or right."""
+    return holders_of(Right.VIEW_REVIEW_LIST, Right.REVIEW_MODEL)
+
+
+def holders_of(*codenames: str) -> Iterable[User]:
+    """The active people with all these rights of the registry for all models."""
     people = User.objects.filter(is_active=True)
-    first, second = (set(people.filter(holds).values_list("pk", flat=True)) for holds in holders)
-    return people.filter(Q(pk__in=first & second) | Q(is_superuser=True)).order_by("pk")
+    holders_of_each = [
+        set(
+            people.filter(
+                Q(
+                    user_permissions__codename=codename,
+                    user_permissions__content_type__app_label="models_registry",
+                )
+                | Q(
+                    groups__permissions__codename=codename,
+                    groups__permissions__content_type__app_label="models_registry",
+                )
+            ).values_list("pk", flat=True)
+        )
+        for codename in codenames
+    ]
+    holders = set.intersection(*holders_of_each)
+    return people.filter(Q(pk__in=holders) | Q(is_superuser=True)).order_by("pk")
 
 
 def _may_read(person: User, revision: Revision) -> bool:
@@ -163,13 +179,10 @@ def _may_read(person: User, revision: Revision) -> bool:
 
 
 def _authors(revision: Revision) -> set[int]:
-    """The person who wrote the round, and the model's owner."""
+    """The author of the round and the model's owner."""
     return {pk for pk in (revision.author_id, revision.model.owner_id) if pk is not None}
 
 
 def _send(due: list[int]) -> None:
     for pk in due:
-        try:
-            current_app.send_task(MAIL_TASK, [pk])
-        except OperationalError:
-            logger.warning("The broker does not answer; the sweep will mail notification %d.", pk)
+        ask_worker(MAIL_TASK, pk)

@@ -1,6 +1,6 @@
-"""Geometry of the plots: numbers to places in an SVG, which a template draws.
+"""Geometry of the plots: coordinates in an SVG, which a template draws.
 
-The places are in the units of the plot's viewBox; colours and type are the style sheet's.
+Coordinates are in units of the plot's viewBox; the style sheet sets colours and fonts.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ TICKS = 4
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One rectangle; `css` names its series, `title` says what it shows."""
+    """One rectangle; `css` is the class of its series, `title` its tooltip."""
 
     x: float
     y: float
@@ -28,7 +28,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A text at a place."""
+    """A text at a position."""
 
     x: float
     y: float
@@ -50,7 +50,7 @@ class Plot:
 
     @property
     def right(self) -> int:
-        """Where the lines of the grid end."""
+        """The right end of the grid's lines."""
         return self.width - RIGHT
 
 
@@ -62,12 +62,12 @@ def bars(
 ) -> Plot:
     """Stacked bars.
 
-    In: for each bar its label and its parts from below as (css, what it is, number); every how
-    many labels one is written, and the width. Out: the plot.
+    `groups` has for each bar its label and its parts from below as (css, name, number); only each
+    `every`-th label is drawn.
     """
     top = _rounded_up(max((sum(n for _c, _t, n in parts) for _l, parts in groups), default=0))
     step = (width - LEFT - RIGHT) / max(1, len(groups))
-    found, labels = [], []
+    rectangles, labels = [], []
     for index, (label, parts) in enumerate(groups):
         base = float(HEIGHT - BOTTOM)
         for css, what, number in parts:
@@ -76,19 +76,19 @@ def bars(
                 title = f"{label}: {number} {what}"
                 x = LEFT + index * step + step * 0.18
                 base -= height
-                found.append(
+                rectangles.append(
                     Bar(round(x, 1), round(base, 1), round(step * 0.64, 1), height, css, title)
                 )
         if index % every == 0:
             x = round(LEFT + (index + 0.5) * step, 1)
             labels.append(Label(x, HEIGHT - BOTTOM + 18, label))
-    return Plot(found, x_labels=labels, y_labels=_axis(top, whole=True), width=width)
+    return Plot(rectangles, x_labels=labels, y_labels=_axis(top, whole=True), width=width)
 
 
 def curve(points: Sequence[tuple[str, float | None, str]], *, every: int = 1) -> Plot:
-    """A line through points, broken where there is none.
+    """A line through points, with gaps for missing values.
 
-    In: label, value (None: there is none) and what it says. Out: the plot.
+    Each point is (label, value or None, tooltip).
     """
     top = _rounded_up(max((value for _l, value, _t in points if value is not None), default=0))
     step = (WIDTH - LEFT - RIGHT) / max(1, len(points))
@@ -113,7 +113,7 @@ def _height(value: float, top: float) -> float:
 
 
 def _rounded_up(value: float) -> float:
-    """The end of an axis: 4, 8, 20, 40, 80, 200 … so that its quarters are round numbers."""
+    """The end of an axis (4, 8, 20, 40, 80, 200 …), so that its quarters are round numbers."""
     if value <= TICKS:
         return float(TICKS)
     power: float = 10 ** floor(log10(value))
@@ -124,10 +124,10 @@ def _rounded_up(value: float) -> float:
 
 
 def _axis(top: float, *, whole: bool) -> list[Label]:
-    found = []
+    labels = []
     for tick in range(TICKS + 1):
         value = top * tick / TICKS
         y = round(HEIGHT - BOTTOM - _height(value, top), 1)
         text = f"{value:.0f}" if whole or value >= 10 or value == int(value) else f"{value:.1f}"
-        found.append(Label(LEFT - 8, y, text))
-    return found
+        labels.append(Label(LEFT - 8, y, text))
+    return labels

@@ -1,4 +1,4 @@
-"""Who may do what to a proposal: one table, read by the pages, their POSTs and the API alike."""
+"""Who may do what to a proposal: one table for the pages, their POSTs and the API."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from accounts.models import User
 from models_registry import policy as registry_policy
 from models_registry.models import Revision
 from models_registry.models import RevisionState as State
-from reviews.models import Claim, Proposal
-from reviews.querysets import may_review
+from models_registry.permissions import Right
+from reviews.models import Claim, Proposal, may_review
 
 Person = User | AnonymousUser
 
 
 class ReviewVerb(StrEnum):
-    """What can be done to a proposal."""
+    """An action on a proposal."""
 
     APPROVE = "approve"
     REQUEST_CHANGES = "request_changes"
@@ -31,30 +31,30 @@ class ReviewVerb(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How a person stands to a proposal."""
+class ReviewerStatus:
+    """A person's relation to a proposal."""
 
-    # Wrote one of its rounds, or owns the model.
+    # Has written one of its rounds, or owns the model.
     is_own: bool
-    # Wrote this round, or owns the model.
+    # Has written this round, or owns the model.
     is_author: bool
     is_reviewer: bool
-    # Holds the right to decide; on a proposal of somebody else's it makes him a judge of it.
+    # Has the right to decide on proposals of others.
     holds_right: bool
-    # Whose claim stands: "", "mine" or "theirs".
+    # Who has an unexpired claim: "" (nobody), "mine" or "theirs".
     claim: str
 
     @property
     def may_decide(self) -> bool:
-        """Nobody decides on his own proposal, whatever rights he holds."""
+        """False for their own proposal, whatever rights they have."""
         return self.holds_right and not self.is_own
 
 
 _WAITING = frozenset({State.PROPOSED})
 _OPEN = frozenset({State.PROPOSED, State.CHANGES_REQUESTED})
 
-# verb → (the states in which it exists, who may use it then).
-TABLE: dict[ReviewVerb, tuple[frozenset[State], Callable[[Standing], bool]]] = {
+# verb → (the states in which it is possible, who may use it then).
+TABLE: dict[ReviewVerb, tuple[frozenset[State], Callable[[ReviewerStatus], bool]]] = {
     ReviewVerb.APPROVE: (_WAITING, lambda who: who.may_decide),
     ReviewVerb.REQUEST_CHANGES: (_WAITING, lambda who: who.may_decide),
     ReviewVerb.REJECT: (_WAITING, lambda who: who.may_decide),
@@ -63,11 +63,13 @@ TABLE: dict[ReviewVerb, tuple[frozenset[State], Callable[[Standing], bool]]] = {
     ReviewVerb.RELEASE: (_OPEN, lambda who: who.claim == "mine"),
     ReviewVerb.WITHDRAW: (_OPEN, lambda who: who.is_author),
 }
-NOBODY = Standing(is_own=False, is_author=False, is_reviewer=False, holds_right=False, claim="")
+NOBODY = ReviewerStatus(
+    is_own=False, is_author=False, is_reviewer=False, holds_right=False, claim=""
+)
 
 
 def available_verbs(user: Person, revision: Revision) -> frozenset[ReviewVerb]:
-    """What the person may do to that round now; empty for a round that is over."""
+    """What the person may do to the round now; empty for a round that has ended."""
     who = standing(user, revision)
     return frozenset(
         verb
@@ -76,29 +78,29 @@ def available_verbs(user: Person, revision: Revision) -> frozenset[ReviewVerb]:
     )
 
 
-def standing(user: Person, revision: Revision) -> Standing:
-    """How the person stands to the proposal that the revision is a round of."""
+def standing(user: Person, revision: Revision) -> ReviewerStatus:
+    """The person's relation to the proposal that the revision belongs to."""
     if isinstance(user, AnonymousUser) or not user.is_active:
         return NOBODY
     claim = standing_claim(revision)
-    return Standing(
+    return ReviewerStatus(
         is_own=is_own(user, revision),
         is_author=user.pk in (revision.author_id, revision.model.owner_id),
         is_reviewer=may_review(user),
-        holds_right=registry_policy.holds(user, "review_model"),
+        holds_right=registry_policy.holds(user, Right.REVIEW_MODEL),
         claim="" if claim is None else "mine" if claim.reviewer_id == user.pk else "theirs",
     )
 
 
 def is_own(user: User, revision: Revision) -> bool:
-    """Whether the person owns the model or wrote any round of the proposal."""
+    """True if the person owns the model or has written any round of the proposal."""
     if user.pk in (revision.author_id, revision.model.owner_id):
         return True
     return Proposal.objects.thread_of(revision).filter(author=user).exists()
 
 
 def standing_claim(revision: Revision) -> Claim | None:
-    """The claim on the proposal, unless there is none or it has run out."""
+    """The unexpired claim on the proposal, or None."""
     root = revision.proposal_id or revision.pk
     claim = Claim.objects.filter(proposal=root).select_related("reviewer").first()
     return claim if claim is not None and claim.stands() else None

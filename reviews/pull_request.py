@@ -1,20 +1,19 @@
-"""What the pull request of a proposal will be: its title and its exact patch."""
+"""A preview of a proposal's pull request: its title and its exact patch."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from models_registry.definitions.problems import DefinitionTextError
-from models_registry.models import Revision, Visibility
-from models_registry.outbox_tables import UpstreamChange
-from models_registry.upstream import words
-from models_registry.upstream.outgoing import upstream_text
+from models_registry.definitions.json_text.problems import DefinitionTextError
+from models_registry.models import Revision, UpstreamChange, Visibility
+from models_registry.outbox.last_seen import upstream_text
+from models_registry.upstream import texts
 from models_registry.upstream.patch import LastSeen, file_patch, plan_from_last_seen
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
-    """A pull request before it is made: title, file, and the patch as `git apply` takes it."""
+class PullRequestPreview:
+    """A pull request before it is opened: title, file, and the patch for `git apply`."""
 
     title: str
     path: str
@@ -27,11 +26,11 @@ class Preview:
         return [(_kind(line), line) for line in self.patch.splitlines()]
 
 
-def preview(revision: Revision) -> Preview | None:
-    """The pull request that approving the revision would start; None where it starts none.
+def preview(revision: Revision) -> PullRequestPreview | None:
+    """The pull request that approving the revision would open, or None.
 
-    It is planned as the outbox will plan it, in upstream's own layout, with upstream as it was last
-    seen; nothing is asked of GitHub and nothing is written.
+    It is planned as the outbox will plan it, in upstream's layout, with the last seen snapshot of
+    upstream; it sends no requests to GitHub and writes nothing.
     """
     if revision.visibility != Visibility.PUBLIC:
         return None
@@ -53,7 +52,7 @@ def preview(revision: Revision) -> Preview | None:
     before = {path: seen.text(path) for path in plan.files}
     patch = "".join(file_patch(path, before[path], after) for path, after in plan.files.items())
     is_new = all(text is None for text in before.values())
-    return Preview(words.title(plan), next(iter(plan.files)), patch, is_new)
+    return PullRequestPreview(texts.title(plan), next(iter(plan.files)), patch, is_new)
 
 
 def _kind(line: str) -> str:

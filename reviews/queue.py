@@ -1,13 +1,13 @@
-"""The review queue: what a reviewer asks for in the address, and the rows that come of it."""
+"""The review queue: its filters, and the rows of a page."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from urllib.parse import urlencode
 
+from django.core.paginator import Page
 from django.db.models import Count, F, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -15,22 +15,23 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from models_registry.definitions import text as definition_text
-from models_registry.models import ModelType, Visibility
-from models_registry.querysets import normalised
+from hub.pager import CountedPaginator
+from models_registry.definitions.json_text import document as definition_text
+from models_registry.models import Visibility
+from models_registry.search import search_words
+from reviews.bulk_approval import reasons_against
+from reviews.known_packages import known_packages
 from reviews.lookup import queue, reviewable
-from reviews.models import Claim, Proposal
-from reviews.querysets import OPEN, ProposalQuerySet
+from reviews.models import OPEN, Claim, Proposal, ProposalQuerySet
 from reviews.risks import risks
-from reviews.trivial import reasons_against
 
 PAGE_SIZE = 25
-# From so many days on, a proposal is marked as old, and as very old.
+# After this many days, a proposal is marked as old, and as very old.
 OLD_DAYS, VERY_OLD_DAYS = 3, 7
 
 
-class Sort(StrEnum):
-    """What a proposal would do."""
+class ProposalSort(StrEnum):
+    """What a proposal would change."""
 
     NEW = "new"
     UPDATE = "update"
@@ -38,9 +39,9 @@ class Sort(StrEnum):
 
 
 SORTS: dict[str, str | Promise] = {
-    Sort.NEW: _("New model"),
-    Sort.UPDATE: _("Update"),
-    Sort.OPENING: _("Made public"),
+    ProposalSort.NEW: _("New model"),
+    ProposalSort.UPDATE: _("Update"),
+    ProposalSort.OPENING: _("Made public"),
 }
 STATES: dict[str, str | Promise] = {
     "waiting": _("Waiting"),
@@ -60,8 +61,8 @@ ASSIGNED: dict[str, str | Promise] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
-    """The filters of the queue; empty strings filter nothing."""
+class QueueFilters:
+    """The filters of the queue; an empty string means all."""
 
     state: str = "waiting"
     type: str = ""
@@ -73,16 +74,16 @@ class Choices:
     page: int = 1
 
     def query(self) -> str:
-        """The choices as the query string of an address, without those that are the usual ones."""
-        usual = Choices()
+        """The filters as a query string, without default values."""
+        default = QueueFilters()
         members = {name: getattr(self, name) for name in self.__slots__}
-        chosen = {k: v for k, v in members.items() if v != getattr(usual, k)}
+        chosen = {k: v for k, v in members.items() if v != getattr(default, k)}
         return f"?{urlencode(chosen)}" if chosen else "?"
 
     @property
     def narrows(self) -> bool:
-        """Whether anything beside the state is chosen."""
-        return replace(self, state="waiting", page=1) != Choices()
+        """True if any filter except the state is set."""
+        return replace(self, state="waiting", page=1) != QueueFilters()
 
 
 @dataclass(slots=True)
@@ -99,65 +100,43 @@ class QueueRow:
 
     @property
     def sort_label(self) -> str | Promise:
-        """What it would do, in words."""
+        """The label of what the proposal would change."""
         return SORTS[self.sort]
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """A page of the queue, and how many proposals each filter would leave."""
+class QueuePage:
+    """A page of the queue, and how many proposals each filter value would show."""
 
-    choices: Choices
+    choices: QueueFilters
+    page: Page[Proposal]
     rows: list[QueueRow]
-    total: int
     state_counts: dict[str, int]
     type_counts: dict[str, int]
     authors: list[tuple[str, int]]
 
 
-def parse(query: Mapping[str, str]) -> Choices:
-    """Read the filters out of an address; what is unknown filters nothing."""
-
-    def one_of(key: str, known: Mapping[str, object]) -> str:
-        value = query.get(key, "")
-        return value if value in known else ""
-
-    page = query.get("page", "1")
-    return Choices(
-        state=one_of("state", STATES) or "waiting",
-        type=query.get("type", "") if query.get("type", "") in ModelType.values else "",
-        sort=one_of("sort", SORTS),
-        author=query.get("author", "").replace("\x00", "")[:150],
-        age=one_of("age", AGES),
-        assigned=one_of("assigned", ASSIGNED),
-        q=query.get("q", "").replace("\x00", "").strip()[:200],
-        page=min(int(page), 10_000) if page.isascii() and page.isdigit() and page != "0" else 1,
-    )
-
-
-def listing(user: User, choices: Choices) -> Listing:
-    """The page of the queue that the choices ask for."""
+def listing(user: User, choices: QueueFilters) -> QueuePage:
+    """The page of the queue for these filters."""
     now = timezone.now()
     everything = reviewable(user)
     narrowed = _narrowed(everything, user, choices, now)
     counts = {state: _in_state(narrowed, state).count() for state in STATES}
-    shown = _in_state(narrowed, choices.state)
-    # Each list of choices counts what the other filters leave.
+    selected = _in_state(narrowed, choices.state)
+    # The counts of a filter's values take all other filters into account.
     any_type = _in_state(_narrowed(everything, user, replace(choices, type=""), now), choices.state)
     any_author = _in_state(
         _narrowed(everything, user, replace(choices, author=""), now), choices.state
     )
-    total = counts[choices.state]
-    page = min(choices.page, max(1, -(-total // PAGE_SIZE)))
-    start = (page - 1) * PAGE_SIZE
     order = ("-created_at", "-pk") if choices.state == "over" else ("created_at", "pk")
-    found = shown.select_related("model__published_revision", "author", "review").order_by(*order)[
-        start : start + PAGE_SIZE
-    ]
-    return Listing(
-        choices=replace(choices, page=page),
-        rows=_rows(list(found), now),
-        total=total,
+    ordered = selected.select_related("model__published_revision", "author", "review").order_by(
+        *order
+    )
+    page = CountedPaginator(ordered, PAGE_SIZE, count=counts[choices.state]).get_page(choices.page)
+    return QueuePage(
+        choices=replace(choices, page=page.number),
+        page=page,
+        rows=_rows(list(page), now),
         state_counts=counts,
         type_counts=dict(
             any_type.order_by("model__model_type")
@@ -173,7 +152,7 @@ def listing(user: User, choices: Choices) -> Listing:
 
 
 def neighbours(user: User, proposal: Proposal) -> tuple[Proposal | None, Proposal | None]:
-    """The waiting proposals before and after one, in the order of the queue."""
+    """The waiting proposals before and after this one, in the order of the queue."""
     waiting = queue(user).waiting().only("pk", "created_at", "model__name", "model__model_type")
     at = proposal.created_at
     before = waiting.filter(Q(created_at__lt=at) | Q(created_at=at, pk__lt=proposal.pk)).last()
@@ -182,11 +161,11 @@ def neighbours(user: User, proposal: Proposal) -> tuple[Proposal | None, Proposa
 
 
 def sort_of(proposal: Proposal) -> str:
-    """What a proposal would do: bring a new model, update one, or make a private one public."""
+    """What a proposal would change: add a model, update one, or make a private one public."""
     if proposal.model.published_revision_id is None:
-        return Sort.NEW
+        return ProposalSort.NEW
     is_opening = proposal.visibility != proposal.model.visibility
-    return Sort.OPENING if is_opening and proposal.state in OPEN else Sort.UPDATE
+    return ProposalSort.OPENING if is_opening and proposal.state in OPEN else ProposalSort.UPDATE
 
 
 def age_mark(moment: datetime, now: datetime) -> str:
@@ -204,45 +183,45 @@ def _in_state(proposals: ProposalQuerySet, state: str) -> ProposalQuerySet:
 
 
 def _narrowed(
-    proposals: ProposalQuerySet, user: User, choices: Choices, now: datetime
+    proposals: ProposalQuerySet, user: User, choices: QueueFilters, now: datetime
 ) -> ProposalQuerySet:
-    found = proposals
+    narrowed = proposals
     if choices.type:
-        found = found.filter(model__model_type=choices.type)
-    if choices.sort == Sort.NEW:
-        found = found.filter(model__published_revision__isnull=True)
-    elif choices.sort == Sort.UPDATE:
-        found = found.filter(model__published_revision__isnull=False).filter(
+        narrowed = narrowed.filter(model__model_type=choices.type)
+    if choices.sort == ProposalSort.NEW:
+        narrowed = narrowed.filter(model__published_revision__isnull=True)
+    elif choices.sort == ProposalSort.UPDATE:
+        narrowed = narrowed.filter(model__published_revision__isnull=False).filter(
             visibility=F("model__visibility")
         )
-    elif choices.sort == Sort.OPENING:
-        found = found.filter(
+    elif choices.sort == ProposalSort.OPENING:
+        narrowed = narrowed.filter(
             model__published_revision__isnull=False, visibility=Visibility.PUBLIC
         ).exclude(model__visibility=Visibility.PUBLIC)
     if choices.author:
-        found = found.filter(author_name=choices.author)
+        narrowed = narrowed.filter(author_name=choices.author)
     if choices.age:
-        found = found.filter(created_at__lte=now - timedelta(days=int(choices.age)))
+        narrowed = narrowed.filter(created_at__lte=now - timedelta(days=int(choices.age)))
     if choices.assigned == "me":
-        found = found.claimed(now=now, reviewer=user)
+        narrowed = narrowed.claimed(now=now, reviewer=user)
     elif choices.assigned:
         claimed = Proposal.objects.claimed(now=now)
         if choices.assigned == "nobody":
-            found = found.exclude(pk__in=claimed.values("pk"))
+            narrowed = narrowed.exclude(pk__in=claimed.values("pk"))
         else:
             others = claimed.exclude(pk__in=Proposal.objects.claimed(now=now, reviewer=user))
-            found = found.filter(pk__in=others.values("pk"))
-    for word in normalised(choices.q).split()[:8]:
-        found = found.filter(
+            narrowed = narrowed.filter(pk__in=others.values("pk"))
+    for word in search_words(choices.q):
+        narrowed = narrowed.filter(
             Q(model__name_key__contains=word)
             | Q(author_name__icontains=word)
             | Q(message__icontains=word)
         )
-    return found
+    return narrowed
 
 
 def _rows(proposals: list[Proposal], now: datetime) -> list[QueueRow]:
-    roots = {one.pk: one.proposal_id or one.pk for one in proposals}
+    roots = {proposal.pk: proposal.proposal_id or proposal.pk for proposal in proposals}
     claims = {
         claim.proposal_id: claim
         for claim in Claim.objects.filter(
@@ -256,13 +235,26 @@ def _rows(proposals: list[Proposal], now: datetime) -> list[QueueRow]:
         .values_list("root")
         .annotate(count=Count("pk"))
     )
+    packages = known_packages()
     return [
-        _row(one, counted.get(roots[one.pk], 1), claims.get(roots[one.pk]), now)
-        for one in proposals
+        _row(
+            proposal,
+            counted.get(roots[proposal.pk], 1),
+            claims.get(roots[proposal.pk]),
+            now,
+            packages,
+        )
+        for proposal in proposals
     ]
 
 
-def _row(proposal: Proposal, number: int, claim: Claim | None, now: datetime) -> QueueRow:
+def _row(
+    proposal: Proposal,
+    number: int,
+    claim: Claim | None,
+    now: datetime,
+    packages: frozenset[str],
+) -> QueueRow:
     row = QueueRow(proposal, sort_of(proposal), number, "", claim)
     if proposal.state != "proposed":
         return row
@@ -273,6 +265,6 @@ def _row(proposal: Proposal, number: int, claim: Claim | None, now: datetime) ->
     old = definition_text.parse(published.definition) if is_update and published else None
     row.risks = sum(
         finding.level == "risk"
-        for finding in risks(old, definition_text.parse(proposal.definition))
+        for finding in risks(old, definition_text.parse(proposal.definition), packages)
     )
     return row

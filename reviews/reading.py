@@ -1,28 +1,28 @@
-"""All that a reviewer, or the author, reads of a proposal: gathered once, shown on one page."""
+"""Everything that a page shows of a proposal, for a reviewer or its author."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from models_registry import specs
-from models_registry.definitions import text as definition_text
-from models_registry.definitions.diff import Change, changes
-from models_registry.definitions.text import Definition
-from models_registry.models import RegisteredModel, Revision
+from models_registry.definitions.compare.changes import DefinitionChange, changes
+from models_registry.definitions.json_text import document as definition_text
+from models_registry.definitions.json_text.document import Definition
+from models_registry.models import RegisteredModel, Revision, Visibility
+from models_registry.pages import model_page
 from models_registry.readme.render import Rendered
 from reviews import checks, pull_request
 from reviews.chat_samples import Sample, samples
-from reviews.checks import Report
-from reviews.lines import Comparison, compare, lines_of
+from reviews.checks import CheckReport
+from reviews.lines import LineComparison, compare, lines_of
 from reviews.lookup import Person
 from reviews.models import Comment, Part, Proposal, Review, SourceCheck
 from reviews.policy import ReviewVerb, available_verbs
-from reviews.pull_request import Preview
+from reviews.pull_request import PullRequestPreview
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One round of a proposal: what was handed in, said and decided."""
+    """One round of a proposal: its revision, comments and verdict."""
 
     number: int
     revision: Proposal
@@ -32,7 +32,7 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What a round is compared with: its name in the address, and the revision."""
+    """The revision that a round is compared with, and its name in the address."""
 
     name: str
     revision: Revision
@@ -40,51 +40,59 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A proposal as it is read.
+    """A proposal as a page shows it.
 
-    `changes` are the definition's in sentences, each with its line; `definition_lines` and
-    `readme_lines` carry the comments.
+    `changes` are the definition's changes as sentences, each with its line; `definition_lines` and
+    `readme_lines` contain the comments.
     """
 
     base: Base | None
     bases: list[Base]
-    changes: list[tuple[Change, int]]
-    definition_lines: Comparison
-    readme_lines: Comparison
+    changes: list[tuple[DefinitionChange, int]]
+    definition_lines: LineComparison
+    readme_lines: LineComparison
     readme: Rendered
     rounds: list[Round]
     verbs: frozenset[ReviewVerb]
 
     @property
     def may_comment(self) -> bool:
-        """Whether the reader may say something about its lines."""
+        """True if the reader may comment on its lines."""
         return ReviewVerb.COMMENT in self.verbs
 
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What the hub finds out for the reviewer."""
+    """The automatic checks and previews for the reviewer."""
 
-    report: Report
+    report: CheckReport
     samples: list[Sample]
-    preview: Preview | None
+    preview: PullRequestPreview | None
     source_check: SourceCheck | None
 
 
 def read(user: Person, proposal: Proposal, against: str = "") -> Reading:
-    """Everything about the newest round of a proposal, compared with what the reader chose:
-    "published", "round" (the one before) or "nothing"; by default the first that there is."""
+    """Everything about the newest round of a proposal, compared with another revision.
+
+    `against` is "published", "round" (the previous round) or "nothing"; by default the first that
+    exists.
+    """
     thread = list(
         Proposal.objects.thread_of(proposal)
         .select_related("review", "model")
         .prefetch_related("comments__author")
     )
-    rounds = [_round(number, one) for number, one in enumerate(thread, start=1)]
+    rounds = [_round(number, revision) for number, revision in enumerate(thread, start=1)]
     bases = _bases(proposal, thread)
     by_name = {base.name: base for base in bases}
     base = by_name.get(against) or (bases[0] if bases and against != "nothing" else None)
     old = base.revision if base is not None else None
-    said = [comment for one in thread if one.pk == proposal.pk for comment in one.comments.all()]
+    comments = [
+        comment
+        for revision in thread
+        if revision.pk == proposal.pk
+        for comment in revision.comments.all()
+    ]
     return Reading(
         base=base,
         bases=bases,
@@ -92,14 +100,14 @@ def read(user: Person, proposal: Proposal, against: str = "") -> Reading:
         definition_lines=compare(
             old.definition if old else None,
             proposal.definition,
-            [one for one in said if one.part == Part.DEFINITION],
+            [revision for revision in comments if revision.part == Part.DEFINITION],
         ),
         readme_lines=compare(
             old.readme if old else None,
             proposal.readme,
-            [one for one in said if one.part == Part.README],
+            [revision for revision in comments if revision.part == Part.README],
         ),
-        readme=specs.rendered_readme(proposal.model, proposal),
+        readme=model_page.rendered_readme(proposal.model, proposal),
         rounds=rounds[::-1],
         verbs=available_verbs(user, proposal),
     )
@@ -107,22 +115,28 @@ def read(user: Person, proposal: Proposal, against: str = "") -> Reading:
 
 def examine(user: Person, proposal: Proposal) -> Examination:
     """Check a proposal for a reviewer."""
-    published = shown_published(proposal)
-    old = _parsed(published)
-    new = definition_text.parse(proposal.definition)
-    visible = RegisteredModel.objects.visible_to(user)
+    old = _parsed(shown_published(proposal))
     return Examination(
-        report=checks.report(proposal, old, new, visible),
-        samples=samples(old, new),
+        report=check_report(user, proposal),
+        samples=samples(old, definition_text.parse(proposal.definition)),
         preview=pull_request.preview(proposal),
         source_check=SourceCheck.objects.filter(revision=proposal).first(),
     )
 
 
+def check_report(user: Person, proposal: Proposal) -> CheckReport:
+    """What the automatic checks say of a proposal, and of its neighbours that the person sees."""
+    old = _parsed(shown_published(proposal))
+    new = definition_text.parse(proposal.definition)
+    # Private models have a separate namespace: anybody may have one with the same name.
+    others = RegisteredModel.objects.visible_to(user).exclude(visibility=Visibility.PRIVATE)
+    return checks.report(proposal, old, new, others)
+
+
 def shown_published(proposal: Proposal) -> Revision | None:
     """The published revision that a proposal may be compared with.
 
-    SECURITY: what is published for its owner alone is not shown to reviewers.
+    SECURITY: a revision that only its owner may see is not shown to reviewers.
     """
     published = proposal.model.published_revision
     if published is None or published.pk == proposal.pk:
@@ -130,24 +144,24 @@ def shown_published(proposal: Proposal) -> Revision | None:
     return published if published.visibility == proposal.visibility else None
 
 
-def _changes(old: Definition | None, new: Definition) -> list[tuple[Change, int]]:
-    found = [change for change in changes(old, new) if change.kind != "stamp"]
-    return [(change, new.locate(change.new_pointer).line) for change in found]
+def _changes(old: Definition | None, new: Definition) -> list[tuple[DefinitionChange, int]]:
+    semantic = [change for change in changes(old, new) if change.kind != "stamp"]
+    return [(change, new.locate(change.new_pointer).line) for change in semantic]
 
 
 def _bases(proposal: Proposal, thread: list[Proposal]) -> list[Base]:
-    found = []
+    bases = []
     published = shown_published(proposal)
     if published is not None:
-        found.append(Base("published", published))
-    before = [one for one in thread if one.number < proposal.number]
+        bases.append(Base("published", published))
+    before = [earlier for earlier in thread if earlier.number < proposal.number]
     if before:
-        found.append(Base("round", before[-1]))
-    return found
+        bases.append(Base("round", before[-1]))
+    return bases
 
 
 def _round(number: int, revision: Proposal) -> Round:
-    comments = [(one, _quoted(revision, one)) for one in revision.comments.all()]
+    comments = [(comment, _quoted(revision, comment)) for comment in revision.comments.all()]
     return Round(number, revision, getattr(revision, "review", None), comments)
 
 

@@ -1,10 +1,10 @@
-"""Work for the workers: each task is one call."""
+"""Celery tasks of `reviews`; each is one call."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
-from reviews import mailing, notify, reminders, source_check
+from reviews import mailing, notify, reminders, source_check, source_news
 
 
 @shared_task(name=notify.MAIL_TASK)
@@ -15,29 +15,38 @@ def send_mail(pk: int) -> None:
 
 @shared_task(name="reviews.send_due_mail")
 def send_due_mail() -> None:
-    """Mail what was lost on the way or failed."""
+    """Mail notifications whose task was lost or failed."""
     mailing.send_due()
 
 
 @shared_task(name="reviews.send_digests")
 def send_digests() -> None:
-    """Tell reviewers of new proposals."""
+    """Notify reviewers of new proposals."""
     reminders.send_digests()
 
 
 @shared_task(name="reviews.warn_of_expiry")
 def warn_of_expiry() -> None:
-    """Tell owners of models that expire soon."""
+    """Notify owners of models that expire soon."""
     reminders.warn_of_expiry()
 
 
 @shared_task(name="reviews.tell_of_pull_requests")
 def tell_of_pull_requests() -> None:
-    """Tell people what has become of their changes on the way to upstream."""
-    reminders.tell_of_pull_requests()
+    """Notify people of states of their changes for upstream, and of upstream's own state."""
+    reminders.notify_of_pull_requests()
+    reminders.notify_of_upstream_state()
+    source_news.notify_of_sources()
 
 
 @shared_task(name=source_check.TASK, soft_time_limit=240)
 def check_sources(pk: int) -> None:
-    """Ask the source repositories of one revision."""
+    """Check the source repositories of one revision."""
     source_check.run(pk)
+
+
+@shared_task(name="reviews.ask_again_for_source_checks")
+def ask_again_for_source_checks() -> None:
+    """Start the checks of sources of new proposals, and those whose tasks the broker has lost."""
+    source_check.ask_for_new_proposals()
+    source_check.ask_again_for_waiting()

@@ -1,5 +1,5 @@
-"""Addresses of the reviews. They come before those of the registry and of the administration,
-whose patterns would take them."""
+"""Addresses of the reviews. They come before those of the registry and the administration, whose
+patterns would match them."""
 
 from __future__ import annotations
 

@@ -1,30 +1,33 @@
-"""What people do in a review: decide, comment, claim, release.
+"""The use cases of a review: decide, comment, claim, release.
 
-Each function locks the model, asks the policy, carries out the verb, and leaves a row, an entry in
-the audit log and a notification, all in one transaction; mail goes out after it.
+Each function locks the model, checks the policy, carries out the action, and writes a row, an entry
+of the audit log and notifications in one transaction; mail is sent after it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from accounts.errors import DomainError
+from accounts.form_version import require
 from accounts.models import User
 from hub.audit import Tag, record
 from models_registry import publication
-from models_registry.catalogue import build
+from models_registry.changes import Verdict, changing
 from models_registry.errors import InvalidParameter, ModelNotFound, NotAllowed, StaleState
-from models_registry.models import RegisteredModel, Revision, Visibility
-from models_registry.upstream.outgoing import note_change
+from models_registry.models import RegisteredModel, Revision
 from reviews import notify, policy
+from reviews.bulk_approval import reasons_against
 from reviews.errors import FeedbackMissing, NotTrivial
 from reviews.lines import lines_of
-from reviews.models import Claim, Comment, Decision, Part, Proposal, Review, SavedReply
+from reviews.models import Claim, Comment, Decision, Part, Proposal, Review, SavedReply, may_review
 from reviews.policy import ReviewVerb
-from reviews.querysets import may_review
-from reviews.trivial import reasons_against
 
 CLAIM_HOURS = 4
 MAX_TEXT = 5000
@@ -41,10 +44,10 @@ _DECISIONS = {
 
 
 def approve(revision: Revision, *, by: User, feedback: str = "") -> Review:
-    """Publish the round that the reviewer has read.
+    """Publish the round that the reviewer has read; returns the verdict.
 
-    Out: the verdict. Raises NotAllowed, and StaleState where another round has come in, somebody
-    else has decided, or something newer was published; NameTaken as `publication.approve` does.
+    Raises NotAllowed; StaleState if another round was submitted, somebody else has decided, or
+    something newer was published; NameTaken as `publication.approve` does.
     """
     return decide(revision, Decision.APPROVE, by=by, feedback=feedback)
 
@@ -55,21 +58,21 @@ def request_changes(revision: Revision, *, by: User, feedback: str) -> Review:
 
 
 def reject(revision: Revision, *, by: User, feedback: str) -> Review:
-    """Refuse the proposal for good. Raises NotAllowed, StaleState and FeedbackMissing."""
+    """Reject the proposal permanently. Raises NotAllowed, StaleState and FeedbackMissing."""
     return decide(revision, Decision.REJECT, by=by, feedback=feedback)
 
 
 def decide(revision: Revision, decision: Decision, *, by: User, feedback: str) -> Review:
-    """Give the verdict on the round that the reviewer has read.
+    """Give the verdict on the round that the reviewer has read; returns the verdict.
 
-    Out: the verdict. Raises what `approve`, `request_changes` and `reject` raise, and
-    InvalidParameter for feedback that is too long.
+    Raises what `approve`, `request_changes` and `reject` raise, and InvalidParameter for feedback
+    that is too long.
     """
     verb, carry_out, tag = _DECISIONS[decision]
     feedback = _said(feedback, "The feedback")
     if not feedback and decision is not Decision.APPROVE:
         raise FeedbackMissing
-    with transaction.atomic():
+    with changing(RegisteredModel.objects.filter(pk=revision.model_id)) as change:
         fresh = _locked(revision)
         _require(verb, fresh, by)
         decided = carry_out(fresh)
@@ -81,38 +84,62 @@ def decide(revision: Revision, decision: Decision, *, by: User, feedback: str) -
             feedback=feedback,
         )
         Claim.objects.filter(proposal=decided.proposal_id or decided.pk).delete()
-        if decision is Decision.APPROVE and decided.visibility == Visibility.PUBLIC:
-            build.rebuild([decided.model.model_type])
-            note_change(RegisteredModel.objects.get(pk=decided.model_id), by=decided.author)
+        if decision is Decision.APPROVE:
+            verdict = Verdict(by.username, feedback)
+            change.touch(decided.model, by=decided.author, verdict=verdict)
         record(tag, by=by, target=decided.model, revision=decided.number, feedback=feedback)
         notify.decided(review)
     return review
 
 
 def approve_trivial(revision: Revision, *, by: User) -> Review:
-    """Approve an update that changes nothing a server acts on, as bulk approval does.
+    """Approve an update that does not affect servers, as bulk approval does.
 
     Raises NotTrivial with the reasons, and what `approve` raises.
     """
-    with transaction.atomic():
+    with changing(RegisteredModel.objects.filter(pk=revision.model_id)):
         fresh = _locked(revision)
         reasons = reasons_against(fresh)
         if reasons:
-            raise NotTrivial(f"It needs a look of its own: {' '.join(reasons)}")
+            raise NotTrivial("not_trivial", reasons=" ".join(reasons))
         return approve(fresh, by=by)
+
+
+@dataclass(slots=True)
+class BulkApproval:
+    """What became of updates that were approved together."""
+
+    approved: list[Review] = field(default_factory=list)
+    refused: list[tuple[Proposal, DomainError]] = field(default_factory=list)
+
+
+def approve_all_trivial(proposals: Sequence[Proposal], *, by: User) -> BulkApproval:
+    """Approve updates in one transaction, each checked by itself; what is refused stops no other.
+
+    The list of each type is built once.
+    """
+    result = BulkApproval()
+    models = {proposal.model_id for proposal in proposals}
+    with changing(RegisteredModel.objects.filter(pk__in=models)):
+        for proposal in proposals:
+            try:
+                result.approved.append(approve_trivial(proposal, by=by))
+            except DomainError as refusal:
+                result.refused.append((proposal, refusal))
+    return result
 
 
 def comment(
     revision: Revision, *, by: User, text: str, part: Part = Part.GENERAL, line: int | None = None
 ) -> Comment:
-    """Say something about a round, or about one line of its definition or README (from 1).
+    """Comment on a round, or on one line of its definition or README (counted from 1).
 
-    Raises NotAllowed, StaleState where the proposal is over, and InvalidParameter for no text, too
-    much of it, or a line that is not there.
+    Raises NotAllowed, StaleState if the review has ended, and InvalidParameter for an empty or too
+    long text, or a line that does not exist.
     """
     text = _said(text, "The comment")
     if not text:
-        raise InvalidParameter("The comment is empty.")
+        raise InvalidParameter("comment_empty")
     with transaction.atomic():
         fresh = _locked(revision)
         _require(ReviewVerb.COMMENT, fresh, by)
@@ -127,20 +154,20 @@ def comment(
 
 
 def claim(revision: Revision, *, by: User) -> Claim:
-    """Say that one is at work on a proposal, for some hours.
+    """Claim a proposal for some hours, so that others see who reviews it.
 
-    Raises NotAllowed, and StaleState where somebody else was quicker or the round is over.
+    Raises NotAllowed, and StaleState if somebody else has claimed it or the round has ended.
     """
     with transaction.atomic():
         fresh = _locked(revision)
         other = policy.standing_claim(fresh)
         if other is not None and other.reviewer_id != by.pk:
-            raise StaleState(f"{other.reviewer.username} is at work on this proposal already.")
+            raise StaleState("already_claimed", username=other.reviewer.username)
         if other is not None:
             return other
         _require(ReviewVerb.CLAIM, fresh, by)
         now = timezone.now()
-        taken, _ = Claim.objects.update_or_create(
+        taken, _created = Claim.objects.update_or_create(
             proposal_id=fresh.proposal_id or fresh.pk,
             defaults={
                 "reviewer": by,
@@ -153,40 +180,54 @@ def claim(revision: Revision, *, by: User) -> Claim:
 
 
 def release(revision: Revision, *, by: User) -> None:
-    """Give one's claim on a proposal back. Raises NotAllowed where there is none of one's own."""
+    """Release the person's claim on a proposal. Raises NotAllowed if they have none."""
     with transaction.atomic():
         fresh = _locked(revision)
-        own = Claim.objects.filter(proposal=fresh.proposal_id or fresh.pk, reviewer=by)
-        if not own.exists():
-            raise NotAllowed("You have no claim on this proposal.")
-        own.delete()
+        claims = Claim.objects.filter(proposal=fresh.proposal_id or fresh.pk, reviewer=by)
+        if not claims.exists():
+            raise NotAllowed("not_claimed")
+        claims.delete()
         record(Tag.CLAIM_RELEASE, by=by, target=fresh.model, revision=fresh.number)
 
 
-def save_reply(reply: SavedReply, *, by: User) -> SavedReply:
-    """Add or change a text that reviewers use again. Raises NotAllowed."""
+def save_reply(reply: SavedReply, *, by: User, seen: str = "") -> SavedReply:
+    """Add or change a saved reply.
+
+    `seen` is the `SavedReply.version` that the form carries. Raises NotAllowed, and StaleState if
+    somebody else has changed or deleted the reply meanwhile.
+    """
     _require_reviewer(by)
     with transaction.atomic():
+        if reply.pk is not None:
+            _require_reply_as_seen(reply, seen)
         reply.save()
         record(Tag.SAVED_REPLY_SAVE, by=by, target=reply, text=reply.text)
     return reply
 
 
-def delete_reply(reply: SavedReply, *, by: User) -> None:
-    """Remove such a text. Raises NotAllowed."""
+def delete_reply(reply: SavedReply, *, by: User, seen: str = "") -> None:
+    """Delete a saved reply. Raises what `save_reply` raises."""
     _require_reviewer(by)
     with transaction.atomic():
+        _require_reply_as_seen(reply, seen)
         record(Tag.SAVED_REPLY_DELETE, by=by, target=reply, text=reply.text)
         reply.delete()
 
 
+def _require_reply_as_seen(reply: SavedReply, seen: str) -> None:
+    now = SavedReply.objects.select_for_update().filter(pk=reply.pk).first()
+    if now is None:
+        raise StaleState("saved_reply_deleted")
+    require(seen, now.version, labels={"title": _("the title"), "text": _("the text")})
+
+
 def _require_reviewer(by: User) -> None:
     if not may_review(by):
-        raise NotAllowed("Only reviewers edit the saved replies.")
+        raise NotAllowed("may_not_edit_saved_replies")
 
 
 def _locked(revision: Revision) -> Proposal:
-    """The round as it is now, its model held until the transaction ends."""
+    """The round as it is now, with its model locked until the transaction ends."""
     model = RegisteredModel.objects.select_for_update().filter(pk=revision.model_id).first()
     fresh = Proposal.objects.filter(pk=revision.pk).first()
     if model is None or fresh is None:
@@ -196,54 +237,58 @@ def _locked(revision: Revision) -> Proposal:
 
 
 def _require(verb: ReviewVerb, fresh: Proposal, by: User) -> None:
-    """Refuse, in words, unless the policy offers the verb to the person now."""
+    """Raise the error with the reason, unless the policy allows the person this action now."""
     who = policy.standing(by, fresh)
     states, may = policy.TABLE[verb]
     if verb in _VERDICTS and who.is_own and who.holds_right:
-        raise NotAllowed("Nobody decides on a proposal of his own.")
+        raise NotAllowed("own_proposal")
     if not may(who):
-        raise NotAllowed(_REFUSALS.get(verb, "You may not decide on proposals."))
+        raise NotAllowed(_REFUSALS.get(verb, "may_not_decide"))
     if fresh.state not in states:
-        raise StaleState(_what_came_between(fresh))
+        raise _what_came_between(fresh)
 
 
 _VERDICTS = frozenset({ReviewVerb.APPROVE, ReviewVerb.REQUEST_CHANGES, ReviewVerb.REJECT})
 _REFUSALS = {
-    ReviewVerb.COMMENT: "You may not comment on this proposal.",
-    ReviewVerb.CLAIM: "You may not claim this proposal.",
+    ReviewVerb.COMMENT: "may_not_comment",
+    ReviewVerb.CLAIM: "may_not_claim",
 }
 
 
-def _what_came_between(fresh: Proposal) -> str:
-    """Why a round can't be acted on any more, as a sentence for the one who tried."""
+def _what_came_between(fresh: Proposal) -> StaleState:
+    """The error that says why a round can't be changed any more."""
     review = Review.objects.filter(revision=fresh).first()
     if review is not None:
         verdict = review.get_decision_display().lower()
-        return f"{review.reviewer_name} was quicker: revision {fresh.number} is {verdict}."
+        return StaleState(
+            "another_reviewer_decided",
+            reviewer=review.reviewer_name,
+            number=fresh.number,
+            verdict=verdict,
+        )
     newer = Proposal.objects.thread_of(fresh).filter(number__gt=fresh.number).last()
     if newer is not None:
-        return (
-            f"Since revision {fresh.number}, which you have read, revision {newer.number} has come "
-            "in. Read what changed, then decide on that one."
-        )
-    return f"Revision {fresh.number} is {fresh.get_state_display().lower()}: this review is over."
+        return StaleState("newer_round", number=fresh.number, newer=newer.number)
+    return StaleState(
+        "review_is_over", number=fresh.number, state=fresh.get_state_display().lower()
+    )
 
 
 def _check_line(fresh: Proposal, part: Part, line: int | None) -> None:
     if part == Part.GENERAL:
         if line is not None:
-            raise InvalidParameter("Say whether the line is one of the definition or the README.")
+            raise InvalidParameter("line_side_missing")
         return
     text = fresh.definition if part == Part.DEFINITION else fresh.readme
     count = len(lines_of(text))
     if line is not None and not 1 <= line <= count:
-        raise InvalidParameter(f"There is no line {line}: the {part.label} has {count} lines.")
+        raise InvalidParameter("no_such_line", line=line, label=part.label, count=count)
 
 
 def _said(text: str, what: str) -> str:
-    """Text as it is stored: trimmed, in lines that end in LF, without what no database takes."""
+    """The text to store: trimmed, with LF line ends, without NUL."""
     text = text.replace("\r\n", "\n").replace("\x00", "\ufffd").strip()
     text = text.encode("utf-8", "replace").decode("utf-8")
     if len(text) > MAX_TEXT:
-        raise InvalidParameter(f"{what} is longer than {MAX_TEXT} characters.")
+        raise InvalidParameter("text_too_long", what=what, max_text=MAX_TEXT)
     return text

@@ -2,38 +2,83 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from pathlib import Path
+from socketserver import StreamRequestHandler
 
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group
 from django.core.cache import cache
+from django.db import transaction
 from django.utils import translation
+from hypothesis import HealthCheck, settings
 
+from hub import readiness
+from hub.later import Later
+from models_registry.definitions.checks import schema
+from models_registry.upstream import schemas
 from tests.environment import ROOT
+from tests.journeys.processes import installation, manage
+from tests.threads import at_once  # noqa: F401 - a fixture
+from tests.upstream_data import UPSTREAM
 
-UPSTREAM = ROOT.parent / "shared" / "upstream"
+# What stays the same on every database and broker: the browser's pages, and stand-ins that take
+# the place of the servers.
+_SAME_EVERYWHERE = ("tests/browser/", "tests/faults/test_fault_table.py")
+_PROCESSES_AND_CACHES = ("tests/journeys/", "tests/faults/", "tests/hub/")
+
+# http.server writes head and body apart: with Nagle's algorithm, each answer of a stand-in waits
+# 40 ms for a delayed acknowledgement.
+StreamRequestHandler.disable_nagle_algorithm = True
+
+# A busy machine makes single examples slow, which is no fault of what they test.
+settings.register_profile("hub", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("hub")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two test processes per core: half of the time, tests wait for servers, browsers and locks."""
+    return 2 * (os.cpu_count() or 1)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark what may behave otherwise on PostgreSQL and Redis, for `make test-servers`."""
+    for item in items:
+        path = item.path.relative_to(ROOT).as_posix()
+        if path.startswith(_SAME_EVERYWHERE):
+            continue
+        if _has_database(item) or path.startswith(_PROCESSES_AND_CACHES):
+            item.add_marker("database")
+
+
+def _has_database(item) -> bool:
+    fixtures = {"db", "transactional_db", "live_server"} & set(item.fixturenames)
+    return item.get_closest_marker("django_db") is not None or bool(fixtures)
 
 
 @pytest.fixture(autouse=True)
-def _test_settings(settings):
-    """Plain static files, quick password hashes, mail in memory, a cache of the test's own."""
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    if not settings.ENV.redis_url:
-        settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+def _empty_cache():
+    """Each test begins without what another has left in the cache."""
     cache.clear()
+    readiness.forget()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_is_written_later():
+    """No thread writes into the database of a test that has gone on; tests write themselves."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Later, "ask", lambda self: None)
+        yield
 
 
 @pytest.fixture(autouse=True)
 def _language():
     """Each test begins in the language of the settings.
 
-    A request leaves its language behind in the thread: a server's next request chooses anew, but
+    A request leaves its language behind in the thread: a server's next request chooses again, but
     the test client runs in the thread of the tests.
     """
     yield
@@ -41,23 +86,59 @@ def _language():
 
 
 @pytest.fixture(autouse=True)
-def _groups(request):
-    """The groups that a migration made, also after a test that emptied every table.
+def _schemas(request):
+    """Upstream's schemas are in the database: tests without one have the vendored schemas."""
+    schemas.cache.forget()
+    schema.use(schemas.current if _has_database(request.node) else None)
+
+
+def _make_groups() -> None:
+    """Make the groups that a migration made, also after a test that emptied every table.
 
     Tests with real transactions end by truncating, which takes what migrations brought, too.
     """
-    marked = request.node.get_closest_marker("django_db") is not None
-    if marked or {"db", "transactional_db", "live_server"} & set(request.fixturenames):
+    if not Group.objects.exists():
+        import_module("models_registry.migrations.0002_groups").create_groups(apps, None)
+
+
+@pytest.fixture(autouse=True)
+def _groups(request):
+    """The groups of the hub, wherever a test has a database."""
+    if _has_database(request.node):
         request.getfixturevalue("db")
-        if not Group.objects.exists():
-            import_module("models_registry.migrations.0002_groups").create_groups(apps, None)
+        _make_groups()
+
+
+@pytest.fixture(scope="module")
+def module_db(django_db_setup, django_db_blocker):
+    """A database for what the tests of one module share: they roll back only what each adds.
+
+    A fixture of a module writes `with module_db.unblock():`, to a transaction that ends with it;
+    all tests of the module see it, so those that need an empty database are in another.
+    """
+    with django_db_blocker.unblock():
+        block = transaction.atomic()
+        block.__enter__()
+        _make_groups()
+        schema.use(schemas.current)
+    yield django_db_blocker
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        block.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def prepared_var(tmp_path_factory) -> Path:
+    """The state folder of a hub that `prepare` has made ready: copy it, preparing takes 12 s."""
+    environment = installation(tmp_path_factory.mktemp("prepared"))
+    done = manage(environment, "prepare")
+    assert done.returncode == 0, done.stderr
+    return Path(environment["HUB_VAR_DIR"])
 
 
 @pytest.fixture(scope="session")
 def upstream_dir() -> Path:
     """The folder with real definitions of Xinference and real changes of them."""
-    if not UPSTREAM.is_dir():
-        pytest.skip(f"the real upstream definitions are not beside this checkout ({UPSTREAM})")
     return UPSTREAM
 
 

@@ -11,8 +11,9 @@ from accounts.models import User
 from hub.models import AuditEntry
 from models_registry import publication
 from models_registry.catalogue import build
-from models_registry.definitions.kinds import name_key
-from models_registry.models import CatalogueList, RegisteredModel, Revision
+from models_registry.definitions.facts.kinds import name_key
+from models_registry.models import CatalogueList, RegisteredModel, Revision, UpstreamChange
+from models_registry.upstream.conflicts import resolve, sides
 
 
 def a_user(username: str = "ada", **fields: Any) -> User:
@@ -96,7 +97,7 @@ def a_model(
     readme: str = "# A model\n",
     **fields: Any,
 ) -> RegisteredModel:
-    """A published model with a definition that loads; its type's list is built anew."""
+    """A published model with a definition that loads; its type's list is rebuilt."""
     model = RegisteredModel.objects.create(
         model_type=model_type,
         name=name,
@@ -110,6 +111,20 @@ def a_model(
     publication.publish(model, draft, by=owner)
     build.rebuild([model_type])
     return RegisteredModel.objects.get(pk=model.pk)
+
+
+def of_size(name: str, size: float, **changes: Any) -> RegisteredModel:
+    """A model whose smallest variant takes about twice as many GB as it has billions."""
+    record = llm_record(name, **changes)
+    [spec] = record["model_specs"]
+    spec["model_size_in_billions"] = size
+    spec["model_src"]["huggingface"]["model_metadata"] = {
+        "num_attention_heads": 8,
+        "num_key_value_heads": 1,
+        "hidden_size": 1024,
+        "num_hidden_layers": 8,
+    }
+    return a_model(name, definition=written(record))
 
 
 def changed(revision: Revision, **changes: Any) -> str:
@@ -127,3 +142,8 @@ def served(model_type: str = "llm") -> list[dict[str, Any]]:
 def entries(model: RegisteredModel) -> list[str]:
     """The tags of what the audit log says of a model."""
     return [entry.tag for entry in AuditEntry.objects.about(model)]
+
+
+def decide_upstream(change: UpstreamChange, side: str, *, by: User) -> UpstreamChange:
+    """Choose one side at every place of a conflict with upstream, as its form does."""
+    return resolve(change, {"all": side}, by=by, version=sides(change).version)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,85 +14,110 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import closing, use_cases
 from accounts.errors import AvatarRefused, DomainError
+from accounts.form_version import FIELD
 from accounts.forms import AppearanceForm, AvatarForm, ClosingForm, ProfileForm
+from accounts.models import User
 from accounts.preferences import remember_language, remember_theme
 from accounts.views.person import signed_in_user
+from accounts.views.signed_in import signed_in_only
 
 
 @never_cache
-@login_required
+@signed_in_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def user_center(request: HttpRequest) -> HttpResponse:
     """The profile, and the form that changes it."""
     user = signed_in_user(request)
     form = ProfileForm(request.POST if request.method == "POST" else None, user=user)
+    status = 200
     if request.method == "POST" and form.is_valid():
-        use_cases.change_profile(form.cleaned_data, by=user)
-        messages.success(request, _("Your profile is saved."))
-        return redirect("accounts:user_center")
-    context = {"form": form, "avatar_form": AvatarForm(), "tab": "profile"}
-    return render(request, "accounts/user_center.html", context)
+        try:
+            seen = request.POST.get(FIELD, "")
+            use_cases.change_profile(form.cleaned_data, by=user, seen=seen)
+        except DomainError as refusal:
+            form.add_error(None, refusal.message)
+            status = refusal.status
+        else:
+            messages.success(request, _("Your profile has been saved."))
+            return redirect("accounts:user_center")
+        user = User.objects.get(pk=user.pk)
+    context = {
+        "form": form,
+        "avatar_form": AvatarForm(),
+        "tab": "profile",
+        "seen": use_cases.profile_version(user),
+        "avatar_seen": use_cases.avatar_version(user),
+    }
+    return render(request, "accounts/user_center.html", context, status=status)
 
 
-@login_required
+@signed_in_only
 @require_POST
 def avatar_upload(request: HttpRequest) -> HttpResponse:
-    """Take an uploaded picture."""
+    """Save an uploaded picture."""
     file = request.FILES.get("picture")
     try:
         if file is None:
-            raise AvatarRefused(_("Choose a picture first."))
+            raise AvatarRefused("avatar_missing")
+        if not ratelimit.consume(request, action="avatar", user=signed_in_user(request)):
+            raise AvatarRefused("too_many_uploads")
         use_cases.set_avatar(file, file.size or 0, by=signed_in_user(request))
-        messages.success(request, _("Your picture is saved."))
+        messages.success(request, _("Your picture has been saved."))
     except AvatarRefused as refusal:
         messages.error(request, refusal.message)
     return redirect("accounts:user_center")
 
 
-@login_required
+@signed_in_only
 @require_POST
 def avatar_remove(request: HttpRequest) -> HttpResponse:
     """Go back to the drawn picture."""
-    use_cases.remove_avatar(by=signed_in_user(request))
-    messages.success(request, _("Your picture is removed."))
+    try:
+        use_cases.remove_avatar(by=signed_in_user(request), seen=request.POST.get(FIELD, ""))
+        messages.success(request, _("Your picture has been removed."))
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
     return redirect("accounts:user_center")
 
 
 @never_cache
-@login_required
+@signed_in_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def appearance(request: HttpRequest) -> HttpResponse:
     """Theme and language, kept for the next sign-in as well."""
     user = signed_in_user(request)
-    given = {"theme": request.COOKIES.get("theme", "system"), "language": user.language}
-    form = AppearanceForm(request.POST or None, initial=given)
+    current = {"theme": request.COOKIES.get("theme", "system"), "language": user.language}
+    form = AppearanceForm(request.POST or None, initial=current)
     if request.method == "POST" and form.is_valid():
         language = form.cleaned_data["language"]
         use_cases.change_profile({"language": language}, by=user)
         response = redirect("accounts:appearance")
         remember_language(response, language)
         remember_theme(response, form.cleaned_data["theme"])
-        messages.success(request, _("The appearance is saved."))
+        messages.success(request, _("Theme and language have been saved."))
         return response
     return render(request, "accounts/appearance.html", {"form": form, "tab": "appearance"})
 
 
 @never_cache
-@login_required
+@signed_in_only
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def close(request: HttpRequest) -> HttpResponse:
-    """Say what closing the account does, ask for the proof, and do it."""
+    """Show what closing the account does, ask for confirmation, and close it."""
     user = signed_in_user(request)
     form = ClosingForm(request.POST or None, user=user, request=request)
     if request.method == "POST" and form.is_valid():
         try:
-            closing.close_account(user, by=user)
+            closing.close_account(user, by=user, seen=request.POST.get(FIELD, ""))
         except DomainError as refusal:
             form.add_error(None, refusal.message)
         else:
             logout(request)
-            messages.success(request, _("Your account is closed. Goodbye!"))
+            messages.success(request, _("Your account has been closed."))
             return redirect("models_registry:model_list")
-    context = {"form": form, "notices": closing.notices(user), "tab": "close"}
+    notices = closing.notices(user)
+    context = {
+        "form": form, "notices": notices, "tab": "close", "seen": closing.version_of(notices),
+    }  # fmt: skip
     return render(request, "accounts/close.html", context)

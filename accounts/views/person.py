@@ -1,4 +1,4 @@
-"""Who is behind a request, and the picture of anybody."""
+"""The signed-in user of a request, and pictures of people."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def signed_in_user(request: HttpRequest) -> User:
 
 @require_safe
 def avatar(request: HttpRequest, username: str) -> HttpResponse:
-    """A person's picture: the uploaded one, else one drawn from the user name alone, so that drawn
-    pictures don't tell which accounts exist."""
-    user = None
-    if username.isprintable():  # PostgreSQL refuses NUL
-        user = User.objects.filter(username__iexact=username, is_active=True).first()
+    """A person's picture: the uploaded one, else one drawn from the user name.
+
+    SECURITY: names without an account get a picture, too, so pictures don't reveal which exist.
+    """
+    user = User.objects.called(username).filter(is_active=True).first()
     body, content_type = _uploaded(user) if user is not None and user.avatar else (None, "")
     if body is None:
         body = avatars.drawn(username.casefold()).encode()

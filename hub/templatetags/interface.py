@@ -1,6 +1,8 @@
-"""Template tags that every page may use: icons of our own sprite, and times in words."""
+"""Template tags for every page: icons of our sprite, and durations as text."""
 
 from __future__ import annotations
+
+from functools import lru_cache
 
 from django import template
 from django.templatetags.static import static
@@ -14,6 +16,12 @@ register = template.Library()
 @register.simple_tag
 def icon(name: str, css_class: str = "", label: str = "") -> SafeString:
     """One icon of static/img/icons.svg; without a label it is hidden from screen readers."""
+    return _icon(name, css_class, label)
+
+
+@lru_cache(maxsize=2000)
+def _icon(name: str, css_class: str, label: str) -> SafeString:
+    """Cached: a page has a hundred, and each looks its file up in the manifest."""
     css = f"icon {css_class}".strip()
     link = f"{static('img/icons.svg')}#{name}"
     if label:
@@ -28,7 +36,7 @@ def icon(name: str, css_class: str = "", label: str = "") -> SafeString:
 
 @register.filter
 def hours_label(hours: float | None) -> str:
-    """A time in hours as people say it: "40 minutes", "5 hours", "3.5 days"; "–" for none."""
+    """Hours as text: "40 minutes", "5 hours", "3.5 days"; "–" for None."""
     if hours is None:
         return "–"
     if hours < 1:

@@ -1,4 +1,4 @@
-"""The API of the lists themselves: which revisions there are, and the key that signs them."""
+"""The API of the lists: their revisions, and the key that signs them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Schema
 
-from models_registry import signing
-from models_registry.api.parameters import MAX_PAGE_SIZE, known_type
+from models_registry.api.paging import link_pages
+from models_registry.api.parameters import MAX_PAGE_SIZE, ModelTypeName, known_type
 from models_registry.api.router import router
 from models_registry.api.schemas import ErrorAnswer
-from models_registry.catalogue import build, serve
-from models_registry.catalogue_tables import ListRevision
+from models_registry.catalogue import refresh, serve, signing
 from models_registry.errors import SigningKeyNotFound
-from models_registry.models import CatalogueList
+from models_registry.models import CatalogueList, ListRevision
+from models_registry.sync import source_facts
 
 KEY_PATH = "/api/models/lists/key.pem"
 SHOWN = ("model_type", "revision", "pinned")
@@ -29,21 +29,21 @@ SHOWN = ("model_type", "revision", "pinned")
 class ListState(Schema):
     """One revision of a list."""
 
-    model_type: str
+    model_type: ModelTypeName
     revision: int
-    sha256: str = Field(description="Of the bytes without compression, in hexadecimal digits")
+    sha256: str = Field(description="Of the uncompressed bytes, in hexadecimal digits")
     bytes: int
     model_count: int
     record_count: int
     changed_at: str = Field(description="ISO 8601: when it was built")
     signature: str | None = Field(description="ed25519= and Base64, as in X-Hub-Signature")
-    url: str = Field(description="Where these very bytes are, for as long as they are kept")
-    is_served: bool = Field(description="Whether servers get this revision")
-    is_pinned: bool = Field(description="Whether somebody rolled the list back to it")
+    url: str = Field(description="The address of these exact bytes, as long as they are stored")
+    is_served: bool = Field(description="True if servers get this revision")
+    is_pinned: bool = Field(description="True if the list was rolled back to it")
 
 
 class ListsAnswer(Schema):
-    """What is served of each type."""
+    """The list that is served for each type."""
 
     data: list[ListState]
     key_url: str | None = Field(description="The public key of the signatures, in PEM format")
@@ -58,20 +58,27 @@ class ListRevisionsAnswer(Schema):
     pageSize: int
 
 
+class RepositoriesAnswer(Schema):
+    """What the hub saw of source repositories; each has `hub`, `id` and what is known of it."""
+
+    format: int
+    repositories: list[dict[str, Any]]
+
+
 @router.api_operation(["HEAD"], "/models/lists", include_in_schema=False)
 @router.get("/models/lists", summary="The lists as they are served", response=ListsAnswer)
 def lists(request: HttpRequest) -> HttpResponse:
-    """Of each type that has a list: the revision that servers get, with digest and signature."""
-    build.rebuild_missing()
+    """For each type with a list: the revision that servers get, with digest and signature."""
+    refresh.rebuild_missing()
     served = {row.model_type: row for row in CatalogueList.objects.only(*SHOWN)}
     of_type = CatalogueList.objects.filter(model_type=OuterRef("model_type"))
     kept = ListRevision.objects.filter(number=Subquery(of_type.values("revision")[:1]))
-    found = [
-        _state(one, served.get(one.model_type))
-        for one in kept.defer("brotli_body").order_by("model_type")
+    states = [
+        _state(revision, served.get(revision.model_type))
+        for revision in kept.defer("brotli_body").order_by("model_type")
     ]
     key_url = settings.SITE_URL + KEY_PATH if settings.ENV.signing_key else None
-    return _answer(request, ListsAnswer(data=found, key_url=key_url))
+    return _answer(request, ListsAnswer(data=states, key_url=key_url))
 
 
 @router.api_operation(["HEAD"], "/models/lists/key.pem", include_in_schema=False)
@@ -81,9 +88,9 @@ def lists(request: HttpRequest) -> HttpResponse:
     response={200: None, 404: ErrorAnswer},
 )
 def key(request: HttpRequest) -> HttpResponse:
-    """The Ed25519 public key in PEM format, as `openssl pkeyutl -verify` takes it."""
+    """The Ed25519 public key in PEM format, for `openssl pkeyutl -verify`."""
     if not settings.ENV.signing_key:
-        raise SigningKeyNotFound("This hub has no key (HUB_SIGNING_KEY), so it signs nothing.")
+        raise SigningKeyNotFound("no_signing_key")
     pem = signing.public_pem(signing.private_key(settings.ENV.signing_key))
     response = HttpResponse(pem, content_type="application/x-pem-file")
     response.headers["Cache-Control"] = "public, max-age=60"
@@ -98,23 +105,44 @@ def key(request: HttpRequest) -> HttpResponse:
 )
 def list_revisions(
     request: HttpRequest,
-    model_type: str,
+    model_type: ModelTypeName,
     page: Annotated[int, Field(ge=1, le=1_000_000)] = 1,
     pageSize: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE)] = 20,
 ) -> HttpResponse:
-    """The revisions of a type's list that are kept, newest first."""
+    """The stored revisions of a type's list, newest first."""
     model_type = known_type(model_type)
     served = CatalogueList.objects.only(*SHOWN).filter(model_type=model_type).first()
     kept = ListRevision.objects.filter(model_type=model_type).defer("brotli_body")
     pages = Paginator(kept.order_by("-number"), pageSize)
-    found = pages.page(page).object_list if page <= pages.num_pages else []
+    revisions = pages.page(page).object_list if page <= pages.num_pages else []
     answer = ListRevisionsAnswer(
-        data=[_state(one, served) for one in found],
+        data=[_state(revision, served) for revision in revisions],
         total=pages.count,
         page=page,
         pageSize=pageSize,
     )
-    return _answer(request, answer)
+    response = _answer(request, answer)
+    link_pages(request, response, page, pageSize, pages.count)
+    return response
+
+
+@router.api_operation(["HEAD"], "/models/lists/{model_type}/repositories", include_in_schema=False)
+@router.get(
+    "/models/lists/{model_type}/repositories",
+    summary="What the hub saw of the source repositories",
+    response={200: RepositoriesAnswer, 400: ErrorAnswer},
+)
+def repositories(request: HttpRequest, model_type: ModelTypeName) -> HttpResponse:
+    """For hubs that can't visit them: licence, access, sizes, downloads, likes, last change and
+    README of the repositories that the public models of a type name, with the time of the visit.
+    """
+    model_type = known_type(model_type)
+    return serve.lazy_json_response(
+        request,
+        f"source-facts:{model_type}",
+        digest=source_facts.version_for_now(model_type),
+        write=lambda: source_facts.written(model_type),
+    )
 
 
 def _state(revision: ListRevision, served: CatalogueList | None) -> ListState:

@@ -1,4 +1,4 @@
-"""The router that both API modules of the registry add to: one path has readers and writers."""
+"""The registry's router, shared by the API's modules: one path may have endpoints in several."""
 
 from ninja import Router
 

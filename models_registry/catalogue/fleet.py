@@ -1,37 +1,38 @@
-"""Notes who holds which revision of which list: what downloads, folders and servers show.
+"""Records which client, folder or server holds which revision of which list.
 
-A note is worth little and a download much: the download path writes once in ten minutes for each
-client, list and revision, waits for no lock, and never fails because of it.
+A record matters much less than a download: for each client, list and revision it is written once
+in ten minutes, by a thread of its own, so that a download never waits for a lock and never fails
+because of a record.
 """
 
 from __future__ import annotations
 
+import atexit
 import logging
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
-from django.db import DatabaseError, connection, transaction
-from django.http import HttpRequest, HttpResponse
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from accounts.models import User
-from hub.audit import client_address
-from models_registry.catalogue_tables import ServerList
+from hub.later import Later
+from hub.request_summary import RequestSummary
+from models_registry.models import ServerList
 
 logger = logging.getLogger(__name__)
 
 AGAIN_AFTER: Final = 600.0
-# After a write that failed: a database that is read-only or locked is left alone for so long.
+# Until then, what was observed waits to be written together.
+FLUSH_SECONDS: Final = 10.0
+# After a failed write (the database is read-only or locked), write nothing for this long.
 PAUSE: Final = 60.0
-# A client that calls itself otherwise each time must not make each download a write.
+# A client that changes its User-Agent each time must not make each download a write.
 MAX_WRITES_A_MINUTE: Final = 120
 MAX_REMEMBERED: Final = 5_000
 MAX_ROWS: Final = 10_000
@@ -43,112 +44,149 @@ Key = tuple[str, str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """A revision that somebody holds, and which part of it, where that was measured."""
+    """A revision that somebody holds, and which part of it, if that was measured.
+
+    `release` is the one whose list it is; empty for the list that names no version. `version` is
+    that of the server, if it is known.
+    """
 
     revision: int | None
     share: float | None = None
+    release: str = ""
+    version: str = ""
 
 
 class Memory:
-    """What this process has noted lately; safe for its threads."""
+    """What this process has recorded recently, and what it has yet to write; thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._noted: OrderedDict[Key, tuple[int, float]] = OrderedDict()
-        self._writes: deque[float] = deque(maxlen=MAX_WRITES_A_MINUTE)
+        self._recorded: OrderedDict[Key, tuple[int, float]] = OrderedDict()
+        self._waiting: dict[Key, ServerList] = {}
+        self._times: deque[float] = deque(maxlen=MAX_WRITES_A_MINUTE)
         self._paused_until = 0.0
-        self._written = 0
+        self._flushed = 0
+        self._flushing = Later(FLUSH_SECONDS, flush)
 
     def is_due(self, key: Key, revision: int, now: float) -> bool:
-        """Whether to write a sighting now; it counts as written from here on."""
-        noted = self._noted.get(key)
-        if noted is not None and noted[0] == revision and now - noted[1] < AGAIN_AFTER:
+        """Whether to record now; it then counts as recorded."""
+        last = self._recorded.get(key)
+        if last is not None and last[0] == revision and now - last[1] < AGAIN_AFTER:
             return False
         with self._lock:
-            busy = len(self._writes) == MAX_WRITES_A_MINUTE and now - self._writes[0] < 60.0
+            busy = len(self._times) == MAX_WRITES_A_MINUTE and now - self._times[0] < 60.0
             if now < self._paused_until or busy:
                 return False
-            self._writes.append(now)
-            self._noted[key] = (revision, now)
-            self._noted.move_to_end(key)
-            if len(self._noted) > MAX_REMEMBERED:
-                self._noted.popitem(last=False)
+            self._times.append(now)
+            self._recorded[key] = (revision, now)
+            self._recorded.move_to_end(key)
+            if len(self._recorded) > MAX_REMEMBERED:
+                self._recorded.popitem(last=False)
         return True
 
-    def failed(self, key: Key, now: float) -> None:
-        """Forget a sighting that could not be written, and write none for a while."""
+    def add(self, key: Key, row: ServerList) -> None:
+        """Have a row written soon."""
         with self._lock:
-            self._noted.pop(key, None)
+            self._waiting[key] = row
+        self._flushing.ask()
+
+    def take(self) -> dict[Key, ServerList]:
+        """The rows to write, in one order for all processes, or two deadlock."""
+        with self._lock:
+            rows, self._waiting = self._waiting, {}
+        return dict(sorted(rows.items()))
+
+    def failed(self, keys: Collection[Key], now: float) -> None:
+        """Forget records that could not be written, and pause recording."""
+        with self._lock:
+            for key in keys:
+                self._recorded.pop(key, None)
             self._paused_until = now + PAUSE
 
     def should_prune(self) -> bool:
-        """Whether it is time to look after old rows: at the first write and now and then."""
+        """Whether to prune old rows now: at the first flush, then at every hundredth."""
         with self._lock:
-            self._written += 1
-            return self._written % _PRUNE_EVERY == 1
+            self._flushed += 1
+            return self._flushed % _PRUNE_EVERY == 1
+
+
+def record_download(
+    asked: RequestSummary,
+    model_type: str,
+    revision: int,
+    user_name: str = "",
+    *,
+    release: str = "",
+) -> None:
+    """Record that a client holds the revision of a list that it was just sent, or that a 304
+    confirmed. `user_name` is the user whose token it sent, `release` the one whose list it is."""
+    if not settings.ENV.fleet or asked.method != "GET" or not revision:
+        return
+    place = asked.client_address
+    if place is None:
+        return
+    agent = short_agent(asked.header("User-Agent", ""))
+    key = (model_type, place, agent, user_name)
+    if not memory.is_due(key, revision, time.monotonic()):
+        return
+    row = ServerList(
+        how=ServerList.How.DOWNLOAD,
+        place=place,
+        agent=agent,
+        user_name=user_name,
+        model_type=model_type,
+        revision=revision,
+        release=release,
+    )
+    memory.add(key, row)
+
+
+def flush() -> None:
+    """Write what this process has recorded; database errors are only logged."""
+    rows = memory.take()
+    if not rows:
+        return
+    try:
+        _write(rows.values())
+        if memory.should_prune():
+            prune()
+    except DatabaseError as error:
+        memory.failed(rows.keys(), time.monotonic())
+        logger.warning("%s downloads could not be recorded: %s", len(rows), error)
 
 
 memory = Memory()
+# What can't be written when a process ends is lost.
+atexit.register(flush)
 
 
-def note_download(
-    request: HttpRequest, answer: HttpResponse, model_type: str, user: User | AnonymousUser
-) -> None:
-    """Note that a client holds the revision of a list that it was just sent, or told to have."""
-    if not settings.ENV.fleet or request.method != "GET":
-        return
-    revision = int(answer.headers.get("X-Hub-Revision", 0))
-    place = client_address(request)
-    if not revision or place is None:
-        return
-    agent = short_agent(request.headers.get("User-Agent", ""))
-    user_name = user.get_username() if user.is_authenticated else ""
-    key, now = (model_type, place, agent, user_name), time.monotonic()
-    if not memory.is_due(key, revision, now):
-        return
-    try:
-        with _without_waiting():
-            _write(
-                ServerList(
-                    how=ServerList.How.DOWNLOAD,
-                    place=place,
-                    agent=agent,
-                    user_name=user_name,
-                    model_type=model_type,
-                    revision=revision,
-                )
-            )
-            if memory.should_prune():
-                prune()
-    except DatabaseError as error:
-        memory.failed(key, now)
-        logger.warning("who downloaded the %s list was not noted: %s", model_type, error)
+def record_holdings(how: ServerList.How, place: str, holdings: dict[str, Holding]) -> None:
+    """Record what a folder or a server holds: type → revision, if it is known.
 
-
-def note(how: ServerList.How, place: str, holdings: dict[str, Holding]) -> None:
-    """Note what a folder or a server holds: type → revision, as far as it is known.
-
-    Raises nothing of the database: a list that was installed is installed.
+    Database errors are only logged: the list is installed all the same.
     """
     if not settings.ENV.fleet:
         return
+    rows = [
+        ServerList(
+            how=how,
+            place=place[-300:],
+            model_type=model_type,
+            revision=holding.revision,
+            share=holding.share,
+            release=holding.release,
+            version=holding.version[:40],
+        )
+        for model_type, holding in holdings.items()
+    ]
     try:
-        for model_type, held in holdings.items():
-            _write(
-                ServerList(
-                    how=how,
-                    place=place[-300:],
-                    model_type=model_type,
-                    revision=held.revision,
-                    share=held.share,
-                )
-            )
+        _write(rows)
     except DatabaseError as error:
-        logger.warning("what %s holds was not noted: %s", place, error)
+        logger.warning("The lists of %s could not be recorded: %s", place, error)
 
 
 def prune() -> None:
-    """Delete sightings that are old, and the oldest of too many; all of them with HUB_FLEET=0."""
+    """Delete old records, and the oldest if there are too many; all of them with HUB_FLEET=0."""
     if not settings.ENV.fleet:
         ServerList.objects.all().delete()
         return
@@ -159,42 +197,16 @@ def prune() -> None:
 
 
 def short_agent(header: str) -> str:
-    """What a client calls itself, without what follows: "python-requests/2.32.3"."""
+    """The product in a User-Agent header, such as "python-requests/2.32.3"."""
     product = header.replace("\x00", "").strip().partition(" ")[0]
     return product[:60]
 
 
-def _write(sighting: ServerList) -> None:
+def _write(rows: Collection[ServerList]) -> None:
     with transaction.atomic():
         ServerList.objects.bulk_create(
-            [sighting],
+            rows,
             update_conflicts=True,
             unique_fields=["how", "place", "agent", "user_name", "model_type"],
-            update_fields=["revision", "share", "seen_at"],
+            update_fields=["revision", "share", "release", "version", "seen_at"],
         )
-
-
-@contextmanager
-def _without_waiting() -> Iterator[None]:
-    """Let a write fail at once where it would have to wait for another one.
-
-    SQLite's time to wait is the connection's own; PostgreSQL's ends with the transaction.
-    """
-    if connection.in_atomic_block or connection.vendor not in {"sqlite", "postgresql"}:
-        yield
-        return
-    if connection.vendor == "postgresql":
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL lock_timeout = '100ms'")
-            yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA busy_timeout")
-        waits = cursor.fetchone()[0]
-        cursor.execute("PRAGMA busy_timeout = 0")
-    try:
-        yield
-    finally:
-        with suppress(DatabaseError), connection.cursor() as cursor:
-            cursor.execute(f"PRAGMA busy_timeout = {int(waits)}")

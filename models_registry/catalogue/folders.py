@@ -1,8 +1,9 @@
-"""The lists in the folder of an Xinference server, and the manifest that says which ones they are.
+"""The lists in the folder of an Xinference server, and the manifest that describes them.
 
 The manifest is `hub_lists.json` in the server's home: an object with `format` and `lists`, type →
-`path`, `revision`, `sha256`, `signature` (as in `X-Hub-Signature`, or null) and `hub`, the address
-of the hub that wrote it. It is written after the lists, so what it says is there.
+`path`, `revision`, `sha256`, `signature` (as in `X-Hub-Signature`, or null), `hub`, the address of
+the hub that wrote it, and `release`, where the list is for servers of one. It is written after the
+lists, so every list that it names exists.
 """
 
 from __future__ import annotations
@@ -17,18 +18,29 @@ from typing import Any, Final
 
 from django.conf import settings
 
-from models_registry import signing
-from models_registry.catalogue import build, fleet, history
-from models_registry.catalogue.writing import write_whole
-from models_registry.catalogue_tables import ListRevision, ServerList
-from models_registry.definitions.kinds import MODEL_TYPES
+from models_registry.catalogue import fleet, history, refresh, release_lists, signing
+from models_registry.catalogue.files import write_whole
+from models_registry.definitions.facts.kinds import MODEL_TYPES
 from models_registry.errors import InvalidParameter
-from models_registry.models import CatalogueList
+from models_registry.models import CatalogueList, ListRevision, ServerList
 
 MANIFEST: Final = "hub_lists.json"
 FORMAT: Final = "xinference-models-hub-lists/1"
 # Where a server keeps what it downloaded (core/worker.py of Xinference 4.1.0), below its home.
 _LIST_PATH: Final = "model/v2/builtin/{type}/{type}_models.json"
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A list to be written; `release` is the release of its servers, or empty."""
+
+    model_type: str
+    revision: int
+    sha256: str
+    signature: bytes
+    body: bytes
+    model_count: int
+    release: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +53,7 @@ class Installed:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A list in a folder beside what the manifest says of it; `problem` is empty where it fits."""
+    """A list in a folder and its manifest entry; `problem` is empty if they match."""
 
     model_type: str
     revision: int
@@ -50,57 +62,90 @@ class Verified:
 
 
 def install_lists(
-    home: Path, *, only_types: Collection[str] = (), revision: int | None = None
+    home: Path,
+    *,
+    only_types: Collection[str] = (),
+    revision: int | None = None,
+    version: str = "",
 ) -> dict[str, Installed]:
-    """Write the lists into the folder of an Xinference server, as its Update would.
+    """Write the lists into the folder of an Xinference server, as its Update button would; type →
+    list.
 
-    In: the server's XINFERENCE_HOME, the types to write (none: all), and for one type alone an
-    older revision. Out: what was written, by type. Each file is replaced as a whole: a server that
-    reads meanwhile sees the old list or the new one. A type without a model is passed over, since
-    an empty list would take the server's own away. Raises InvalidParameter where the folder is not
-    there or can't be written, or a revision is asked for without its type; RevisionNotFound.
+    `home` is the server's XINFERENCE_HOME; without `only_types` all lists are written. `revision`
+    is an older revision of the only type; with `version`, the lists are those for servers of that
+    version. Each file is replaced atomically: a server that reads it
+    sees the old list or the new one. A type without models is skipped, since an empty list would
+    remove the server's own. Raises InvalidParameter if the folder does not exist or can't be
+    written, or if a revision is given without its type; RevisionNotFound.
     """
     if not home.is_dir():
-        raise InvalidParameter(f"There is no folder {home}. Name the server's XINFERENCE_HOME.")
+        raise InvalidParameter("server_home_not_found", home=home)
     if revision is not None and len(only_types) != 1:
-        raise InvalidParameter("A revision is one of a single type: name that with --type.")
-    build.rebuild_stale()
-    chosen = _served(only_types) if revision is None else [_one(only_types, revision)]
+        raise InvalidParameter("revision_needs_one_type")
+    refresh.rebuild_stale()
+    if version:
+        if revision is not None:
+            raise InvalidParameter("revision_without_server_version")
+        chosen = _for_release(only_types, release_lists.stated_release(version))
+        return _write(home, chosen)
+    rows = _served(only_types) if revision is None else [_older(only_types, revision)]
+    return _write(
+        home,
+        [
+            _Listed(
+                row.model_type,
+                row.number,
+                row.sha256,
+                bytes(row.signature),
+                history.body_of(row),
+                row.model_count,
+            )
+            for row in rows
+            if row.model_count
+        ],
+    )
+
+
+def _write(home: Path, chosen: list[_Listed]) -> dict[str, Installed]:
+    """Write these lists and then the manifest, and record who holds them."""
     entries: dict[str, Any] = {}
-    for one in chosen:
-        if one.model_count:
-            path = _LIST_PATH.format(type=one.model_type)
-            write_whole(home / path, history.body_of(one))
-            signature = bytes(one.signature)
-            entries[one.model_type] = {
-                "path": path,
-                "revision": one.number,
-                "sha256": one.sha256,
-                "signature": signing.as_header(signature) if signature else None,
-                "hub": settings.SITE_URL,
-            }
+    for each in chosen:
+        path = _LIST_PATH.format(type=each.model_type)
+        write_whole(home / path, each.body)
+        entries[each.model_type] = {
+            "path": path,
+            "revision": each.revision,
+            "sha256": each.sha256,
+            "signature": signing.as_header(each.signature) if each.signature else None,
+            "hub": settings.SITE_URL,
+        }
+        if each.release:
+            entries[each.model_type]["release"] = each.release
     lists = {**_lists_of(home / MANIFEST), **entries}
     manifest = json.dumps({"format": FORMAT, "lists": lists}, indent=2, sort_keys=True)
     write_whole(home / MANIFEST, manifest.encode() + b"\n")
     place = f"{socket.gethostname()}:{home.resolve()}"
-    held = {one: fleet.Holding(entry["revision"]) for one, entry in entries.items()}
-    fleet.note(ServerList.How.FOLDER, place, held)
-    return {
-        one.model_type: Installed(one.number, one.model_count) for one in chosen if one.model_count
+    holdings = {
+        each.model_type: fleet.Holding(each.revision, release=each.release) for each in chosen
     }
+    fleet.record_holdings(ServerList.How.FOLDER, place, holdings)
+    return {each.model_type: Installed(each.revision, each.model_count) for each in chosen}
 
 
 def verify_lists(home: Path, *, trusted_key: str = "") -> list[Verified]:
-    """Compare the lists in a server's folder with the manifest that install_lists left there.
+    """Compare the lists in a server's folder with the manifest that install_lists wrote; one entry
+    a list.
 
-    In: the folder, and the path of a public key that must have signed every list (empty: signatures
-    are not asked for). Out: every list of the manifest. Raises InvalidParameter where there is no
-    manifest, or the key is none.
+    `trusted_key` is the path of a public key that must have signed every list (empty: signatures
+    are not required). Raises InvalidParameter if there is no manifest, or the key can't be used.
     """
     lists = _lists_of(home / MANIFEST)
     if not lists:
-        raise InvalidParameter(f"There is no {MANIFEST} in {home} that says what is there.")
-    return [_verified(home, one, entry, trusted_key) for one, entry in sorted(lists.items())]
+        raise InvalidParameter("folder_has_no_manifest", manifest=MANIFEST, home=home)
+    return [
+        _verified(home, model_type, entry, trusted_key)
+        for model_type, entry in sorted(lists.items())
+    ]
 
 
 def _served(only_types: Collection[str]) -> list[ListRevision]:
@@ -109,22 +154,40 @@ def _served(only_types: Collection[str]) -> list[ListRevision]:
     return [history.get(model_type, number) for model_type, number in pairs]
 
 
-def _one(only_types: Collection[str], revision: int) -> ListRevision:
+def _for_release(only_types: Collection[str], release: str) -> list[_Listed]:
+    rows = [release_lists.current(each, release) for each in sorted(only_types or MODEL_TYPES)]
+    return [
+        _Listed(
+            row.model_type,
+            row.revision,
+            row.sha256,
+            release_lists.sign(row),
+            release_lists.body_of(row),
+            row.model_count,
+            release,
+        )
+        for row in rows
+        if row.model_count
+    ]
+
+
+def _older(only_types: Collection[str], revision: int) -> ListRevision:
     (model_type,) = only_types
     return history.get(model_type, revision)
 
 
 def _lists_of(path: Path) -> dict[str, Mapping[str, Any]]:
-    """What a manifest says of each type; nothing where it is missing or none of ours."""
+    """The lists in a manifest by type; empty if it is missing or has another format."""
     try:
-        told = json.loads(path.read_bytes())
+        manifest = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError):
         return {}
-    lists = told.get("lists") if isinstance(told, dict) and told.get("format") == FORMAT else None
+    is_known = isinstance(manifest, dict) and manifest.get("format") == FORMAT
+    lists = manifest.get("lists") if is_known else None
     return {
-        one: entry
-        for one, entry in (lists.items() if isinstance(lists, dict) else ())
-        if one in MODEL_TYPES and isinstance(entry, dict) and isinstance(entry.get("revision"), int)
+        key: entry
+        for key, entry in (lists.items() if isinstance(lists, dict) else ())
+        if key in MODEL_TYPES and isinstance(entry, dict) and isinstance(entry.get("revision"), int)
     }
 
 
@@ -132,13 +195,13 @@ def _verified(home: Path, model_type: str, entry: Mapping[str, Any], trusted_key
     revision, sha256 = entry["revision"], str(entry.get("sha256"))
     hub, problem = str(entry.get("hub") or "?"), ""
     try:
-        # The path is ours, whatever the manifest says.
-        found = hashlib.sha256((home / _LIST_PATH.format(type=model_type)).read_bytes()).hexdigest()
+        # Never use a path from the manifest: the paths are fixed.
+        body = (home / _LIST_PATH.format(type=model_type)).read_bytes()
     except OSError:
-        problem = "the list is not there"
+        problem = "the list is missing"
     else:
-        if found != sha256:
-            problem = "the list is another one than the manifest says"
+        if hashlib.sha256(body).hexdigest() != sha256:
+            problem = "the list does not match the manifest"
         elif trusted_key and not _is_signed(model_type, revision, sha256, entry, trusted_key):
             problem = f"the list is not signed by the key of {trusted_key}"
     return Verified(model_type, revision, hub, problem)
@@ -151,5 +214,10 @@ def _is_signed(
     try:
         key = signing.public_key(trusted_key)
     except ValueError as error:
-        raise InvalidParameter(f"{trusted_key} is no Ed25519 public key in PEM format.") from error
-    return signing.is_signed(key, signature, signing.statement(model_type, revision, sha256))
+        raise InvalidParameter("folder_key_is_not_ed25519", trusted_key=trusted_key) from error
+    statement = signing.statement(model_type, revision, sha256)
+    if release := str(entry.get("release") or ""):
+        statement = signing.statement(
+            f"{model_type}/{release}", revision, sha256, kind=signing.RELEASE_LIST
+        )
+    return signing.is_signed(key, signature, statement)

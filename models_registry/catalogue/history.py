@@ -1,7 +1,8 @@
-"""The revisions of the lists: kept when a list is built, read, signed, and pruned."""
+"""The revisions of the lists: written when a list is built, read, signed, and pruned."""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 
@@ -9,37 +10,43 @@ import brotli
 from django.conf import settings
 from django.db.models import Max, Min
 
-from models_registry import signing
-from models_registry.catalogue_tables import ListRevision
-from models_registry.definitions.kinds import MODEL_TYPES, record_name
+from models_registry.catalogue import signing
+from models_registry.definitions.facts.kinds import MODEL_TYPES, record_name
 from models_registry.errors import InvalidModelType, RevisionNotFound
-from models_registry.models import CatalogueList
+from models_registry.models import CatalogueList, ListRevision
 
 
 def newest(model_type: str) -> ListRevision | None:
-    """The newest revision of a type's list, if there is one; its bytes are read when asked for."""
-    kept = ListRevision.objects.filter(model_type=model_type).defer("brotli_body")
-    return kept.order_by("-number").first()
+    """The newest revision of a type's list, or None; its bytes are loaded when they are read."""
+    revisions = ListRevision.objects.filter(model_type=model_type).defer("brotli_body")
+    return revisions.order_by("-number").first()
 
 
 def get(model_type: str, number: int) -> ListRevision:
     """One revision of a list. Raises InvalidModelType and RevisionNotFound."""
     if model_type not in MODEL_TYPES:
         raise InvalidModelType(model_type)
-    kept = ListRevision.objects.filter(model_type=model_type)
-    found = kept.filter(number=number).first()
-    if found is None:
-        ends = kept.aggregate(oldest=Min("number"), newest=Max("number"))
+    revisions = ListRevision.objects.filter(model_type=model_type)
+    revision = revisions.filter(number=number).first()
+    if revision is None:
+        ends = revisions.aggregate(oldest=Min("number"), newest=Max("number"))
         raise RevisionNotFound(
             model_type, number, oldest=ends["oldest"] or 0, newest=ends["newest"] or 0
         )
-    return found
+    return revision
 
 
 def body_of(revision: ListRevision) -> bytes:
-    """The very bytes of a revision, without compression."""
+    """The uncompressed bytes of a revision."""
     body: bytes = brotli.decompress(bytes(revision.brotli_body))
     return body
+
+
+def encoded(body: bytes, encoding: str) -> bytes:
+    """The bytes of a list in a content encoding; the same input always gives the same bytes."""
+    if encoding == "gzip":
+        return gzip.compress(body, compresslevel=9, mtime=0)
+    return bytes(brotli.compress(body, quality=7)) if encoding == "br" else body
 
 
 def names_in(revision: ListRevision) -> list[str]:
@@ -48,10 +55,13 @@ def names_in(revision: ListRevision) -> list[str]:
     return list(dict.fromkeys(filter(None, map(record_name, records))))
 
 
-def keep(
+def add_revision(
     listing: CatalogueList, body: bytes, *, model_count: int, record_count: int
 ) -> ListRevision:
-    """Write the next revision of a list whose row is locked; the caller saves the row."""
+    """Write the next revision of a list whose row is locked; the caller saves the row.
+
+    Compressed quickly, since all other writers wait; `build.compress` compresses it well later.
+    """
     listing.last_revision += 1
     sha256 = hashlib.sha256(body).hexdigest()
     return ListRevision.objects.create(
@@ -59,7 +69,7 @@ def keep(
         number=listing.last_revision,
         sha256=sha256,
         size=len(body),
-        brotli_body=brotli.compress(body, quality=7),
+        brotli_body=brotli.compress(body, quality=1),
         model_count=model_count,
         record_count=record_count,
         signature=sign(listing.model_type, listing.last_revision, sha256),
@@ -67,16 +77,16 @@ def keep(
 
 
 def prune(listing: CatalogueList) -> None:
-    """Delete what is older than the newest HUB_KEEP_LIST_REVISIONS, but not what is served."""
+    """Delete revisions beyond the newest HUB_KEEP_LIST_REVISIONS, but never the served one."""
     revisions = ListRevision.objects.filter(model_type=listing.model_type)
-    kept = settings.ENV.keep_list_revisions
-    oldest = revisions.order_by("-number").values_list("number", flat=True)[kept - 1 : kept].first()
+    last = settings.ENV.keep_list_revisions
+    oldest = revisions.order_by("-number").values_list("number", flat=True)[last - 1 : last].first()
     if oldest is not None:
         revisions.filter(number__lt=oldest).exclude(number=listing.revision).delete()
 
 
 def sign(model_type: str, number: int, sha256: str, *, kind: str = signing.LIST) -> bytes:
-    """The hub's signature of a list; empty where it has no key."""
+    """The hub's signature of a list; empty if it has no key."""
     if not settings.ENV.signing_key:
         return b""
     key = signing.private_key(settings.ENV.signing_key)
@@ -84,19 +94,21 @@ def sign(model_type: str, number: int, sha256: str, *, kind: str = signing.LIST)
 
 
 def sign_again() -> int:
-    """Make the signatures of all revisions those of today's key, or none; say how many changed."""
+    """Sign all revisions with the current key, or remove their signatures without a key.
+
+    Returns how many were changed."""
     public = None
     if settings.ENV.signing_key:
         public = signing.private_key(settings.ENV.signing_key).public_key()
     changed = 0
-    for one in ListRevision.objects.defer("brotli_body").iterator():
-        said = signing.statement(one.model_type, one.number, one.sha256)
-        has = bytes(one.signature)
-        if (public is None and has) or (public and not signing.is_signed(public, has, said)):
-            signature = sign(one.model_type, one.number, one.sha256)
-            ListRevision.objects.filter(pk=one.pk).update(signature=signature)
+    for row in ListRevision.objects.defer("brotli_body").iterator():
+        statement = signing.statement(row.model_type, row.number, row.sha256)
+        old = bytes(row.signature)
+        if (public is None and old) or (public and not signing.is_signed(public, old, statement)):
+            signature = sign(row.model_type, row.number, row.sha256)
+            ListRevision.objects.filter(pk=row.pk).update(signature=signature)
             CatalogueList.objects.filter(
-                model_type=one.model_type, revision=one.number, sha256=one.sha256
+                model_type=row.model_type, revision=row.number, sha256=row.sha256
             ).update(signature=signature)
             changed += 1
     return changed

@@ -1,26 +1,28 @@
-"""Rolling a list back to an older revision, releasing it, and forgetting revisions for good."""
+"""Rolls a list back to an older revision, releases it, and permanently deletes revisions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from accounts.form_version import require, version
 from accounts.models import User
 from hub.audit import Tag, record
 from models_registry import policy
 from models_registry.catalogue import build, history
-from models_registry.catalogue_tables import ListRevision
-from models_registry.definitions.kinds import MODEL_TYPES, name_key
-from models_registry.definitions.problems import quoted
+from models_registry.definitions.facts.kinds import MODEL_TYPES, name_key
+from models_registry.definitions.json_text.problems import quoted
 from models_registry.errors import InvalidModelType, InvalidParameter, NotAllowed, StaleState
-from models_registry.models import CatalogueList, RegisteredModel
+from models_registry.models import CatalogueList, ListRevision, RegisteredModel
+from models_registry.permissions import Right
 
 
 @dataclass(frozen=True, slots=True)
 class RolledBack:
-    """What a pin did: the revision that is served, the one that was, and of the names in it those
-    that are not public here any more, and those that are held back from lists by now."""
+    """The result of a rollback: the revision served now and before, and the names in it that are no
+    longer public here, or are held back from lists now."""
 
     revision: ListRevision
     before: int
@@ -28,15 +30,23 @@ class RolledBack:
     held_back: tuple[str, ...]
 
 
-def pin(model_type: str, number: int, *, by: User | None) -> RolledBack:
-    """Serve an older revision of a list, whatever is built, until it is released.
+def list_version(model_type: str) -> str:
+    """The version of a list in a form: the revision that it is pinned at."""
+    listing = CatalogueList.objects.filter(model_type=model_type).only("pinned").first()
+    return version(pinned=listing.pinned if listing is not None else None)
 
-    In: the type, the revision, the person (None: the machine's administrator). Raises NotAllowed,
-    InvalidModelType and RevisionNotFound.
+
+def pin(model_type: str, number: int, *, by: User | None, seen: str = "") -> RolledBack:
+    """Serve an older revision of a list until it is released, whatever is built.
+
+    `by` is None for the administrator of the machine; `seen` is the `list_version` in the form.
+    Raises NotAllowed, InvalidModelType, RevisionNotFound, and StaleState if the list was rolled
+    back or released since.
     """
     _check(model_type, by)
     with transaction.atomic():
         listing = build.locked(model_type)
+        _require_seen(listing, seen)
         revision = history.get(model_type, number)
         before, was_pinned = listing.revision, listing.pinned
         if before != number:
@@ -60,18 +70,17 @@ def pin(model_type: str, number: int, *, by: User | None) -> RolledBack:
     return RolledBack(revision, before, withdrawn, held_back)
 
 
-def release(model_type: str, *, by: User | None) -> CatalogueList:
-    """Build a pinned list anew and serve the newest revision again. Out: the list.
+def release(model_type: str, *, by: User | None, seen: str = "") -> CatalogueList:
+    """Rebuild a pinned list and serve the newest revision again; returns the list.
 
-    Raises NotAllowed, InvalidModelType, and StaleState where nothing is pinned.
+    Raises NotAllowed, InvalidModelType, and StaleState if no revision is pinned.
     """
     _check(model_type, by)
     with transaction.atomic():
         listing = build.locked(model_type)
         if listing.pinned is None:
-            raise StaleState(
-                f"The {model_type} list is not pinned: revision {listing.revision} is served."
-            )
+            raise StaleState("list_is_not_pinned", model_type=model_type, revision=listing.revision)
+        _require_seen(listing, seen)
         before, listing.pinned = listing.pinned, None
         build.build(listing)
         record(Tag.LIST_RELEASE, by=by, target=listing, revision=listing.revision, before=before)
@@ -79,38 +88,41 @@ def release(model_type: str, *, by: User | None) -> CatalogueList:
 
 
 def forget(model_type: str, containing: str, *, by: User | None) -> list[int]:
-    """Delete every revision of a list in which a model stands, so that nobody gets it any more.
+    """Delete every revision of a list that contains a model, and return their numbers.
 
-    In: the type and the model's name, in any case. Out: the numbers of what is gone. Raises
-    NotAllowed, InvalidModelType, and InvalidParameter where the served revision has the model:
-    then nothing is deleted.
+    The name matches in any letter case. Raises NotAllowed, InvalidModelType, and InvalidParameter
+    if the served revision contains the model: then nothing is deleted.
     """
     _check(model_type, by)
     revisions = ListRevision.objects.filter(model_type=model_type)
-    # Reading hundreds of lists takes seconds; only what came meanwhile is read under the lock.
-    read = {one.number: _has(one, containing) for one in revisions.iterator(chunk_size=8)}
+    # Reading hundreds of lists takes seconds; only revisions added since are read under the lock.
+    has_model = {row.number: _has(row, containing) for row in revisions.iterator(chunk_size=8)}
     with transaction.atomic():
         listing = build.locked(model_type)
-        read |= {one.number: _has(one, containing) for one in revisions.exclude(number__in=read)}
-        gone = sorted(number for number, has in read.items() if has)
-        if listing.revision in gone:
+        added = revisions.exclude(number__in=has_model)
+        has_model |= {row.number: _has(row, containing) for row in added}
+        deleted = sorted(number for number, has in has_model.items() if has)
+        if listing.revision in deleted:
             how = (
                 f"Roll back to another revision, or release it (roll_back {model_type} --release)"
                 if listing.pinned is not None
                 else "Delete the model, make it private or let it expire"
             )
             raise InvalidParameter(
-                f"{quoted(containing)} stands in revision {listing.revision} of the {model_type} "
-                f"list, which is served. {how} first. Nothing was deleted."
+                "served_revision_has_model",
+                containing=quoted(containing),
+                revision=listing.revision,
+                model_type=model_type,
+                how=how,
             )
-        revisions.filter(number__in=gone).delete()
-        if gone:
-            record(Tag.LIST_FORGET, by=by, target=listing, containing=containing, revisions=gone)
-    return gone
+        revisions.filter(number__in=deleted).delete()
+        if deleted:
+            record(Tag.LIST_FORGET, by=by, target=listing, containing=containing, revisions=deleted)
+    return deleted
 
 
 def pinned_lists() -> list[CatalogueList]:
-    """The lists that are held at a revision, without their bytes."""
+    """The lists that are pinned, without their bytes."""
     return list(
         CatalogueList.objects.filter(pinned__isnull=False)
         .only("model_type", "revision", "last_revision", "pinned", "changed_at")
@@ -118,11 +130,16 @@ def pinned_lists() -> list[CatalogueList]:
     )
 
 
+def _require_seen(listing: CatalogueList, seen: str) -> None:
+    label = _("the revision at which the %(type)s list is pinned") % {"type": listing.model_type}
+    require(seen, version(pinned=listing.pinned), labels={"pinned": label})
+
+
 def _check(model_type: str, by: User | None) -> None:
     if model_type not in MODEL_TYPES:
         raise InvalidModelType(model_type)
-    if by is not None and not policy.holds(by, "update_catalogue"):
-        raise NotAllowed("You may not change which revision of a list is served.")
+    if by is not None and not policy.holds(by, Right.UPDATE_CATALOGUE):
+        raise NotAllowed("may_not_pin_lists")
 
 
 def _withdrawn(model_type: str, names: list[str]) -> tuple[str, ...]:

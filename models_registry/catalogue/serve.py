@@ -1,8 +1,8 @@
-"""Answers downloads: the prepared list of a type, an older revision of it, one model's records.
+"""Answers downloads: the current list of a type, an older revision of it, one model's records.
 
-Answers of lists say what they are: `X-Hub-Revision`; `X-Hub-SHA256`, the digest of the bytes
-without compression, for `sha256sum`; `Repr-Digest`, that of the bytes as they are sent, since by
-RFC 9530 §3 a representation has its content coding; `X-Hub-Signature`, where the hub has a key.
+Headers of lists: `X-Hub-Revision`; `X-Hub-SHA256`, the digest of the uncompressed bytes, for
+`sha256sum`; `Repr-Digest`, the digest of the bytes as sent, since by RFC 9530 §3 a representation
+includes its content coding; `X-Hub-Signature`, if the hub has a key.
 """
 
 from __future__ import annotations
@@ -10,35 +10,43 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
 import brotli
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q
+from django.core.cache import cache
+from django.db import InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date, parse_etags
 
 from accounts.models import User
-from models_registry import signing
-from models_registry.catalogue import build, history
-from models_registry.catalogue.selection import names_held_back, select
-from models_registry.definitions import text as definition_text
-from models_registry.definitions.kinds import name_key
-from models_registry.definitions.layouts import AGGREGATE_PATHS, read_tree
+from hub.compression import accepted_encoding
+from hub.data_version import DataPart, Query
+from hub.kept_answers import keep
+from models_registry.catalogue import build, history, signing
+from models_registry.catalogue.selection import is_unsafe_to_fetch, select
+from models_registry.definitions.facts.kinds import name_key
+from models_registry.definitions.json_text import document as definition_text
+from models_registry.definitions.json_text.edit import set_members
+from models_registry.definitions.upstream_files.layouts import AGGREGATE_PATHS, read_tree
 from models_registry.errors import AmbiguousName, ModelNotFound, NameHeldBack
 from models_registry.models import CatalogueList, RegisteredModel, Revision, Visibility
 
+logger = logging.getLogger(__name__)
+
 _BODY_FIELDS = {"identity": "body", "gzip": "gzip_body", "br": "brotli_body"}
 JSON = "application/json; charset=utf-8"
-# What a revision is never changes, so caches need not ask again.
+# A revision never changes, so caches need not revalidate it.
 FOR_EVER: Final = "public, max-age=31536000, immutable"
+_KEPT_SECONDS: Final = 24 * 3600
 
 
 _COMPRESS: dict[str, Callable[[bytes], bytes]] = {
@@ -50,7 +58,7 @@ _COMPRESS: dict[str, Callable[[bytes], bytes]] = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What HTTP caching needs to know of a JSON text, and how to read its encoded bytes."""
+    """A JSON text with its HTTP caching metadata, and how to read its encoded bytes."""
 
     digest: str
     read: Callable[[], bytes]
@@ -59,54 +67,69 @@ class Answer:
     public: bool
     headers: Mapping[str, str] = field(default_factory=dict)
     caching: str = ""
+    # The part of the data it depends on; "" for any.
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """A list's bytes in one encoding, and the headers that say what they are."""
+    """A list's bytes in one encoding, and its headers."""
 
     body: bytes
     headers: Mapping[str, str]
 
 
 class _PreparedBodies:
-    """The prepared bytes of the lists in this process, so that a download reads no megabyte from
-    the database. One entry a type and encoding; the ETag says whether it is still the right one."""
+    """A per-process cache of the encoded lists, so that a download reads no megabyte from the
+    database.
+
+    One entry for each type and encoding; the ETag says whether it is current.
+    """
 
     def __init__(self) -> None:
+        # Held while bytes are read: many who ask at once would each read megabytes.
         self._lock = threading.Lock()
-        self._kept: dict[tuple[str, str], tuple[tuple[int, str, bytes], _Prepared]] = {}
+        self._entries: dict[tuple[str, str], tuple[tuple[int, str, bytes], _Prepared]] = {}
 
     def get(self, listing: CatalogueList, encoding: str) -> _Prepared | None:
-        """The bytes of that very list; None where another one has taken its place meanwhile."""
+        """The bytes of exactly this list; None if it was replaced since."""
         key = (listing.model_type, encoding)
         signature = bytes(listing.signature)
         version = (listing.revision, listing.etag, signature)
-        kept = self._kept.get(key)
-        if kept is not None and kept[0] == version:
-            return kept[1]
-        body_field = _BODY_FIELDS[encoding]
-        found = (
-            CatalogueList.objects.only(body_field, "revision", "sha256")
-            .filter(pk=listing.pk, etag=listing.etag, revision=listing.revision)
-            .first()
-        )
-        if found is None:
-            return None
-        body = bytes(getattr(found, body_field))
-        prepared = _Prepared(body, _headers(found.revision, found.sha256, signature, body))
+        entry = self._entries.get(key)
+        if entry is not None and entry[0] == version:
+            return entry[1]
         with self._lock:
-            self._kept[key] = (version, prepared)
+            entry = self._entries.get(key)
+            if entry is not None and entry[0] == version:
+                return entry[1]
+            prepared = _read_prepared(listing, encoding, signature)
+            if prepared is not None:
+                self._entries[key] = (version, prepared)
         return prepared
+
+
+def _read_prepared(listing: CatalogueList, encoding: str, signature: bytes) -> _Prepared | None:
+    body_field = _BODY_FIELDS[encoding]
+    row = (
+        CatalogueList.objects.only(body_field, "revision", "sha256")
+        .filter(pk=listing.pk, etag=listing.etag, revision=listing.revision)
+        .first()
+    )
+    if row is None:
+        return None
+    # Not compressed yet: it was built a moment ago.
+    body = bytes(getattr(row, body_field)) or history.encoded(bytes(row.body), encoding)
+    return _Prepared(body, _headers(row.revision, row.sha256, signature, body))
 
 
 _prepared = _PreparedBodies()
 
 
 def list_response(request: HttpRequest, model_type: str) -> HttpResponse:
-    """The public list of a type: prepared bytes, compressed as the client takes them.
+    """The public list of a type, compressed with an encoding that the client accepts.
 
-    Out: 200 with a strong ETag of its own for each encoding, or 304.
+    200 with a strong ETag for each encoding, or 304.
     """
     listing = (
         CatalogueList.objects.filter(model_type=model_type)
@@ -115,7 +138,13 @@ def list_response(request: HttpRequest, model_type: str) -> HttpResponse:
     )
     expired = listing and listing.valid_until and listing.valid_until <= timezone.now()
     if listing is None or not listing.etag or expired:
-        build.rebuild([model_type])
+        try:
+            build.rebuild([model_type])
+        except (OperationalError, InternalError):
+            # If the database can't be written, a slightly outdated list is better than none.
+            if listing is None or not listing.etag:
+                raise
+            logger.exception("The %s list can't be built again.", model_type)
         listing = CatalogueList.objects.get(model_type=model_type)
     encoding = accepted_encoding(request.headers.get("Accept-Encoding", ""))
     prepared = _prepared.get(listing, encoding)
@@ -128,19 +157,48 @@ def list_response(request: HttpRequest, model_type: str) -> HttpResponse:
         changed_at=listing.changed_at,
         public=True,
         headers=prepared.headers,
+        part=model_type,
     )
     return _conditional(request, answer)
 
 
+def list_versions(query: Query) -> dict[str, DataPart]:
+    """The version of each list, and when its first model expires."""
+    rows = query(
+        "SELECT model_type, revision, etag, signature, changed_at, valid_until"
+        " FROM models_registry_cataloguelist WHERE etag <> ''"
+    )
+    return {
+        model_type: DataPart(
+            (revision, etag, bytes(signature), str(changed_at)), _unix(valid_until), _etags(etag)
+        )
+        for model_type, revision, etag, signature, changed_at, valid_until in rows
+    }
+
+
+def _etags(digest: str) -> frozenset[str]:
+    """The ETags of a content in all encodings."""
+    return frozenset(f'"{digest}-{encoding}"' for encoding in _COMPRESS)
+
+
+def _unix(moment: datetime | str | None) -> float | None:
+    """A moment as the database has it: SQLite has text in UTC."""
+    if isinstance(moment, str):
+        moment = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+    return moment.timestamp() if moment is not None else None
+
+
 def revision_response(request: HttpRequest, model_type: str, number: int) -> HttpResponse:
-    """An older revision of a type's public list, the same for everybody and for ever.
+    """An older revision of a type's public list: the same for everybody, and immutable.
 
     Raises RevisionNotFound.
     """
     revision = history.get(model_type, number)
     encoding = accepted_encoding(request.headers.get("Accept-Encoding", ""))
-    compressed = bytes(revision.brotli_body)
-    body = compressed if encoding == "br" else _COMPRESS[encoding](history.body_of(revision))
+    if encoding == "br" and not _waits_to_be_compressed(model_type, number):
+        body = bytes(revision.brotli_body)
+    else:
+        body = history.encoded(history.body_of(revision), encoding)
     answer = Answer(
         digest=revision.sha256[:32],
         read=lambda: body,
@@ -153,47 +211,51 @@ def revision_response(request: HttpRequest, model_type: str, number: int) -> Htt
     return _conditional(request, answer)
 
 
+def _waits_to_be_compressed(model_type: str, number: int) -> bool:
+    """Whether a revision's stored bytes are about to change, under the same ETag."""
+    served = CatalogueList.objects.filter(model_type=model_type, revision=number)
+    return served.filter(brotli_body=b"").exists()
+
+
 def _headers(number: int, sha256: str, signature: bytes, body: bytes) -> dict[str, str]:
     digest = base64.b64encode(hashlib.sha256(body).digest()).decode("ascii")
-    said = {
+    headers = {
         "X-Hub-Revision": str(number),
         "X-Hub-SHA256": sha256,
         "Repr-Digest": f"sha-256=:{digest}:",
     }
     if signature:
-        said["X-Hub-Signature"] = signing.as_header(signature)
-    return said
+        headers["X-Hub-Signature"] = signing.as_header(signature)
+    return headers
 
 
 def visible_list_response(
     request: HttpRequest, model_type: str, user: User | AnonymousUser
 ) -> HttpResponse:
-    """The list of a type with the enterprise and private models that the user may see.
+    """The list of a type including the enterprise and private models that the user may see.
 
-    Where one name stands several times, the user's own private model goes before the enterprise
-    one, and that before the public one: a server must meet a name once only. While an older
-    revision is pinned, the public models are those of it.
+    A server must see each name only once: if several models have the same name, the list has the
+    first in the order of `named_for`. While an older revision is pinned, the public models are
+    those of it.
     """
     served = (
         CatalogueList.objects.filter(model_type=model_type)
         .only("revision", "pinned", "sha256")
         .first()
     )
-    rank = {"private": 0, "enterprise": 1, "public": 2}
     models = (
-        RegisteredModel.objects.visible_to(user)
+        RegisteredModel.objects.named_for(user)
         .published()
         .filter(model_type=model_type)
-        .exclude(Q(visibility="private") & ~Q(owner=user.pk))
         .select_related("published_revision")
         .defer("published_revision__readme", "facts", "search_text")
     )
     is_pinned = served is not None and served.pinned is not None
     if is_pinned:
         models = models.exclude(visibility=Visibility.PUBLIC)
-    ranked = sorted(models, key=lambda model: (rank[model.visibility], model.pk))
+    ranked = list(models)
     if served is not None and is_pinned:
-        ranked += _public_models_of(model_type, served.revision, served.sha256)
+        ranked += public_models_of(model_type, served.revision, served.sha256)
     texts = select(model_type, ranked).definitions()
     return _token_list(
         request, model_type, definition_text.join_records(texts), served.revision if served else 0
@@ -203,7 +265,7 @@ def visible_list_response(
 def _token_list(
     request: HttpRequest, model_type: str, text: str, public_revision: int
 ) -> HttpResponse:
-    """A list for one caller, with what vouches for it; its revision is that of the public part."""
+    """The list for one caller, with its digest and signature; the revision is the public list's."""
     body = text.encode("utf-8")
     sha256 = hashlib.sha256(body).hexdigest()
     encoding = accepted_encoding(request.headers.get("Accept-Encoding", ""))
@@ -221,70 +283,74 @@ def _token_list(
 
 
 @lru_cache(maxsize=7)
-def _public_models_of(model_type: str, number: int, sha256: str) -> list[RegisteredModel]:
-    """The models of a pinned revision as `select` takes them; none of them is in the database.
+def public_models_of(model_type: str, number: int, sha256: str) -> list[RegisteredModel]:
+    """The models of a pinned revision in the form that `select` takes; they are not in the
+    database.
 
-    The digest is a part of the key so that another database's revision is another one.
+    The digest is part of the cache key, so that a revision of another database is another entry.
     """
     path = AGGREGATE_PATHS[model_type]
     body = history.body_of(history.get(model_type, number))
     return [
         RegisteredModel(
             model_type=model_type,
-            name=one.name,
-            name_key=name_key(one.name),
+            name=model.name,
+            name_key=name_key(model.name),
             visibility=Visibility.PUBLIC,
-            published_revision=Revision(definition=one.text),
+            published_revision=Revision(definition=model.text),
         )
-        for one in read_tree({path: body.decode("utf-8")}).models
+        for model in read_tree({path: body.decode("utf-8")}).models
     ]
 
 
 def model_response(
     request: HttpRequest, model: RegisteredModel, *, include_readme: bool, public: bool
 ) -> HttpResponse:
-    """The records of one model, exactly as they stand in its published definition.
+    """The records of one model, exactly as in its published definition.
 
-    With include_readme each record has a member `readme` more. Raises ModelNotFound for a model
-    that has not been published yet.
+    With include_readme, each record has an additional member `readme`. Raises ModelNotFound for a
+    model that is not published yet.
     """
     revision = model.published_revision
     if revision is None:
         raise ModelNotFound(model.name)
     text = revision.definition
     if include_readme:
-        for index in range(len(definition_text.parse(text).records)):
-            text = definition_text.set_members(text, index, {"readme": revision.readme})
+        text = with_readme(text, revision.readme)
     return json_response(request, text, public=public, changed_at=revision.published_at)
 
 
-def refuse_what_servers_can_not_take(model: RegisteredModel) -> None:
-    """Raise NameHeldBack for a name that breaks a server's list by being taken from the hub.
+@lru_cache(maxsize=128)
+def with_readme(definition: str, readme: str) -> str:
+    """The definition with the README in each record. Cached: it is parsed for each record."""
+    for index in range(len(definition_text.parse(definition).records)):
+        definition = set_members(definition, index, {"readme": readme})
+    return definition
 
-    Seen with Xinference 4.1.0: its `update_spec` answers success, its list is never loaded again,
-    and its next start fails (`merge_models_by_timestamp`).
+
+def require_safe_to_fetch(model: RegisteredModel) -> None:
+    """Raise NameHeldBack for a model that breaks the list of a server that fetches it by name.
+
+    Seen with Xinference 4.1.0: its `update_spec` reports success, then its list is never loaded
+    again and its next start fails (`merge_models_by_timestamp`, `_install` for images).
     """
-    if model.name_key in names_held_back(model.model_type):
+    if is_unsafe_to_fetch(model):
         raise NameHeldBack(model.name)
 
 
-def one_by_name(
+def published_by_name(
     user: User | AnonymousUser, name: str, model_type: str | None = None
 ) -> RegisteredModel:
-    """The published model of exactly that name, or number, which the user may see.
+    """The published model with exactly this name, the first in the order of `named_for`.
 
-    Raises ModelNotFound, and AmbiguousName where models of several types have the name.
+    Raises ModelNotFound, and AmbiguousName if models of several types have the name.
     """
-    found = (
-        RegisteredModel.objects.visible_to(user)
-        .published()
-        .filter(name=name)
-        .select_related("published_revision")
-    )
+    named = RegisteredModel.objects.named_for(user).published()
+    # The index has only the key.
+    named = named.filter(name_key=name_key(name), name=name)
     if model_type is not None:
-        found = found.filter(model_type=model_type)
-    rank = {"private": 0, "enterprise": 1, "public": 2}
-    models = sorted(found, key=lambda m: (m.owner_id != user.pk, rank[m.visibility], m.pk))
+        named = named.filter(model_type=model_type)
+    models = list(named.select_related("published_revision"))
     if not models:
         raise ModelNotFound(name)
     if len({model.model_type for model in models}) > 1:
@@ -292,26 +358,10 @@ def one_by_name(
     return models[0]
 
 
-def accepted_encoding(header: str) -> str:
-    """The best of br, gzip and identity that an Accept-Encoding header allows: RFC 9110 §12.5.3."""
-    weights: dict[str, float] = {}
-    for part in header.lower().split(","):
-        name, _, parameter = part.strip().partition(";")
-        key, _, value = parameter.strip().partition("=")
-        try:
-            weights[name.strip()] = float(value) if key.strip() == "q" else 1.0
-        except ValueError:
-            weights[name.strip()] = 0.0
-    for name in ("br", "gzip"):
-        if weights.get(name, weights.get("*", 0.0)) > 0:
-            return name
-    return "identity"
-
-
 def json_response(
     request: HttpRequest, text: str, *, public: bool, changed_at: datetime | None = None
 ) -> HttpResponse:
-    """A JSON text as an answer with a strong ETag, compressed as the client takes it, or 304."""
+    """A JSON text with a strong ETag, in an encoding that the client accepts, or 304."""
     body = text.encode("utf-8")
     encoding = accepted_encoding(request.headers.get("Accept-Encoding", ""))
     answer = Answer(
@@ -324,16 +374,45 @@ def json_response(
     return _conditional(request, answer)
 
 
-def _conditional(request: HttpRequest, answer: Answer) -> HttpResponse:
-    """200 with the body, or 304 where the client has the same content in any encoding.
+def lazy_json_response(
+    request: HttpRequest, key: str, *, digest: str, write: Callable[[], bytes]
+) -> HttpResponse:
+    """A public JSON text that is written only for those who do not have it; `digest` names its
+    state. Its compressed bytes stay in the cache under the key until there are newer ones."""
+    encoding = accepted_encoding(request.headers.get("Accept-Encoding", ""))
+    answer = Answer(
+        digest=digest,
+        read=lambda: _kept(key, digest, encoding, write),
+        encoding=encoding,
+        changed_at=None,
+        public=True,
+    )
+    return _conditional(request, answer)
 
-    Each encoding has a strong ETag of its own, as RFC 9110 §8.8.3 asks for. Anonymous answers may
-    be kept by shared caches, those of a token may not.
+
+def _kept(key: str, digest: str, encoding: str, write: Callable[[], bytes]) -> bytes:
+    """The encoded bytes of a text. One entry for each encoding, which the next state replaces."""
+    if encoding == "identity":
+        return gzip.decompress(_kept(key, digest, "gzip", write))
+    name, mark = f"{key}:{encoding}", digest.encode() + b":"
+    kept = cache.get(name)
+    if isinstance(kept, bytes) and kept.startswith(mark):
+        return kept.removeprefix(mark)
+    body = _COMPRESS[encoding](write())
+    cache.set(name, mark + body, _KEPT_SECONDS)
+    return body
+
+
+def _conditional(request: HttpRequest, answer: Answer) -> HttpResponse:
+    """200 with the body, or 304 if the client has the same content in any encoding.
+
+    Each encoding has a strong ETag of its own, as RFC 9110 §8.8.3 requires. Shared caches may store
+    anonymous answers, but not those for a token.
     """
     sent = {tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))}
-    same = {f'"{answer.digest}-{encoding}"' for encoding in _COMPRESS}
+    same = _etags(answer.digest)
     seconds = int(answer.changed_at.timestamp()) if answer.changed_at else None
-    # If-Modified-Since is not believed: two lists may be built within its one second.
+    # If-Modified-Since is ignored: two lists may be built within its resolution of one second.
     unchanged = bool(sent & same or "*" in sent)
     if unchanged:
         response: HttpResponse = HttpResponseNotModified()
@@ -352,4 +431,6 @@ def _conditional(request: HttpRequest, answer: Answer) -> HttpResponse:
         "public, max-age=60" if answer.public else "private, no-cache"
     )
     patch_vary_headers(response, ["Accept-Encoding", "Authorization", "X-Models-Token"])
+    if answer.public:
+        keep(response, same, part=answer.part)
     return response

@@ -1,27 +1,40 @@
-"""All that is to be said about a draft's definition: what is wrong, what could be better."""
+"""The checks of a draft's definition: errors, warnings and advice."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from django.utils.translation import gettext
-
-from models_registry.definitions import text as definition_text
-from models_registry.definitions.checks import Known, check
-from models_registry.definitions.form.nodes import Form
+from accounts.errors import DomainError
+from models_registry.catalogue.selection import supported_releases
+from models_registry.definitions.checks.advice import Advice, fixed, lint
+from models_registry.definitions.checks.release_loading import unusable_releases
+from models_registry.definitions.checks.release_summary import works_with
+from models_registry.definitions.checks.run import OtherModels, check
+from models_registry.definitions.form.nodes import Form, FormTooLarge
 from models_registry.definitions.form.tree import form_of
-from models_registry.definitions.lint import Finding, fixed, lint
-from models_registry.definitions.problems import DefinitionTextError, Problem
-from models_registry.definitions.text import Definition
-from models_registry.models import Draft, RegisteredModel
+from models_registry.definitions.json_text import document as definition_text
+from models_registry.definitions.json_text.document import Definition
+from models_registry.definitions.json_text.messages import gettext_noop
+from models_registry.definitions.json_text.problems import DefinitionTextError, Problem
+from models_registry.definitions.prefill.conversion import Converted, converted
+from models_registry.definitions.prefill.shapes import recognised
+from models_registry.models import Draft, RegisteredModel, Visibility
+
+
+class NothingToFix(DomainError):
+    """The problem that a button would fix is not in the draft any more."""
+
+    error_code = "NOTHING_TO_FIX"
+    status = 409
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PlacedProblem:
     """A problem, and the id of the form's element that it belongs to ("" for none).
 
-    Advice that is no more than that is a `note`. What can be mended by itself has the label of the
-    button in `fix`, and what names it when the button is pressed in `fix_key`.
+    Advice is a `note`. If the hub can fix the problem, `fix` is the label of the button, and
+    `fix_key` identifies the fix in the request.
     """
 
     problem: Problem
@@ -33,57 +46,118 @@ class Place:
 
 @dataclass(slots=True)
 class Findings:
-    """What was found in a draft: errors, then warnings, then advice, each in its text's order.
+    """The problems of a draft: errors, then warnings, then advice, each in the order of the text.
 
-    `form` is the form of the definition with the problems put to its fields; None where the text
-    can't be read.
+    `form` is the form of the definition with the problems at its fields; None if the text can't be
+    parsed, or the form would be too large.
     """
 
-    places: list[Place] = field(default_factory=list)
+    places: list[PlacedProblem] = field(default_factory=list)
     form: Form | None = None
+    is_too_large: bool = False
 
     @property
     def errors(self) -> list[Problem]:
-        """What keeps the definition from being submitted."""
-        return [one.problem for one in self.places if one.problem.severity == "error"]
+        """Problems that prevent submitting."""
+        return [place.problem for place in self.places if place.problem.severity == "error"]
 
     @property
     def warnings(self) -> list[Problem]:
-        """What is worth a look."""
-        pressing = [one for one in self.places if not one.note]
-        return [one.problem for one in pressing if one.problem.severity != "error"]
+        """Problems that do not prevent submitting."""
+        pressing = [place for place in self.places if not place.note]
+        return [place.problem for place in pressing if place.problem.severity != "error"]
 
     @property
-    def pressing(self) -> list[Place]:
-        """Errors and warnings, without mere advice."""
-        return [one for one in self.places if not one.note]
+    def pressing(self) -> list[PlacedProblem]:
+        """Errors and warnings, without advice."""
+        return [place for place in self.places if not place.note]
 
 
 def check_draft(draft: Draft) -> Findings:
-    """Check a draft's definition: all at once."""
+    """All findings about a draft's definition."""
     try:
         definition = definition_text.parse(draft.definition)
     except DefinitionTextError as error:
-        return Findings([Place(one) for one in error.problems])
+        return _other_file(draft) or Findings(
+            [PlacedProblem(problem) for problem in error.problems]
+        )
     known = known_beside(draft)
-    found = check(draft.model_type, definition, known=known)
-    problems = [_in_short(one, definition) for one in found]
-    form = form_of(definition, draft.model_type)
-    places = [Place(one, item.element_id if item else "") for one, item in form.attach(problems)]
+    is_public = draft.visibility == Visibility.PUBLIC
+    reported = check(
+        draft.model_type,
+        definition,
+        known=known,
+        published=_published(draft),
+        is_public=is_public,
+    )
+    if any(problem.severity == "error" for problem in reported) and (other := _other_file(draft)):
+        return other
+    problems = [_in_short(problem, definition) for problem in reported]
+    form: Form | None = None
+    places = [PlacedProblem(problem) for problem in problems]
+    with suppress(FormTooLarge):
+        form = form_of(definition, draft.model_type)
+        attached = form.attach(problems)
+        places = [
+            PlacedProblem(problem, item.element_id if item else "") for problem, item in attached
+        ]
     for advice in lint(draft.model_type, definition, known):
         _add_advice(places, form, advice)
+    places += _older_releases(draft, definition)
     places.sort(key=_urgency)
-    return Findings(places, form)
+    return Findings(places, form, is_too_large=form is None)
 
 
-def _urgency(place: Place) -> tuple[bool, bool, int, int]:
+def _older_releases(draft: Draft, definition: Definition) -> list[PlacedProblem]:
+    """Notes about releases that can't use a definition that the newest one can."""
+    works = works_with(draft.model_type, definition.records, supported_releases())
+    if supported_releases()[-1] in unusable_releases(draft.model_type, definition.records):
+        return []
+    line, column = definition.locate("/0")
+    notes = []
+    for reason in works.reasons:
+        message = gettext_noop(
+            "Servers of Xinference %(releases)s can't load this model: %(reason)s",
+            releases=reason.releases,
+            reason=reason.message,
+        )
+        if reason.stops:
+            message = gettext_noop(
+                "Servers of Xinference %(releases)s do not start with this model in their list: "
+                "%(reason)s",
+                releases=reason.releases,
+                reason=reason.message,
+            )
+        problem = Problem("/0", line, column, message, "older-releases", "warning")
+        notes.append(PlacedProblem(problem, note=not reason.stops))
+    return notes
+
+
+def _other_file(draft: Draft) -> Findings | None:
+    """Findings with one sentence for a text that is another kind of file; None for all others."""
+    shape = recognised(draft.definition)
+    if shape is None:
+        return None
+    fix = gettext_noop("Convert it") if shape.can_convert else ""
+    place = PlacedProblem(Problem("", 1, 1, shape.message, shape.code), fix=fix, fix_key=shape.code)
+    return Findings([place])
+
+
+def _published(draft: Draft) -> Definition | None:
+    """The published definition that the draft changes: its own errors do not prevent a change."""
+    model = draft.model
+    revision = model.published_revision if model is not None else None
+    return definition_text.parse(revision.definition) if revision is not None else None
+
+
+def _urgency(place: PlacedProblem) -> tuple[bool, bool, int, int]:
     """Errors first, then warnings, then advice; each in the order of the text."""
     problem = place.problem
     return place.note, problem.severity != "error", problem.line, problem.column
 
 
-def _add_advice(places: list[Place], form: Form, advice: Finding) -> None:
-    """Add what lint says; of a place that has a problem already, its fix alone."""
+def _add_advice(places: list[PlacedProblem], form: Form | None, advice: Advice) -> None:
+    """Add advice from lint; at a place that already has a problem, add only the fix."""
     fix = advice.fix.label if advice.fix else ""
     key = f"{advice.code}{advice.pointer}" if fix else ""
     for index, place in enumerate(places):
@@ -94,47 +168,53 @@ def _add_advice(places: list[Place], form: Form, advice: Finding) -> None:
     problem = Problem(
         advice.pointer, advice.line, advice.column, advice.message, advice.code, "warning"
     )
-    item = form.item_at(advice.pointer)
+    item = form.item_at(advice.pointer) if form is not None else None
     element_id = item.element_id if item else ""
-    places.append(Place(problem, element_id, advice.severity == "info", fix, key))
+    places.append(PlacedProblem(problem, element_id, advice.severity == "info", fix, key))
+
+
+def conversion(draft: Draft) -> Converted:
+    """The first custom model in the draft's text as a definition. Raises NothingToFix."""
+    definitions = converted(draft.model_type, draft.definition)
+    if not definitions:
+        raise NothingToFix("not_a_custom_model_any_more")
+    return definitions[0]
 
 
 def with_fix(draft: Draft, fix_key: str) -> str:
-    """The draft's text after one finding was mended. Raises LookupError if there is none left."""
+    """The draft's text after one finding was fixed. Raises NothingToFix if it does not exist."""
     code, slash, pointer = fix_key.partition("/")
     known = known_beside(draft)
     try:
         return fixed(
             draft.model_type, draft.definition, code=code, pointer=slash + pointer, known=known
         )
-    except DefinitionTextError as error:
-        raise LookupError(str(error)) from error
+    except (DefinitionTextError, LookupError) as error:
+        raise NothingToFix("nothing_to_fix") from error
 
 
-def known_beside(draft: Draft) -> Known:
-    """What the hub has beside the draft's model, as far as its writer may know of it.
+def known_beside(draft: Draft) -> OtherModels:
+    """The hub's other models that the draft's owner may see.
 
-    Names are taken among the models of the same visibility; a private name only among one's own.
+    Names must be unique among the models of the same visibility; private names per owner.
     """
     names: dict[str, str] = {}
     source_ids: dict[str, str] = {}
-    others = RegisteredModel.objects.visible_to(draft.owner).filter(model_type=draft.model_type)
+    others = RegisteredModel.objects.named_for(draft.owner).filter(model_type=draft.model_type)
     if draft.model_id is not None:
         others = others.exclude(pk=draft.model_id)
-    rows = others.values_list("name", "name_key", "visibility", "owner_id", "facts__source_ids")
-    for name, key, visibility, owner_id, ids in rows:
-        if visibility == draft.visibility and (
-            visibility != "private" or owner_id == draft.owner_id
-        ):
+    rows = others.values_list("name", "name_key", "visibility", "facts__source_ids")
+    for name, key, visibility, ids in rows:
+        if visibility == draft.visibility:
             names[key] = name
-        for one in ids or ():
-            source_ids.setdefault(one, name)
-    return Known(names, source_ids)
+        for source_id in ids or ():
+            source_ids.setdefault(source_id, name)
+    return OtherModels(names, source_ids)
 
 
 def _in_short(problem: Problem, definition: Definition) -> Problem:
-    """Say no more of a value that is only still missing than that it is."""
+    """Replace the message about a value that is only missing by a short one."""
     node, _, exists = definition.find(problem.pointer)
     if exists and node.value == "" and problem.severity == "error":
-        return replace(problem, message=gettext("This is still to be filled in."))
+        return replace(problem, message=gettext_noop("This is still to be filled in."))
     return problem

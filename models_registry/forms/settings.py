@@ -1,4 +1,4 @@
-"""The forms of a model's Settings tab. Each checks what was typed; the use case decides."""
+"""The forms of a model's Settings tab. They validate fields; the use cases check rights."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from models_registry.models import RegisteredModel, Visibility
 
-# What the list of zones offers; any other zone of the tz database is understood, too.
+# The zones in the list; any other zone of the tz database is accepted, too.
 ZONES = (
     "UTC",
     "America/Los_Angeles",
@@ -39,25 +39,45 @@ class ModelForm(forms.Form):
 
 
 class Confirmation(ModelForm):
-    """A button that needs nothing typed."""
+    """A form with only a button."""
 
 
-class VisibilityForm(ModelForm):
-    """Whose the model shall be; from which revision on; and that it is meant."""
+class LeavingForm(ModelForm):
+    """A form that takes the model out of the public list."""
+
+    forget_revisions = forms.BooleanField(
+        label=_("Also delete older revisions of the list that contain this model"), required=False
+    )
+
+
+class RemovalForm(LeavingForm):
+    """The reason for removing a public model, for upstream."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        required=False,
+        help_text=_("Shown to upstream's maintainers in the pull request."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class VisibilityForm(LeavingForm):
+    """The new visibility, the revision that was shown, and a confirmation."""
 
     visibility = forms.ChoiceField(
         choices=Visibility.choices,
-        error_messages={"required": _("Choose what the model shall become.")},
+        error_messages={"required": _("Choose who can see this model.")},
     )
     base_revision = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
     confirmed = forms.BooleanField(
-        label=_("Yes, change who sees this model"),
-        error_messages={"required": _("Confirm that this is what you want.")},
+        label=_("Yes, change who can see this model"),
+        error_messages={"required": _("Confirm this change by checking the box.")},
     )
 
 
 class FeaturedForm(ModelForm):
-    """Whether the model is featured."""
+    """Featured or not."""
 
     featured = forms.TypedChoiceField(
         choices=[("1", _("Featured")), ("0", _("Not featured"))], coerce=lambda value: value == "1"
@@ -65,12 +85,12 @@ class FeaturedForm(ModelForm):
 
 
 class ExpiryForm(ModelForm):
-    """A moment: date and time on the clock of a zone."""
+    """An expiry: date and time in a time zone."""
 
     moment = forms.CharField(
         label=_("Date and time"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
-        error_messages={"required": _("Say when the model shall expire.")},
+        error_messages={"required": _("Choose when this model expires.")},
     )
     zone = forms.CharField(
         label=_("Time zone"),
@@ -82,35 +102,37 @@ class ExpiryForm(ModelForm):
     )
 
     def clean_moment(self) -> datetime:
-        """What a clock shows, still without a zone."""
+        """Date and time, still without a zone."""
         try:
             moment = datetime.fromisoformat(self.cleaned_data["moment"])
         except ValueError as error:
-            message = _("Write date and time as 2030-01-31T12:00.")
+            message = _("Enter date and time as 2030-01-31T12:00.")
             raise forms.ValidationError(message) from error
         if moment.tzinfo is not None:
-            raise forms.ValidationError(_("Choose the time zone below; leave it out here."))
+            raise forms.ValidationError(_("Leave out the time zone here; choose it below."))
         return moment
 
     def clean_zone(self) -> tzinfo:
-        """The zone of that name."""
+        """The zone with this name. Raises ValidationError."""
         name = self.cleaned_data["zone"]
         if name == "UTC":
             return UTC
         if name not in available_timezones():
-            raise forms.ValidationError(_("There is no time zone of this name."))
+            raise forms.ValidationError(
+                _("This time zone does not exist. Choose one from the list.")
+            )
         return ZoneInfo(name)
 
     def clean(self) -> dict[str, Any]:
-        """Put the two together."""
-        found = super().clean() or {}
-        if "moment" in found and "zone" in found:
-            found["expires_at"] = found["moment"].replace(tzinfo=found["zone"])
-        return found
+        """Combine date, time and zone."""
+        data = super().clean() or {}
+        if "moment" in data and "zone" in data:
+            data["expires_at"] = data["moment"].replace(tzinfo=data["zone"])
+        return data
 
 
 class MaintainerForm(ModelForm):
-    """Whom to appoint or dismiss."""
+    """The person to add or remove as a maintainer."""
 
     username = forms.CharField(
         label=_("User name"),
@@ -119,8 +141,8 @@ class MaintainerForm(ModelForm):
     )
 
 
-class DeletionForm(ModelForm):
-    """The model's name, typed as proof that it is meant."""
+class DeletionForm(RemovalForm):
+    """The model's name, typed as a confirmation."""
 
     name = forms.CharField(
         label=_("Name of the model"),
@@ -134,6 +156,6 @@ class DeletionForm(ModelForm):
     def clean_name(self) -> str:
         """The name, if it is the model's."""
         if self.cleaned_data["name"] != self.model.name:
-            message = _("Type the name exactly as it is: %(name)s")
+            message = _("Type the name exactly like this: %(name)s")
             raise forms.ValidationError(message, params={"name": self.model.name})
         return str(self.cleaned_data["name"])

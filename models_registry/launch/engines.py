@@ -1,9 +1,9 @@
-"""Which engines a server really offers for the files that were chosen.
+"""The engines that a server really offers for the chosen files.
 
 `GET /v1/engines/{TYPE}/{NAME}` answers, for each engine, a list of variants that it runs, or a text
 that says why it can't (`get_engine_params_by_name` of model/utils.py in Xinference 4.1.0; 3.x is
-alike). Models that the server does not know are answered with null, but so are image models that
-read text, and audio models without a choice of engines: whether it knows one, its list says.
+alike). The answer for an unknown model is null, but also for image models that read text, and for
+audio models without a choice of engines: only the server's list says whether it knows a model.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-_SAID: Final = 200
+_REASON: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """What was chosen of a model: empty texts where there is no choice."""
+    """The chosen format, size and quantization of a model; empty without a choice."""
 
     model_format: str
     size: str
@@ -26,51 +26,53 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a server answers about a model: its engines, and whether it knows the model at all."""
+    """A server's answer about a model: its engines, and whether it knows the model."""
 
     engines: Mapping[str, Any]
     is_known: bool
 
 
 @dataclass(frozen=True, slots=True)
-class There:
-    """The engines to choose from, what the server says against others, whether it knows the model.
+class OfferedEngines:
+    """The engines to choose from, the server's reasons against others, whether it knows the model.
 
-    Where the server offers none that fits, the definition's own stay: it may be wrong, too. `tells`
-    is whether it says anything of engines.
+    If the server offers no engine for the files, the definition's engines stay: the server may be
+    wrong too.
     """
 
     engines: tuple[str, ...]
     against: tuple[tuple[str, str], ...]
     is_known: bool
     fits: bool
-    tells: bool
+    reports_engines: bool
 
 
-def narrowed(engines: Iterable[str | None], offer: Offer, files: Files) -> There:
-    """Return the engines that the server offers for these files, spelt as it spells them."""
-    usual = [one for one in engines if one]
-    found = [name for name, variants in offer.engines.items() if _runs(variants, files)]
-    ranks = {one.casefold(): rank for rank, one in enumerate(usual)}
-    found.sort(key=lambda one: ranks.get(one.casefold(), len(ranks)))
+def narrowed(engines: Iterable[str | None], offer: Offer, files: Files) -> OfferedEngines:
+    """Return the engines that the server offers for these files, in its spelling."""
+    usual = [engine for engine in engines if engine]
+    offered = [name for name, variants in offer.engines.items() if _runs(variants, files)]
+    ranks = {engine.casefold(): rank for rank, engine in enumerate(usual)}
+    offered.sort(key=lambda engine: ranks.get(engine.casefold(), len(ranks)))
     against = [
-        (name, said[:_SAID])
-        for name, said in offer.engines.items()
-        if isinstance(said, str) and name.casefold() in ranks
+        (name, reason[:_REASON])
+        for name, reason in offer.engines.items()
+        if isinstance(reason, str) and name.casefold() in ranks
     ]
-    tells = bool(offer.engines)
-    is_known = tells or offer.is_known
-    return There(tuple(found or usual), tuple(against), is_known, bool(found), tells)
+    reports_engines = bool(offer.engines)
+    is_known = reports_engines or offer.is_known
+    return OfferedEngines(
+        tuple(offered or usual), tuple(against), is_known, bool(offered), reports_engines
+    )
 
 
 def _runs(variants: Any, files: Files) -> bool:
     if not isinstance(variants, list):
         return False
-    return any(isinstance(one, Mapping) and _fits(one, files) for one in variants)
+    return any(isinstance(variant, Mapping) and _fits(variant, files) for variant in variants)
 
 
 def _fits(variant: Mapping[str, Any], files: Files) -> bool:
-    """Whether a variant is the chosen one; what it does not tell is no reason against it."""
+    """True if a variant matches the chosen files; a field that it does not report matches any."""
     quantizations = variant.get("quantizations") or variant.get("quantization")
     offered = quantizations if isinstance(quantizations, list) else [quantizations]
     pairs = (
@@ -79,6 +81,6 @@ def _fits(variant: Mapping[str, Any], files: Files) -> bool:
         (files.quantization, offered),
     )
     return all(
-        not chosen or values in ([None], []) or chosen in {str(one) for one in values}
+        not chosen or values in ([None], []) or chosen in {str(value) for value in values}
         for chosen, values in pairs
     )

@@ -1,8 +1,8 @@
-"""How much memory a language model will take: its weights, and the KV cache of its context.
+"""Estimates the memory of a language model: its weights, and the KV cache of its context.
 
 Weights: parameters · bits per weight / 8. The bits of GGUF files are those that llama.cpp measures
 for Llama 3.1 8B (tools/quantize/README.md of ggml-org/llama.cpp); for the other quantizations, and
-for the KV cache and what comes on top, the rules are those of `xinference/model/llm/memory.py` of
+for the KV cache and the overhead, the rules are those of `xinference/model/llm/memory.py` of
 Xinference 4.1.0, without its estimate of activations, which depends on the engine.
 """
 
@@ -30,8 +30,8 @@ _FULL: Final = frozenset({"none", "bf16", "fp16", "f16"})
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """What the KV cache depends on: layers with attention, their KV heads, the size of a head."""
+class CacheShape:
+    """The shape of the KV cache: layers with attention, their KV heads, the size of a head."""
 
     layers: int
     kv_heads: int
@@ -40,19 +40,19 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Bytes by what they are for; `cache` is None where the model's shape is not known."""
+    """Bytes by purpose; `cache` is None if the model's shape is unknown."""
 
     parameters: float
     bits: float
     weights: float
     cache: float | None
-    shape: Shape | None
+    shape: CacheShape | None
     context: int
     is_measured: bool
 
     @property
     def total(self) -> float:
-        """All bytes that are known of, with what every process takes on top."""
+        """All known bytes, with the overhead of a process."""
         return self.weights + (self.cache or 0) + OVERHEAD_BYTES
 
 
@@ -66,13 +66,13 @@ def estimate(
 ) -> Estimate | None:
     """Return the memory that one replica takes, over all its devices.
 
-    In: billions of parameters, format and quantization as the definition spells them, tokens of
-    context over all requests at once, and the source's `model_metadata`, if there is any. None
-    where the size or the bits of the quantization are not known.
+    `model_format` and `quantization` are spelled as in the definition, `context` counts the tokens
+    of all requests together, `metadata` is the source's `model_metadata`. None if the size or the
+    bits of the quantization are unknown.
     """
     metadata = metadata or {}
     bits = bits_per_weight(model_format, quantization)
-    measured = _number(metadata.get("weights_bytes"))
+    measured = measured_bytes(metadata)
     if not billions or (bits is None and measured is None):
         return None
     parameters = billions * 1e9
@@ -81,14 +81,24 @@ def estimate(
     tokens = context or 0
     cache = None
     if shape is not None:
-        cache = 2.0 * shape.layers * shape.kv_heads * shape.head_dim * tokens * CACHE_BYTES
+        cache = float(cache_bytes(shape, tokens))
     return Estimate(
         parameters, weights * 8 / parameters, weights, cache, shape, tokens, bool(measured)
     )
 
 
+def measured_bytes(metadata: Mapping[str, Any]) -> int | None:
+    """Return the size of the weights that a `model_metadata` states."""
+    return _number(metadata.get("weights_bytes"))
+
+
+def cache_bytes(shape: CacheShape, tokens: int) -> int:
+    """Return the bytes of the keys and values of so many tokens."""
+    return 2 * shape.layers * shape.kv_heads * shape.head_dim * tokens * CACHE_BYTES
+
+
 def bits_per_weight(model_format: str | None, quantization: str | None) -> float | None:
-    """Return the bits that a weight takes on average; None for a quantization that is not known."""
+    """Return the bits that a weight takes on average; None for an unknown quantization."""
     name = (quantization or "none").strip()
     if model_format == "ggufv2":
         plain = name.upper().removeprefix("UD-")
@@ -96,14 +106,14 @@ def bits_per_weight(model_format: str | None, quantization: str | None) -> float
         return _GGUF_BITS.get(plain)
     if name.lower() in _FULL:
         return 16.0
-    found = _BITS.fullmatch(name.lower())
-    return int(found[1]) + _SCALES if found else None
+    match = _BITS.fullmatch(name.lower())
+    return int(match[1]) + _SCALES if match else None
 
 
-def shape_of(metadata: Mapping[str, Any]) -> Shape | None:
-    """Return the shape in a `model_metadata`; None where it lacks a part.
+def shape_of(metadata: Mapping[str, Any]) -> CacheShape | None:
+    """Return the shape in a `model_metadata`; None if a part is missing.
 
-    Layers of linear attention keep no cache that grows with the context.
+    Layers of linear attention have no cache that grows with the context.
     """
     layers = _number(metadata.get("num_hidden_layers"))
     heads = _number(metadata.get("num_attention_heads"))
@@ -113,22 +123,22 @@ def shape_of(metadata: Mapping[str, Any]) -> Shape | None:
     kinds = metadata.get("layer_types")
     interval = _number(metadata.get("full_attention_interval"))
     if isinstance(kinds, list) and kinds:
-        layers = sum(one in ("full_attention", "sliding_attention") for one in kinds)
+        layers = sum(kind in ("full_attention", "sliding_attention") for kind in kinds)
     elif interval:
         layers //= interval
     head_dim = _number(metadata.get("head_dim")) or hidden // heads
-    return Shape(layers, _number(metadata.get("num_key_value_heads")) or heads, head_dim)
+    return CacheShape(layers, _number(metadata.get("num_key_value_heads")) or heads, head_dim)
 
 
 def metadata_for(source: Mapping[str, Any], quantization: str | None) -> Mapping[str, Any]:
     """Return the metadata of a source (of a spec's `model_src`) for one of its quantizations."""
     by_quantization = source.get("model_metadata_by_quantization")
     if isinstance(by_quantization, Mapping):
-        found = by_quantization.get(quantization)
-        if isinstance(found, Mapping):
-            return found
-    own = source.get("model_metadata")
-    return own if isinstance(own, Mapping) else {}
+        metadata = by_quantization.get(quantization)
+        if isinstance(metadata, Mapping):
+            return metadata
+    metadata = source.get("model_metadata")
+    return metadata if isinstance(metadata, Mapping) else {}
 
 
 def _number(value: object) -> int | None:

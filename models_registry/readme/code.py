@@ -1,6 +1,6 @@
 """Source code as HTML with the token classes of Pygments; no inline style, no table.
 
-The colours are in static/css/code.css.
+The colours are in static/css/code.css. Blocks can scroll, so the keyboard reaches them.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,7 +16,7 @@ from models_registry.readme.limits import Budget, OutOfBudgetError
 MAX_FENCE_CHARACTERS = 50_000
 MAX_JSON_CHARACTERS = 300_000
 SECONDS = 1.0
-# A short list on purpose: a lexer is run on text of strangers, and some of Pygments' five hundred
+# SECURITY: a short list, because lexers run on untrusted text, and some of Pygments' five hundred
 # lexers take quadratic time.
 LANGUAGES = frozenset(
     """bash sh shell zsh console shell-session bat powershell python py python3 pycon json json5
@@ -32,18 +32,18 @@ Tokens = Iterable[tuple[_TokenType, str]]
 def highlight(code: str, language: str) -> str:
     """Return `code` as a safe HTML block, coloured if `language` is one of LANGUAGES.
 
-    Code that is too long or slow to colour comes out plain.
+    Code that is too long or slow to colour is returned plain.
     """
     lexer = _lexer(language) if len(code) <= MAX_FENCE_CHARACTERS else None
     body = _coloured(code, lexer) if lexer else escape(code, quote=False)
-    return f'<div class="codehilite"><pre><code>{body}</code></pre></div>'
+    return f'<div class="codehilite" tabindex="0"><pre><code>{body}</code></pre></div>'
 
 
 def highlight_json(text: str) -> str:
     """Return JSON text as a safe HTML block with one `<span class="line" id="L{n}">` per line.
 
     Lines are counted from 1; the visible numbers come from CSS counters, so that copied text has
-    none. Text over MAX_JSON_CHARACTERS comes out in plain lines. Text need not be valid JSON.
+    none. Text over MAX_JSON_CHARACTERS is returned in plain lines. Text need not be valid JSON.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n")
     if len(text) <= MAX_JSON_CHARACTERS:
@@ -54,7 +54,7 @@ def highlight_json(text: str) -> str:
         f'<span class="line" id="L{number}">{line}</span>'
         for number, line in enumerate(body.split("\n"), start=1)
     )
-    return f'<div class="codehilite numbered"><pre><code>{lines}</code></pre></div>'
+    return f'<div class="codehilite numbered" tabindex="0"><pre><code>{lines}</code></pre></div>'
 
 
 def _lexer(language: str) -> Lexer | None:
@@ -74,7 +74,7 @@ def _coloured(code: str, lexer: Lexer) -> str:
 
 
 def _spans(tokens: Tokens, budget: Budget) -> Iterator[str]:
-    """Yield escaped HTML; no span goes over the end of a line, so that lines can be wrapped."""
+    """Yield escaped HTML; no span crosses the end of a line, so that lines can be wrapped."""
     for kind, value in tokens:
         budget.check()
         text = escape(value, quote=False)

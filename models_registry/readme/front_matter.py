@@ -1,4 +1,4 @@
-"""YAML front matter of a model card: taken off the text and read as far as it is simple.
+"""Splits the YAML front matter off a model card and reads its simple entries.
 
 Format: https://huggingface.co/docs/hub/model-cards, a YAML mapping between two `---` lines.
 """
@@ -12,7 +12,9 @@ MAX_CHARACTERS = 32_768
 MAX_FLOW_DEPTH = 40
 OPENING = re.compile(r"\s{0,8}---[ \t]*\n")
 CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
-FIRST_KEY = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*['\"]?[A-Za-z_][\w .-]*['\"]?[ \t]*:(?:\s|$)")
+# A mapping begins with a key, in any script, or with the brace of the flow style.
+KEY = r"['\"]?[^\W\d][\w .-]*['\"]?[ \t]*:(?:\s|$)"
+MAPPING = re.compile(rf"(?:[ \t]*(?:#[^\n]*)?\n)*(?:{KEY}|\{{\s*(?:\}}|{KEY}))")
 
 Scalar = str | int | float | bool | None
 FrontMatter = dict[str, Scalar | list[Scalar]]
@@ -21,8 +23,8 @@ FrontMatter = dict[str, Scalar | list[Scalar]]
 def split_front_matter(text: str) -> tuple[FrontMatter, str]:
     """Return the front matter's simple entries and the text that follows it.
 
-    Scalars and lists of scalars are kept, everything deeper is left out. Front matter that is
-    huge, broken, or uses anchors or aliases is hidden but read as empty. Text between two rules
+    Scalars and lists of scalars are kept, deeper values are left out. Front matter that is huge,
+    broken, or uses anchors or aliases is removed but read as empty. Text between two rules
     that is not a mapping stays in the text.
     """
     opening = OPENING.match(text)
@@ -32,7 +34,7 @@ def split_front_matter(text: str) -> tuple[FrontMatter, str]:
     if not closing:
         return {}, text
     block = text[opening.end() : closing.start()]
-    if block.strip() and not FIRST_KEY.match(block):
+    if block.strip() and not MAPPING.match(block):
         return {}, text
     return _read(block), text[closing.end() :].lstrip("\n")
 
@@ -45,7 +47,7 @@ def _read(block: str) -> FrontMatter:
             if getattr(event, "anchor", None) is not None:
                 return {}
         data = yaml.safe_load(block)
-    # PyYAML lets errors of int(), datetime and its own tables through besides YAMLError.
+    # PyYAML also raises errors of int(), datetime and its own tables.
     except (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError):
         return {}
     except RecursionError:

@@ -1,10 +1,10 @@
-"""How much work one README may cost: its size, its nesting and the time to render it."""
+"""The limits of a README: its size, its nesting and the time to render it."""
 
 import re
 import time
 
 MAX_BYTES = 1_048_576
-MAX_TAGS = 20_000
+MAX_TAGS = 40_000
 MAX_HTML_CHARACTERS = 600_000
 MAX_OPEN_TAGS = 80
 MAX_OPEN_INLINE_TAGS = 12
@@ -12,9 +12,9 @@ MAX_OPEN_INLINE_TAGS = 12
 VOID_TAGS = frozenset(
     "area base br col embed hr img input link meta param source track wbr".split()
 )
-# HTML closes these by itself, so an author may leave out the end tag without nesting anything.
+# HTML closes these implicitly, so a missing end tag nests nothing.
 SELF_CLOSING_TAGS = frozenset("p li dt dd tr td th thead tbody tfoot colgroup rp rt option".split())
-# An unclosed one of these is opened anew by an HTML parser in every paragraph that follows.
+# An HTML parser opens an unclosed one of these again in every following paragraph.
 INLINE_TAGS = frozenset(
     "a b big code em font i nobr s small strike strong tt u sub sup span".split()
 )
@@ -22,7 +22,7 @@ TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 
 
 class ReadmeTooLarge(ValueError):
-    """The README is over the size limit; the message is a sentence for people."""
+    """The README exceeds the size limit; the message is a sentence for people."""
 
     error_code = "README_TOO_LARGE"
 
@@ -35,21 +35,23 @@ class ReadmeTooLarge(ValueError):
 
 
 class OutOfBudgetError(Exception):
-    """Rendering this text would cost more than one README may."""
+    """Rendering this text exceeds the limits."""
 
 
 class Budget:
-    """Processor time that one piece of work may use, counted for the current thread alone.
+    """A budget of processor time, counted only for the current thread.
 
-    Processor time, not time on the clock: a busy machine must not change what a README looks like.
+    Processor time, not wall-clock time: a busy machine must not change what a README looks like.
     """
 
     def __init__(self, seconds: float) -> None:
         self._end = time.thread_time() + seconds
+        self._calls = 0
 
     def check(self) -> None:
-        """Raise OutOfBudgetError if the time is used up."""
-        if time.thread_time() > self._end:
+        """Raise OutOfBudgetError if the time is used up; only every eighth call reads the clock."""
+        self._calls += 1
+        if not self._calls % 8 and time.thread_time() > self._end:
             raise OutOfBudgetError("The README takes too long to format.")
 
 
@@ -63,9 +65,8 @@ def check_size(text: str) -> None:
 def check_html(html: str) -> None:
     """Raise OutOfBudgetError for HTML whose size or nesting makes an HTML5 parser slow.
 
-    Such a parser looks through all open elements at most tags, and repeats unclosed inline
-    elements in each new block, so deep or unclosed nesting costs time and space that grow with
-    its square.
+    SECURITY: such a parser searches all open elements at most tags, and repeats unclosed inline
+    elements in each new block, so deep or unclosed nesting takes quadratic time and space.
     """
     if len(html) > MAX_HTML_CHARACTERS:
         raise OutOfBudgetError("The README is too long to format.")

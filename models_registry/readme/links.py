@@ -1,4 +1,4 @@
-"""Addresses in a README: which are allowed, and where relative ones point to."""
+"""Checks the addresses in a README, and resolves relative ones."""
 
 import posixpath
 import re
@@ -25,7 +25,7 @@ class Source:
     revision: str | None = None
 
     def file_url(self, path: str, *, raw: bool) -> str | None:
-        """Return the address of the file `path` of this repository, or None for an odd model id.
+        """Return the address of the file `path` of this repository, or None for an invalid id.
 
         `raw` asks for the file's content (for images), otherwise for the hub's page about it.
         """
@@ -47,10 +47,10 @@ class Source:
 
 
 def safe_url(address: str, *, image: bool, source: Source | None) -> str | None:
-    """Return an absolute address that is safe to put into a page, or None to leave it out.
+    """Return an absolute address that is safe in a page, or None to leave it out.
 
     `address` is the decoded value of an href or src attribute. Only http and https (for links also
-    mailto) come back; a relative address is resolved against `source`, without one it is left out.
+    mailto) are allowed; a relative address is resolved against `source`, and left out without one.
     """
     address = IGNORED.sub("", address).strip()
     if not address or len(address) > MAX_URL_CHARACTERS:
@@ -77,6 +77,10 @@ def _absolute(parts: SplitResult, *, image: bool) -> str | None:
         host = host.encode("idna").decode("ascii")
     if not HOST.fullmatch(host):
         return None
+    if image and parts.scheme == "http":
+        # Pages load images over https only. A host that names a port has no https there.
+        host = host.removesuffix(":80")
+        return None if ":" in host.rpartition("]")[2] else f"https://{host}{tail}"
     return f"{parts.scheme}://{host}{tail}"
 
 
@@ -85,7 +89,7 @@ def _relative(parts: SplitResult, *, image: bool, source: Source | None) -> str 
         return None
     if parts.path.startswith("/"):
         return source.root + "/" + _tail(parts).lstrip("/")
-    # Climbing above the repository's root stays at the root, as in a browser.
+    # SECURITY: a path above the repository's root stays at the root, as in a browser.
     path = posixpath.normpath("/" + parts.path).lstrip("/")
     return source.file_url(_tail(parts._replace(path=path)), raw=image)
 

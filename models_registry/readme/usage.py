@@ -1,4 +1,4 @@
-"""What to do with a launched model: one Python call and one HTTP request for each ability.
+"""Examples for a launched model: a Python call and an HTTP request for each ability.
 
 The calls are methods of the handles in client/restful/restful_client.py, the paths and fields
 those of api/routers and api/restful_api.py, of Xinference 4.1.0.
@@ -9,15 +9,15 @@ import shlex
 from dataclasses import dataclass, field
 from typing import Any
 
-from models_registry.readme.launching import ENDPOINT
-from models_registry.readme.writing import one_line
+from models_registry.launch.commands import ENDPOINT
+from models_registry.launch.quoting import one_line
 
 
 @dataclass(frozen=True)
 class Usage:
-    """A call of the client's handle `model`, and the HTTP request that does the same.
+    """A call of the client's handle `model`, and the equivalent HTTP request.
 
-    The request has a JSON body, or, where there are `files` (field → file name), form fields.
+    The request has a JSON body, or form fields if there are `files` (field → file name).
     """
 
     python: str
@@ -90,7 +90,7 @@ RERANK = Usage(
     "/v1/rerank",
     {"query": QUERY, "documents": DOCUMENTS},
 )
-# The first ability of a model that is in its type's table decides; so the order here matters.
+# The first of a model's abilities that is in the type's table decides, so the order matters.
 USAGES: dict[str, dict[str, Usage]] = {
     "llm": {"chat": CHAT, "generate": GENERATE},
     "embedding": {"embed": EMBED},
@@ -208,9 +208,9 @@ USAGES: dict[str, dict[str, Usage]] = {
 
 
 def usage_for(model_type: str, abilities: tuple[str, ...]) -> Usage | None:
-    """Return how to use a model of this type with these abilities, or None where unknown.
+    """Return the example for a model of this type with these abilities, or None if unknown.
 
-    A language model that says nothing can chat, as nearly all do.
+    A language model without abilities counts as a chat model, as nearly all are.
     """
     table = USAGES.get(model_type, {})
     for ability, usage in table.items():

@@ -1,18 +1,31 @@
-"""How the form of a definition names its parts, and how large its inputs are."""
+"""Labels and input sizes for the form of a definition."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from django import template
 from django.utils.translation import gettext as _
 
 from models_registry import labels
+from models_registry.conflict_sides import field_of
+from models_registry.definitions.compare.merge import Conflict, Side
+from models_registry.definitions.facts.vocabulary import HUBS, size_label
 from models_registry.definitions.form.field_help import help_for
-from models_registry.definitions.form.nodes import Field, Group
-from models_registry.definitions.problems import split_pointer
-from models_registry.definitions.vocabulary import HUBS, size_label
+from models_registry.definitions.form.nodes import Field, FieldGroup
+from models_registry.definitions.json_text.problems import split_pointer
 from models_registry.drafting import drafts
 
 register = template.Library()
+register.filter("conflict_field", field_of)
+register.filter("translated", labels.translated)
+
+
+@register.filter
+def chosen_side(place: Conflict, choices: Mapping[str, Side]) -> str:
+    """The side that was chosen at a place, or ""."""
+    return choices.get(place.key, "")
+
 
 _NARROW_KINDS = frozenset({"text", "integer", "size", "boolean", "choice", "integers"})
 _WIDE_KEYS = frozenset({"model_name", "source_url"})
@@ -21,7 +34,7 @@ _CODE_KEYS = frozenset({"chat_template", "packages", "stop"})
 
 @register.filter
 def choice_label(value: str, key: str) -> str:
-    """What a choice of a field is called: formats and abilities have names."""
+    """The label of a field's choice: formats and abilities have names."""
     if key == "model_format":
         return labels.format_label(value)
     if key == "model_ability":
@@ -30,8 +43,8 @@ def choice_label(value: str, key: str) -> str:
 
 
 @register.filter
-def group_title(group: Group) -> str:
-    """What tells an entry of a list from its neighbours: format, size, engine, or its number."""
+def group_title(group: FieldGroup) -> str:
+    """A label that distinguishes an entry of a list: format, size, engine, or its number."""
     if group.role == "source":
         return labels.hub_label(group.key)
     value = group.value
@@ -52,8 +65,8 @@ def _text(value: object, label: object) -> str:
 
 
 @register.filter
-def group_note(group: Group) -> str:
-    """What else the closed entry shows: where it is from."""
+def group_note(group: FieldGroup) -> str:
+    """The second label of a closed entry: its source."""
     sources = group.value.get("model_src")
     if group.role == "source":
         return _text(group.value.get("model_id"), str)
@@ -62,32 +75,32 @@ def group_note(group: Group) -> str:
 
 @register.filter
 def is_wide(field: Field) -> bool:
-    """Whether a field takes the whole width."""
+    """True if a field takes the whole width."""
     return field.kind not in _NARROW_KINDS or field.key in _WIDE_KEYS
 
 
 @register.filter
 def is_code(field: Field) -> bool:
-    """Whether a field is shown in a fixed width."""
+    """True if a field is shown in a monospaced font."""
     return field.kind == "json" or field.key in _CODE_KEYS or not field.known
 
 
 @register.filter
 def rows(field: Field) -> int:
-    """How many lines an input shows where the browser can't fit it to its text."""
+    """The number of lines of an input, for browsers that can't fit it to its text."""
     least = 3 if field.kind in ("long", "json") else 2
     return min(max(field.value.count("\n") + 1, least), 14)
 
 
 @register.filter
 def is_to_do(field: Field) -> bool:
-    """Whether what is wrong with a field is only that nothing stands in it yet."""
+    """True if the only problem of a field is that it is empty."""
     return field.value == "" and field.kind != "checks"
 
 
 @register.filter
 def place_name(pointer: str, model_type: str) -> str:
-    """A place for people: `/0/model_specs/1/model_format` is Variants 2 › Format."""
+    """A JSON pointer as a label: `/0/model_specs/1/model_format` is Variants 2 › Format."""
     names: list[str] = []
     place = "record"
     for step in split_pointer(pointer)[1:]:
@@ -97,13 +110,13 @@ def place_name(pointer: str, model_type: str) -> str:
             names.append(labels.hub_label(step))
         else:
             if step != "model_src":
-                found = help_for(model_type, place, step)
-                names.append(_(found.label) if found.help or found.example else step)
+                field_help = help_for(model_type, place, step)
+                names.append(_(field_help.label) if field_help.help or field_help.example else step)
             place = step
     return " › ".join(names) or _("The definition")
 
 
 @register.filter
 def draft_name(definition: str) -> str:
-    """The name of a draft's model, as far as it has one."""
+    """The name of a draft's model, or a placeholder."""
     return drafts.name_in(definition) or _("Without a name")

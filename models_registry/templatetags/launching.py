@@ -1,4 +1,4 @@
-"""How templates write the options of a launch and amounts of memory."""
+"""Template filters for launch options and amounts of memory."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from django import template
 from django.utils.translation import gettext, gettext_lazy
 
 from models_registry import labels
-from models_registry.launch.memory import GIB
-from models_registry.launch.options import Plan
+from models_registry.form_version import revision_version
+from models_registry.launch.plan import LaunchPlan
 
 register = template.Library()
+register.filter("revision_seen", revision_version)
+register.filter("gibibytes", labels.memory_label)
 
 _LABELS = {
     "format": gettext_lazy("Format"),
@@ -27,7 +29,7 @@ def choice_label(key: str) -> str:
 
 @register.simple_tag
 def choice_value(key: str, value: str) -> str:
-    """A value of an option as people write it."""
+    """A value of an option as text for people."""
     if key == "format":
         return labels.format_label(value)
     if key == "engine":
@@ -37,44 +39,37 @@ def choice_value(key: str, value: str) -> str:
     return value
 
 
-_STANDINGS = {
+_SERVER_STATUSES = {
     "older": (
-        gettext_lazy("Older there"),
-        gettext_lazy("The server's definition is older. An update brings the newer one."),
+        gettext_lazy("Older on the server"),
+        gettext_lazy("The server's definition is older. Update the server to get the newer one."),
     ),
     "unknown": (
-        gettext_lazy("Unknown there"),
-        gettext_lazy("An update brings what is public; what is not can be registered there."),
+        gettext_lazy("Not on the server"),
+        gettext_lazy("An update adds public models; others can be registered on the server."),
     ),
     "newer": (
-        gettext_lazy("Newer there"),
+        gettext_lazy("Newer on the server"),
         gettext_lazy("The server's definition is newer than this hub's."),
     ),
     "unsure": (
-        gettext_lazy("Known there, without a date"),
-        gettext_lazy("The server does not tell when its definition was changed."),
+        gettext_lazy("On the server, without a date"),
+        gettext_lazy("The server does not report when its definition was changed."),
     ),
-    "same": (gettext_lazy("The same there"), gettext_lazy("Both have the same definition.")),
+    "same": (gettext_lazy("Up to date"), gettext_lazy("Both have the same definition.")),
 }
 
 
 @register.simple_tag
-def standing_label(standing: str) -> str:
-    """How the server's definitions stand to the hub's, as a heading."""
-    return str(_STANDINGS[standing][0])
+def server_status_label(status: str) -> str:
+    """A heading: the server's definitions compared with the hub's."""
+    return str(_SERVER_STATUSES[status][0])
 
 
 @register.simple_tag
-def standing_help(standing: str) -> str:
-    """What that means, and what to do about it."""
-    return str(_STANDINGS[standing][1])
-
-
-@register.filter
-def gibibytes(amount: float) -> str:
-    """Bytes as gibibytes, with as many digits as say something."""
-    gib = amount / GIB
-    return f"{gib:.0f} GiB" if gib >= 100 else f"{gib:.1f} GiB"
+def server_status_help(status: str) -> str:
+    """An explanation of the heading, and what to do."""
+    return str(_SERVER_STATUSES[status][1])
 
 
 @register.filter
@@ -84,6 +79,6 @@ def billions(parameters: float) -> str:
 
 
 @register.simple_tag
-def replicas_total(plan: Plan) -> str:
+def replicas_total(plan: LaunchPlan) -> str:
     """The memory of all replicas of a plan."""
-    return gibibytes(plan.memory.total * plan.replicas) if plan.memory else ""
+    return labels.memory_label(plan.memory.total * plan.replicas) if plan.memory else ""

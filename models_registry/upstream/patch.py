@@ -1,57 +1,60 @@
-"""Patches that `git apply` takes: what a pull request would change, to be sent by hand."""
+"""Patches for `git apply`: the changes of a pull request, to be sent by hand."""
 
 from __future__ import annotations
 
-import difflib
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
-from models_registry.definitions.problems import DefinitionTextError
-from models_registry.models import UpstreamFile
-from models_registry.outbox_tables import UpstreamChange, UpstreamPath
+from models_registry.definitions.compare.lines import Line, line_diff
+from models_registry.definitions.json_text.problems import DefinitionTextError
+from models_registry.models import UpstreamChange, UpstreamFile, UpstreamPath
+from models_registry.upstream.merge_back import base_as_here
 from models_registry.upstream.plan import Item, Plan, make_plan
 
-_CONTEXT = 3
+_SIGNS: Final = {"same": " ", "removed": "-", "added": "+"}
+_NO_END: Final = "\n\\ No newline at end of file\n"
 
 
 class LastSeen:
-    """Upstream's files as the hub last saw them; a split file is that of its model."""
+    """Upstream's files as last read; a split file is reconstructed from its model."""
 
     def __init__(self) -> None:
         self._aggregates = dict(UpstreamPath.objects.exclude(text="").values_list("path", "text"))
-        known = UpstreamFile.objects.filter(layout="split").values_list("path", flat=True)
-        self._split = set(known)
+        paths = UpstreamFile.objects.filter(layout="split").values_list("path", flat=True)
+        self._split = set(paths)
 
     def paths(self) -> Iterable[str]:
         """All paths of model files."""
         return [*self._aggregates, *self._split]
 
     def text(self, path: str) -> str | None:
-        """The text of a file, None where there is none."""
+        """The text of a file; None if it does not exist."""
         if path in self._aggregates:
             return self._aggregates[path]
-        seen = UpstreamFile.objects.filter(path=path).first() if path in self._split else None
-        return seen.text if seen is not None else None
+        file = UpstreamFile.objects.filter(path=path).first() if path in self._split else None
+        return file.text if file is not None else None
 
 
 class _WithBases(LastSeen):
-    """As last seen, with the files of models that were deleted here since."""
+    """The same, with the files of models that were deleted here since."""
 
     def __init__(self, bases: Mapping[str, str]) -> None:
         super().__init__()
         self._bases = bases
 
     def text(self, path: str) -> str | None:
-        """The text of a file, None where there is none."""
+        """The text of a file; None if it does not exist."""
         return super().text(path) or self._bases.get(path)
 
 
 def plan_from_last_seen(change: UpstreamChange) -> Plan:
-    """Plan one change without asking GitHub, with upstream as it was last seen.
+    """Plan one change from upstream's last seen files, without a request to GitHub.
 
-    Raises DefinitionTextError where an aggregate can't be read.
+    Raises DefinitionTextError if a text can't be read.
     """
-    item = Item(change.model_type, change.name, change.base, change.wanted)
+    base = base_as_here(change.model, change.base)
+    item = Item(change.model_type, change.name, base, change.wanted)
     bases = {}
     if change.base and change.model_id is None:
         bases[f"xinference/model/{change.model_type}/models/{change.name}.json"] = change.base
@@ -59,15 +62,15 @@ def plan_from_last_seen(change: UpstreamChange) -> Plan:
 
 
 def patch_of(change: UpstreamChange) -> str:
-    """The patch of one change against upstream as it was last seen; empty where there is none."""
+    """The patch of one change against upstream's last seen files; empty if nothing changes."""
     try:
         plan = plan_from_last_seen(change)
     except DefinitionTextError:
         return ""
-    seen = LastSeen()
+    upstream = LastSeen()
     texts = []
     for path, after in plan.files.items():
-        before = seen.text(path)
+        before = upstream.text(path)
         if before is None and change.model_id is None:
             before = change.base or None
         texts.append(file_patch(path, before, after))
@@ -75,7 +78,7 @@ def patch_of(change: UpstreamChange) -> str:
 
 
 def file_patch(path: str, before: str | None, after: str | None) -> str:
-    """The patch of one file in git's format; None stands for a file that is not there."""
+    """The patch of one file in git's format; None stands for a file that does not exist."""
     if before == after:
         return ""
     head = [f"diff --git a/{path} b/{path}\n"]
@@ -88,55 +91,16 @@ def file_patch(path: str, before: str | None, after: str | None) -> str:
     return "".join([*head, *_hunks(_lines(before), _lines(after))])
 
 
-def _lines(text: str | None) -> list[str]:
-    """Lines as git has them: only a line feed ends one."""
+def _lines(text: str | None) -> list[Line]:
+    """Lines as git counts them: only a line feed ends one."""
     if not text:
         return []
-    lines = [f"{line}\n" for line in text.split("\n")]
-    if text.endswith("\n"):
-        lines.pop()
-    else:
-        lines[-1] = lines[-1][:-1]
-    return lines
+    *lines, last = text.split("\n")
+    return [(line, "\n") for line in lines] + ([(last, "")] if last else [])
 
 
-def _hunks(before: list[str], after: list[str]) -> Iterator[str]:
-    """The hunks between two texts.
-
-    Their common start and end are cut off first: difflib takes long for large files.
-    """
-    start = 0
-    while start < min(len(before), len(after)) and before[start] == after[start]:
-        start += 1
-    start = max(0, start - _CONTEXT)
-    end = 0
-    shorter = min(len(before), len(after)) - start
-    while end < shorter and before[-1 - end] == after[-1 - end]:
-        end += 1
-    end = max(0, end - _CONTEXT)
-    old, new = before[start : len(before) - end], after[start : len(after) - end]
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    for group in matcher.get_grouped_opcodes(_CONTEXT):
-        first, last = group[0], group[-1]
-        removed = _range(start, first[1], last[2])
-        added = _range(start, first[3], last[4])
-        yield f"@@ -{removed} +{added} @@\n"
-        for tag, i, j, k, m in group:
-            if tag == "equal":
-                yield from (_line(" ", line) for line in old[i:j])
-            else:
-                yield from (_line("-", line) for line in old[i:j])
-                yield from (_line("+", line) for line in new[k:m])
-
-
-def _range(offset: int, start: int, stop: int) -> str:
-    length = stop - start
-    # An empty range stands after the line that it names.
-    first = offset + start + (1 if length else 0)
-    return f"{first},{length}"
-
-
-def _line(sign: str, line: str) -> str:
-    return (
-        f"{sign}{line}" if line.endswith("\n") else f"{sign}{line}\n\\ No newline at end of file\n"
-    )
+def _hunks(before: list[Line], after: list[Line]) -> Iterator[str]:
+    for hunk in line_diff(before, after):
+        yield f"{hunk.header}\n"
+        for row in hunk.rows:
+            yield f"{_SIGNS[row.kind]}{row.text}{row.ending or _NO_END}"

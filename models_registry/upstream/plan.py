@@ -1,6 +1,6 @@
-"""What a pull request must do: upstream as it is now, joined with what the hub wants.
+"""Plans a pull request: merges what the hub wants into upstream's current files.
 
-No network and no database: what is there comes in through `Upstream`.
+No network and no database: upstream's files come in through `Upstream`.
 """
 
 from __future__ import annotations
@@ -9,17 +9,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from models_registry.definitions.kinds import MODEL_TYPES
-from models_registry.definitions.layouts import Layout, layout_of
-from models_registry.definitions.merge import Conflict
-from models_registry.definitions.placing import (
+from models_registry.definitions.compare.merge import Conflict
+from models_registry.definitions.compare.reconcile import (
+    reconcile,
+    same_but_for_layout,
+    same_content,
+)
+from models_registry.definitions.facts.kinds import MODEL_TYPES
+from models_registry.definitions.json_text.document import parse
+from models_registry.definitions.json_text.problems import DefinitionTextError
+from models_registry.definitions.upstream_files.layouts import Layout, layout_of
+from models_registry.definitions.upstream_files.placing import (
     definitions_in,
     path_of,
     with_definition,
     with_definitions,
 )
-from models_registry.definitions.problems import DefinitionTextError
-from models_registry.definitions.reconcile import reconcile, same_content
+from models_registry.stored_reasons import reason, reason_of, reason_of_conflict
+from models_registry.upstream.errors import NotText
 
 
 class Upstream(Protocol):
@@ -30,15 +37,15 @@ class Upstream(Protocol):
         ...
 
     def text(self, path: str) -> str | None:
-        """The text of a file, None where there is none."""
+        """The text of a file; None if it does not exist."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One model of a pull request: texts of definitions, the empty one where it is not there.
+    """One model of a pull request: texts of definitions, empty if the model does not exist.
 
-    With `is_guess`, the base is what another hub had, which upstream may never have had.
+    With `is_guess`, the base is another hub's text, which upstream may never have had.
     """
 
     model_type: str
@@ -50,11 +57,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What comes of one model.
+    """The plan for one model.
 
-    `theirs` is what upstream has now. `hub` is what the hub must have (more than was wanted where
-    upstream was edited by hand), `sent` what the branch has. With `problem`, a sentence, nothing
-    can be sent; `conflicts` are the places where the two sides differ.
+    `theirs` is upstream's text. `hub` is the text that the hub must have (more than was wanted if
+    upstream was edited by hand), `sent` the branch's. With `problem`, a sentence, nothing can be
+    sent; `conflicts` are the places where the two sides differ.
     """
 
     item: Item
@@ -66,7 +73,7 @@ class Result:
 
     @property
     def kind(self) -> str:
-        """What happens to the model upstream: add, update, remove, or nothing."""
+        """The effect on the model upstream: add, update, remove, or nothing."""
         if self.problem or self.sent == self.theirs or same_content(self.sent, self.theirs):
             return "nothing"
         if not self.sent:
@@ -76,25 +83,29 @@ class Result:
 
 @dataclass(slots=True)
 class Plan:
-    """Path → new text (None: the file goes), what comes of each model, and where each one stands:
-    (type, name) → (layout, path)."""
+    """Path → new text (None: the file is removed), the result of each model, and (type, name) →
+    (layout, path).
+
+    `waiting` maps (type, name) of models whose upstream file can't be read to the reason; they have
+    no result.
+    """
 
     files: dict[str, str | None] = field(default_factory=dict)
     results: list[Result] = field(default_factory=list)
+    waiting: dict[tuple[str, str], str] = field(default_factory=dict)
     places: dict[tuple[str, str], tuple[Layout, str]] = field(default_factory=dict)
 
     @property
     def changes(self) -> list[Result]:
         """The models that change upstream."""
-        return [one for one in self.results if one.kind != "nothing"]
+        return [result for result in self.results if result.kind != "nothing"]
 
 
 def make_plan(items: Iterable[Item], upstream: Upstream, *, now: int) -> Plan:
-    """Join what is wanted with what is there.
+    """Merge the wanted definitions into upstream's files.
 
-    In: the models, upstream's files, the time in Unix seconds. Out: the plan; it has no file where
-    upstream has everything already, or where nothing can be joined. Raises DefinitionTextError
-    where an aggregate of upstream can't be read.
+    `now` is in Unix seconds. The plan has no files if upstream has everything already, or if
+    nothing can be merged. An unreadable file of upstream makes only its own models wait.
     """
     plan = Plan()
     layouts = layouts_of(upstream)
@@ -105,17 +116,24 @@ def make_plan(items: Iterable[Item], upstream: Upstream, *, now: int) -> Plan:
         by_file.setdefault((layout, path), []).append(item)
         plan.places[item.model_type, item.name] = layout, path
     for (layout, path), models in by_file.items():
-        text = upstream.text(path)
-        theirs = present(layout, text, models)
-        results = [join(item, theirs.get(item.name, ""), now=now) for item in models]
+        try:
+            text = upstream.text(path)
+            theirs = _present(layout, text, models)
+        except (DefinitionTextError, NotText) as error:
+            why = _unreadable(path, error)
+            plan.waiting |= {(item.model_type, item.name): why for item in models}
+            continue
+        results = [merge_item(item, theirs.get(item.name, ""), now=now) for item in models]
         plan.results += results
-        moved = {one.item.name: one.sent or None for one in results if one.kind != "nothing"}
-        if not moved:
+        changed = {
+            result.item.name: result.sent or None for result in results if result.kind != "nothing"
+        }
+        if not changed:
             continue
         if layout == "aggregate":
-            after: str | None = with_definitions(text, moved)
+            after: str | None = with_definitions(text, changed)
         else:
-            ((name, wanted),) = moved.items()
+            ((name, wanted),) = changed.items()
             after = None if wanted is None else with_definition(text, name, wanted)
         if after != text:
             plan.files[path] = after
@@ -123,35 +141,52 @@ def make_plan(items: Iterable[Item], upstream: Upstream, *, now: int) -> Plan:
 
 
 def layouts_of(upstream: Upstream) -> dict[str, Layout]:
-    """Return the layout of each type; one without files gets that of the others, else the new."""
+    """Return the layout of each type; a type without files gets the layout of the others, or else
+    the newest."""
     paths = list(upstream.paths())
-    found = {model_type: layout_of(model_type, paths) for model_type in MODEL_TYPES}
-    only_old = "aggregate" in found.values() and "split" not in found.values()
+    layouts = {model_type: layout_of(model_type, paths) for model_type in MODEL_TYPES}
+    only_old = "aggregate" in layouts.values() and "split" not in layouts.values()
     usual: Layout = "aggregate" if only_old else "split"
-    return {model_type: layout or usual for model_type, layout in found.items()}
+    return {model_type: layout or usual for model_type, layout in layouts.items()}
 
 
-def present(layout: Layout, text: str | None, models: Sequence[Item]) -> dict[str, str]:
-    """Return the definitions of these models in their file."""
+def _present(layout: Layout, text: str | None, models: Sequence[Item]) -> dict[str, str]:
+    """Return the definitions of these models in their file. Raises DefinitionTextError."""
     if text is None:
         return {}
     if layout == "aggregate":
         return definitions_in(text, {item.name for item in models})
+    parse(text)
     return {models[0].name: text}
 
 
-def join(item: Item, theirs: str, *, now: int) -> Result:
-    """Join one model with what upstream has of it: a three-way merge where both were changed."""
-    # Joined from a base that upstream never had, upstream's own would look like somebody's edit,
-    # and what it never had like a removal.
-    base = "" if item.is_guess and not _says_the_same(item.base, theirs) else item.base
-    joint = reconcile(item.model_type, base, item.wanted, theirs, now=now)
-    problem = joint.why("upstream")
-    return Result(item, theirs, joint.here, joint.there, problem, joint.conflicts)
+def _unreadable(path: str, error: DefinitionTextError | NotText) -> str:
+    """Say which file is broken and where, and that the change did not cause it."""
+    detail = reason_of(error)
+    if isinstance(error, DefinitionTextError) and error.problems:
+        first = error.problems[0]
+        detail = reason(
+            "problem_at_place", line=first.line, column=first.column, message=first.message
+        )
+    return reason("upstream_file_unreadable", path=path, detail=detail)
 
 
-def _says_the_same(one: str, other: str) -> bool:
+def merge_item(item: Item, theirs: str, *, now: int) -> Result:
+    """Merge one model with upstream's definition of it; three-way if both sides were changed.
+
+    If only the layout differs after that, each side keeps its own.
+    """
+    # With a base that upstream never had, upstream's own values would look like an edit, and values
+    # that it never had like a removal.
+    base = "" if item.is_guess and not _is_same(item.base, theirs) else item.base
+    merged = reconcile(item.model_type, base, item.wanted, theirs, now=now)
+    problem = reason_of_conflict(merged, "side_upstream")
+    here = item.wanted if same_but_for_layout(merged.here, item.wanted) else merged.here
+    return Result(item, theirs, here, merged.there, problem, merged.conflicts)
+
+
+def _is_same(text: str, other: str) -> bool:
     try:
-        return same_content(one, other)
+        return same_content(text, other)
     except DefinitionTextError:
         return False

@@ -1,10 +1,10 @@
-"""Upstream's files at one commit, read from GitHub as they are needed."""
+"""Upstream's files at one commit, read from GitHub when needed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from models_registry.upstream.github import GitHub
+from models_registry.upstream.github import GitHub, is_schema
 
 
 class Snapshot:
@@ -16,7 +16,8 @@ class Snapshot:
         self.commit = commit
         self.tree = github.tree_of(repository, commit)
         folder = github.model_tree(repository, self.tree)
-        self.blobs = {} if folder is None else github.model_files(repository, folder)
+        files = {} if folder is None else github.model_files(repository, folder)
+        self.blobs = {path: blob for path, blob in files.items() if not is_schema(path)}
         self._texts: dict[str, str] = {}
 
     def paths(self) -> Iterable[str]:
@@ -24,7 +25,7 @@ class Snapshot:
         return self.blobs
 
     def text(self, path: str) -> str | None:
-        """The text of a file, None where there is none."""
+        """The text of a file; None if it does not exist. Raises NotText."""
         if path not in self.blobs:
             return None
         if path not in self._texts:

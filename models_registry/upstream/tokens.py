@@ -1,4 +1,4 @@
-"""Whose token a pull request goes out with: the person's own, else the hub's."""
+"""The tokens to send a pull request with: the person's own, else the hub's."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from accounts.vault import VaultClosed, unseal
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token in clear, for the moment of its use; it is in no log and no message."""
+    """A decrypted token, for the moment of its use; never logged or shown."""
 
     secret: str = field(repr=False)
-    # Whose it is, as far as it is known without asking GitHub.
+    # The login of its owner, if it is known without a request to GitHub.
     login: str = ""
 
 
 def tokens_for(user: User | None) -> list[Token]:
     """The tokens to try for a person's change, the best one first."""
-    found = []
-    own = GitHubToken.objects.filter(user=user).first() if user is not None else None
-    if own is not None and not own.is_expired() and own.may_open_pull_requests():
+    tokens = []
+    row = GitHubToken.objects.filter(user=user).first() if user is not None else None
+    if row is not None and not row.is_expired() and row.may_open_pull_requests():
         try:
-            found.append(Token(unseal(own.sealed), own.login))
+            tokens.append(Token(unseal(row.sealed), row.login))
         except VaultClosed:
-            # Its key was taken away: only its owner can mend that, by saving it anew.
+            # The vault's key was removed: only the owner can fix that, by saving the token again.
             pass
     if settings.ENV.github_token:
-        found.append(Token(settings.ENV.github_token))
-    return found
+        tokens.append(Token(settings.ENV.github_token))
+    return tokens

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,43 +10,47 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.form_version import FIELD
 from accounts.views.person import signed_in_user
-from models_registry import my_models, policy
-from models_registry.errors import InvalidParameter
+from accounts.views.signed_in import signed_in_only
+from hub.pager import page_links
+from models_registry import policy
+from models_registry.errors import DomainError
+from models_registry.forms.filters import EntryFilterForm
 from models_registry.models import Visibility
+from models_registry.pages import my_models
 
 
 @never_cache
-@login_required
+@signed_in_only
 @require_safe
 def my_models_page(request: HttpRequest) -> HttpResponse:
-    """All that the person owns, has proposed, or is writing."""
+    """The person's models, proposals and drafts."""
     user = signed_in_user(request)
-    listing = my_models.listing(user, my_models.parse(request.GET))
-    pages = Paginator(range(listing.total), my_models.PAGE_SIZE)
-    page = listing.choices.page
+    listing = my_models.listing(user, EntryFilterForm(request.GET).filters())
     context = {
         "listing": listing,
         "choices": listing.choices,
         "sorts": my_models.SORT_LABELS.items(),
-        "pages": [
-            (number, listing.choices.query(page=number) if isinstance(number, int) else "")
-            for number in pages.get_elided_page_range(page, on_each_side=2, on_ends=1)
-        ],
+        "pages": page_links(listing.page, lambda number: listing.choices.query(page=number)),
         "base": reverse("models_registry:my_models"),
-        "may_register": any(policy.may_register(user, one) for one in Visibility.values),
+        "may_register": any(
+            policy.may_register(user, visibility) for visibility in Visibility.values
+        ),
     }
-    return render(request, "models_registry/my_models.html", context)
+    return render(request, "models_registry/my_models/my_models.html", context)
 
 
-@login_required
+@signed_in_only
 @require_POST
 def discard_draft(request: HttpRequest, pk: int) -> HttpResponse:
-    """Throw a draft of one's own away."""
+    """Discard one of the person's drafts."""
     try:
-        name = my_models.discard_draft(pk, by=signed_in_user(request))
-        said = _("The draft of %(name)s is discarded.") % {"name": name}
-        messages.success(request, said if name else _("The draft is discarded."))
-    except InvalidParameter as refusal:
+        name = my_models.discard_draft(
+            pk, by=signed_in_user(request), seen=request.POST.get(FIELD, "")
+        )
+        message = _("The draft of %(name)s has been discarded.") % {"name": name}
+        messages.success(request, message if name else _("The draft has been discarded."))
+    except DomainError as refusal:
         messages.error(request, refusal.message)
     return redirect("models_registry:my_models")

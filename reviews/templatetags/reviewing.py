@@ -1,4 +1,4 @@
-"""How templates write what reviews are made of: times, states, decisions, what people said."""
+"""Template filters of the reviews: times, states, decisions, comments."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ _LEVEL_ICONS = {
 
 @register.filter
 def state_tone(state: str) -> str:
-    """The colour of a revision's state."""
+    """The CSS class of a revision's state."""
     return _STATE_TONES.get(state, "")
 
 
 @register.filter
 def decision_tone(decision: str) -> str:
-    """The colour of a verdict."""
+    """The CSS class of a verdict."""
     return _DECISION_TONES.get(decision, "")
 
 
 @register.filter
 def level_tone(level: str) -> str:
-    """The colour of a finding."""
+    """The CSS class of a finding."""
     return _LEVEL_TONES.get(level, "")
 
 
@@ -57,7 +57,7 @@ def level_icon(level: str) -> str:
 
 @register.filter
 def since(moment: datetime) -> str:
-    """How long ago that was, to the minute on its first day: "3 hours ago"."""
+    """The time since then, such as "3 hours ago"."""
     seconds = (timezone.now() - moment).total_seconds()
     if seconds < 60:
         return gettext("just now")

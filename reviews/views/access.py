@@ -1,4 +1,4 @@
-"""Who gets to the pages of the reviews. To everybody else they do not exist."""
+"""Access to the pages of the reviews; everybody else gets 404."""
 
 from __future__ import annotations
 
@@ -7,50 +7,50 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import never_cache
 
 from accounts.models import User
 from accounts.views.person import signed_in_user
+from accounts.views.signed_in import signed_in_only
 from models_registry.errors import DomainError
 from reviews.lookup import reviewable
-from reviews.models import Proposal
-from reviews.querysets import may_review, may_see_queue
+from reviews.models import Proposal, may_review, may_see_queue
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
 def for_queue(view: View[P]) -> View[P]:
-    """A view for holders of `view_review_list`; being staff is neither needed nor enough."""
+    """A view for people with the right `view_review_list`, whether or not they are staff."""
     return _guarded(view, may_see_queue)
 
 
 def for_reviewers(view: View[P]) -> View[P]:
-    """A view for people who may look at the queue or decide."""
+    """A view for people who may see the queue or decide."""
     return _guarded(view, may_review)
 
 
 def proposal_or_404(request: HttpRequest, pk: int) -> tuple[Proposal, Proposal]:
-    """The round of that number, and the newest of its proposal, if the reviewer may read that.
+    """The round with this primary key, and the newest round of its proposal.
 
-    They are one, unless a newer round has come in.
+    They are the same unless a newer round was submitted. Raises Http404 if the reviewer may not
+    read the proposal.
     """
     asked_for = get_object_or_404(Proposal.objects.proposals().select_related("model"), pk=pk)
     newest = Proposal.objects.thread_of(asked_for).last()
-    found = get_object_or_404(
+    visible = get_object_or_404(
         reviewable(signed_in_user(request)).select_related(
             "model__published_revision", "model__owner", "model__upstream_file", "author", "review"
         ),
         pk=newest.pk if newest is not None else pk,
     )
-    return (found if asked_for.pk == found.pk else asked_for), found
+    return (visible if asked_for.pk == visible.pk else asked_for), visible
 
 
 def tell(request: HttpRequest, deed: Callable[[], object], done: str) -> bool:
-    """Do something; say that it is done or why it is refused. Out: whether it was done."""
+    """Carry out an action, and show its success or error as a message; returns True on success."""
     try:
         deed()
     except DomainError as refusal:
@@ -67,4 +67,4 @@ def _guarded(view: View[P], may: Callable[[User], bool]) -> View[P]:
             raise Http404
         return view(request, *args, **kwargs)
 
-    return never_cache(login_required(guarded))  # type: ignore[return-value] # its wraps hides it
+    return never_cache(signed_in_only(guarded))  # type: ignore[return-value] # its wraps hides the type

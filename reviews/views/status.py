@@ -1,4 +1,4 @@
-"""The tab of a model's page on which its author follows what becomes of his proposal."""
+"""The tab of a model's page on which authors follow their proposals."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.form_version import FIELD
 from accounts.views.person import signed_in_user
-from models_registry import use_cases as registry
+from models_registry.actions.withdraw import withdraw as withdraw_proposal
 from models_registry.errors import DomainError
+from models_registry.form_version import as_seen, proposal_version
 from models_registry.models import RegisteredModel
-from models_registry.views.detail import page_context, shown_revision
+from models_registry.views.model.detail import page_context, shown_revision
 from reviews import policy, use_cases
 from reviews.forms import CommentForm
 from reviews.lookup import reviewable, rounds_for
@@ -27,7 +29,7 @@ from reviews.views.access import tell
 @never_cache
 @require_safe
 def status(request: HttpRequest, pk: int) -> HttpResponse:
-    """Where the proposals of a model stand."""
+    """The state of a model's proposals."""
     model, rounds = _found(request, pk)
     return _page(request, model, rounds)
 
@@ -36,13 +38,15 @@ def status(request: HttpRequest, pk: int) -> HttpResponse:
 def comment(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer the reviewer."""
     model, rounds = _found(request, pk)
-    newest = _newest(rounds)
+    round_ = _round(rounds, request.POST.get("round", ""))
     form = CommentForm(request.POST)
     if not form.is_valid():
         return _page(request, model, rounds, comment_form=form, status=400)
     try:
-        added = use_cases.comment(newest, by=signed_in_user(request), **form.cleaned_data)
+        added = use_cases.comment(round_, by=signed_in_user(request), **form.cleaned_data)
     except DomainError as refusal:
+        if round_.pk != rounds[0].pk:
+            form = form.without_line()
         form.add_error(None, refusal.message)
         return _page(request, model, rounds, comment_form=form, status=refusal.status)
     return redirect(f"{reverse('reviews:status', args=[pk])}#comment-{added.pk}")
@@ -50,15 +54,20 @@ def comment(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take the open proposal back."""
+    """Withdraw the open proposal."""
     model, _rounds = _found(request, pk)
     user = signed_in_user(request)
-    tell(request, lambda: registry.withdraw(model, by=user), _("The proposal is withdrawn."))
+
+    def withdraw() -> None:
+        with as_seen(model, request.POST.get(FIELD, ""), "proposal"):
+            withdraw_proposal(model, by=user)
+
+    tell(request, withdraw, _("The proposal has been withdrawn."))
     return redirect("reviews:status", pk)
 
 
 def _found(request: HttpRequest, pk: int) -> tuple[RegisteredModel, list[Proposal]]:
-    """The model and its rounds, newest first. Raises Http404 for those whom they don't concern."""
+    """The model and its rounds, newest first. Raises Http404 for people without access to them."""
     visible = RegisteredModel.objects.visible_to(request.user)
     model = get_object_or_404(
         visible.select_related("published_revision", "owner", "upstream_file"), pk=pk
@@ -69,10 +78,12 @@ def _found(request: HttpRequest, pk: int) -> tuple[RegisteredModel, list[Proposa
     return model, list(rounds.select_related("model", "review", "author"))
 
 
-def _newest(rounds: list[Proposal]) -> Proposal:
-    if not rounds:
+def _round(rounds: list[Proposal], number: str) -> Proposal:
+    """The round that the form names, or else the newest one."""
+    matching = [revision for revision in rounds if not number or str(revision.number) == number]
+    if not matching:
         raise Http404
-    return rounds[0]
+    return matching[0]
 
 
 def _page(
@@ -88,13 +99,16 @@ def _page(
     ) | {"tab": "reviews", "proposal": None, "comment_form": comment_form or CommentForm()}
     if rounds:
         newest = rounds[0]
-        threads = {one.proposal_id or one.pk: one for one in reversed(rounds)}
+        threads = {revision.proposal_id or revision.pk: revision for revision in reversed(rounds)}
         context |= {
             "proposal": newest,
+            "seen": proposal_version(newest.number),
             "reading": read(request.user, newest, request.GET.get("against", "")),
             "claim": policy.standing_claim(newest),
             "earlier": [
-                one for root, one in threads.items() if root != (newest.proposal_id or newest.pk)
+                revision
+                for root, revision in threads.items()
+                if root != (newest.proposal_id or newest.pk)
             ][::-1],
             "may_review": reviewable(request.user).filter(pk=newest.pk).exists(),
             "edit_url": _edit_url(model),
@@ -103,7 +117,7 @@ def _page(
 
 
 def _edit_url(model: RegisteredModel) -> str:
-    """The editor's address; empty as long as this hub has none."""
+    """The editor's address; "" if this hub has none."""
     try:
         return reverse("models_registry:model_edit", args=[model.pk])
     except NoReverseMatch:

@@ -40,9 +40,11 @@ window.definitionCompletion = (() => {
         continue;
       }
       if (char === "{" || char === "[") {
-        stack.push(char === "{"
-          ? { kind: "object", expects: "key", key: null, keys: [] }
-          : { kind: "list", expects: "value" });
+        stack.push(
+          char === "{"
+            ? { kind: "object", expects: "key", key: null, keys: [] }
+            : { kind: "list", expects: "value" },
+        );
       } else if (char === "}" || char === "]") {
         stack.pop();
         ended(null);
@@ -65,7 +67,12 @@ window.definitionCompletion = (() => {
     }
     const frame = top();
     const path = stack.map((one, depth) =>
-      one.kind === "list" ? "*" : (depth === stack.length - 1 && one.expects === "key" ? null : one.key));
+      one.kind === "list"
+        ? "*"
+        : depth === stack.length - 1 && one.expects === "key"
+          ? null
+          : one.key,
+    );
     if (path.at(-1) === null) path.pop();
     return {
       path,
@@ -79,12 +86,25 @@ window.definitionCompletion = (() => {
     let found = tree;
     for (const step of path) {
       if (!found) return null;
-      found = step === "*" ? (found.item ?? (found.values ? { values: found.values, kind: "entry" } : null)) : found.keys?.[step];
+      found =
+        step === "*"
+          ? (found.item ?? (found.values ? { values: found.values, kind: "entry" } : null))
+          : found.keys?.[step];
     }
     return found ?? null;
   };
 
-  const START = { object: "{}", map: "{}", list: "[]", strings: "[]", integers: "[]", checks: "[]", json: "{}", text: '""', long: '""' };
+  const START = {
+    object: "{}",
+    map: "{}",
+    list: "[]",
+    strings: "[]",
+    integers: "[]",
+    checks: "[]",
+    json: "{}",
+    text: '""',
+    long: '""',
+  };
 
   /* The completions: {caption, insert, back (how far the cursor goes back), help, meta}. */
   const suggestions = (tree, text, after) => {

@@ -40,7 +40,8 @@
   const showClock = () => {
     for (const time of document.querySelectorAll("time[data-clock]")) {
       const when = new Date(time.dateTime);
-      if (!Number.isNaN(when.valueOf())) time.textContent = when.toLocaleTimeString([], { hour12: false });
+      if (!Number.isNaN(when.valueOf()))
+        time.textContent = when.toLocaleTimeString([], { hour12: false });
     }
   };
 
@@ -51,7 +52,9 @@
       if (fold.matches("details")) fold.open = true;
     }
     target.scrollIntoView({ block: "center" });
-    target.querySelector("input:not([type=hidden]), select, textarea")?.focus({ preventScroll: true });
+    target
+      .querySelector("input:not([type=hidden]), select, textarea")
+      ?.focus({ preventScroll: true });
   };
 
   /* Text areas whose entries are few and short: each a chip, with a list of suggestions. */
@@ -81,7 +84,10 @@
             const drop = document.createElement("button");
             drop.type = "button";
             drop.textContent = "×";
-            drop.setAttribute("aria-label", `${document.documentElement.lang === "zh-hans" ? "移除" : "Remove"} ${line}`);
+            drop.setAttribute(
+              "aria-label",
+              `${document.documentElement.lang === "zh-hans" ? "移除" : "Remove"} ${line}`,
+            );
             drop.addEventListener("click", () => {
               write(lines().filter((_, at) => at !== index));
               input.focus();
@@ -133,11 +139,15 @@
       line.className = item.dataset.severity;
       line.textContent = item.querySelector("span").textContent;
       list.append(line);
-      const input = target.querySelector("input:not([type=hidden], [type=checkbox], [type=radio]), select, textarea");
+      const input = target.querySelector(
+        "input:not([type=hidden], [type=checkbox], [type=radio]), select, textarea",
+      );
       list.classList.toggle("to-do", input?.value === "");
     }
     for (const list of document.querySelectorAll("[data-problems]")) {
-      for (const input of list.parentElement.querySelectorAll("input:not([type=hidden]), select, textarea")) {
+      for (const input of list.parentElement.querySelectorAll(
+        "input:not([type=hidden]), select, textarea",
+      )) {
         const wrong = list.querySelector(".error") && !list.classList.contains("to-do");
         if (wrong) input.setAttribute("aria-invalid", "true");
         else input.removeAttribute("aria-invalid");
@@ -169,12 +179,15 @@
 
   const keepCopy = () => {
     try {
-      localStorage.setItem(key, JSON.stringify({
-        at: Date.now(),
-        writer: field("writer").value,
-        turn: Number(field("turn").value) + 1,
-        fields: fieldsNow(),
-      }));
+      localStorage.setItem(
+        key,
+        JSON.stringify({
+          at: Date.now(),
+          writer: field("writer").value,
+          turn: Number(field("turn").value) + 1,
+          fields: fieldsNow(),
+        }),
+      );
     } catch {
       /* The store is full or forbidden; the hub has the draft anyway. */
     }
@@ -186,10 +199,16 @@
     clearTimeout(keeping);
     keeping = setTimeout(keepCopy, 300);
   });
-  form.addEventListener("change", () => { edits += 1; });
-  addEventListener("pagehide", () => { if (edits > sentEdits) keepCopy(); });
+  form.addEventListener("change", () => {
+    edits += 1;
+  });
+  addEventListener("pagehide", () => {
+    if (edits > sentEdits) keepCopy();
+  });
 
-  const nextTurn = () => { field("turn").value = String(Number(field("turn").value) + 1); };
+  const nextTurn = () => {
+    field("turn").value = String(Number(field("turn").value) + 1);
+  };
   form.addEventListener("submit", nextTurn);
 
   document.addEventListener("htmx:configRequest", (event) => {
@@ -231,18 +250,27 @@
   document.addEventListener("htmx:sendError", () => notSaved(form.dataset.offline));
 
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.path?.endsWith?.("/preview") || event.detail.pathInfo?.requestPath.endsWith("/preview")) return;
+    if (
+      event.detail.path?.endsWith?.("/preview") ||
+      event.detail.pathInfo?.requestPath.endsWith("/preview")
+    )
+      return;
     if (event.detail.successful && event.detail.xhr.status === 200 && edits === sentEdits) {
       clearTimeout(keeping);
       localStorage.removeItem(key);
     }
   });
 
-  /* Folds that were opened or closed by hand stay so when the fields are drawn anew. */
+  /* Folds that were opened or closed by hand stay so when the fields are drawn again. */
   const folds = new Map();
-  form.addEventListener("toggle", (event) => {
-    if (event.target.id && event.target.isConnected) folds.set(event.target.id, event.target.open);
-  }, true);
+  form.addEventListener(
+    "toggle",
+    (event) => {
+      if (event.target.id && event.target.isConnected)
+        folds.set(event.target.id, event.target.open);
+    },
+    true,
+  );
   document.addEventListener("htmx:beforeSwap", () => {
     for (const fold of form.querySelectorAll("details[id]")) folds.set(fold.id, fold.open);
   });
@@ -250,12 +278,15 @@
     if (event.detail.target.id !== "draft-fields") return;
     const operation = event.detail.requestConfig?.parameters?.op ?? "";
     for (const fold of event.detail.target.querySelectorAll("details[id]")) {
-      if (folds.has(fold.id) && !/^(remove|up|down|copy):/.test(operation)) fold.open = folds.get(fold.id);
+      if (folds.has(fold.id) && !/^(remove|up|down|copy):/.test(operation))
+        fold.open = folds.get(fold.id);
     }
     if (operation.startsWith("add:")) {
       const pointer = operation.slice(4);
       const list = document.getElementById(`at${pointer.replace(/[^A-Za-z0-9_-]+/g, "-")}`);
-      const added = list?.matches(".entry") ? list : list?.querySelector(":scope > .entry:last-of-type");
+      const added = list?.matches(".entry")
+        ? list
+        : list?.querySelector(":scope > .entry:last-of-type");
       if (added) {
         added.open = true;
         added.querySelector("input:not([type=hidden]), select, textarea")?.focus();
@@ -271,7 +302,11 @@
   for (const name of Object.keys(localStorage)) {
     if (!name.startsWith(prefix)) continue;
     let copy = {};
-    try { copy = JSON.parse(localStorage.getItem(name)); } catch { /* It is dropped below. */ }
+    try {
+      copy = JSON.parse(localStorage.getItem(name));
+    } catch {
+      /* It is dropped below. */
+    }
     if (!copy?.fields || (copy.writer === lastWriter && copy.turn <= Number(lastTurn))) {
       localStorage.removeItem(name);
     }
@@ -280,7 +315,8 @@
   const stored = localStorage.getItem(key);
   if (stored) {
     const copy = JSON.parse(stored);
-    const plain = (fields) => JSON.stringify(fields.map(([name, text]) => [name, text.replace(/\r\n?/g, "\n")]));
+    const plain = (fields) =>
+      JSON.stringify(fields.map(([name, text]) => [name, text.replace(/\r\n?/g, "\n")]));
     const notice = document.getElementById("local-copy");
     if (plain(copy.fields) === plain(fieldsNow())) {
       localStorage.removeItem(key);
@@ -291,10 +327,17 @@
         const texts = new Map();
         for (const [name, text] of copy.fields) texts.set(name, [...(texts.get(name) ?? []), text]);
         for (const input of form.elements) {
-          if (OWN.has(input.name) || !input.name || input.type === "hidden" || input.type === "submit") continue;
+          if (
+            OWN.has(input.name) ||
+            !input.name ||
+            input.type === "hidden" ||
+            input.type === "submit"
+          )
+            continue;
           const given = texts.get(input.name);
           if (input.type === "checkbox" || input.type === "radio") {
-            if (given || input.type === "checkbox") input.checked = (given ?? []).includes(input.value);
+            if (given || input.type === "checkbox")
+              input.checked = (given ?? []).includes(input.value);
           } else if (given) {
             input.value = given[0];
             input.dispatchEvent(new Event("draft:restored"));

@@ -25,7 +25,9 @@
   editor.setTheme({ cssClass: "ace-hub", isDark: false });
   editor.session.setUseWorker(false);
   editor.session.setMode("ace/mode/json");
-  editor.textInput.getElement().setAttribute("aria-label", area.labels[0]?.textContent.trim() ?? "JSON");
+  editor.textInput
+    .getElement()
+    .setAttribute("aria-label", area.labels[0]?.textContent.trim() ?? "JSON");
   const fill = () => {
     editor.session.setValue(area.value);
     editor.session.getUndoManager().reset();
@@ -53,12 +55,14 @@
 
   const annotate = () => {
     const last = editor.session.getLength() - 1;
-    editor.session.setAnnotations([...document.querySelectorAll("#findings [data-line]")].map((item) => ({
-      row: Math.min(Number(item.dataset.line) - 1, last),
-      column: Number(item.dataset.column) - 1,
-      text: item.querySelector("span").textContent,
-      type: item.dataset.severity === "error" ? "error" : "warning",
-    })));
+    editor.session.setAnnotations(
+      [...document.querySelectorAll("#findings [data-line]")].map((item) => ({
+        row: Math.min(Number(item.dataset.line) - 1, last),
+        column: Number(item.dataset.column) - 1,
+        text: item.querySelector("span").textContent,
+        type: item.dataset.severity === "error" ? "error" : "warning",
+      })),
+    );
   };
   annotate();
   document.addEventListener("htmx:oobAfterSwap", annotate);
@@ -85,7 +89,7 @@
   /* Completion ------------------------------------------------------------------------------------ */
 
   const completer = {
-    identifierRegexps: [/[\w.\-]/],
+    identifierRegexps: [/[\w.-]/],
     triggerCharacters: ['"'],
     tree: null,
     getCompletions(_editor, session, position, _prefix, answer) {
@@ -94,17 +98,23 @@
       const offset = document.positionToIndex(position);
       const text = document.getValue();
       const { context, items } = window.definitionCompletion.suggestions(
-        this.tree, text.slice(0, offset), text.slice(offset, offset + 200));
-      return answer(null, items.map((item, index) => ({
-        caption: item.caption,
-        value: item.caption,
-        meta: item.meta,
-        score: 1000 - index,
-        docText: item.help,
-        item,
-        start: context.word.start,
-        completer: this,
-      })));
+        this.tree,
+        text.slice(0, offset),
+        text.slice(offset, offset + 200),
+      );
+      return answer(
+        null,
+        items.map((item, index) => ({
+          caption: item.caption,
+          value: item.caption,
+          meta: item.meta,
+          score: 1000 - index,
+          docText: item.help,
+          item,
+          start: context.word.start,
+          completer: this,
+        })),
+      );
     },
     insertMatch(target, data) {
       const session = target.session;
@@ -112,12 +122,17 @@
       const position = target.getCursorPosition();
       const offset = document.positionToIndex(position);
       const rest = session.getLine(position.row).slice(position.column);
-      const word = /^[\w.\-]*/.exec(rest)[0].length;
+      const word = /^[\w.-]*/.exec(rest)[0].length;
       const quoted = document.getValue()[data.start] === '"';
       const end = offset + (quoted ? word + (rest[word] === '"' ? 1 : 0) : 0);
-      const range = ace.Range.fromPoints(document.indexToPosition(data.start), document.indexToPosition(end));
+      const range = ace.Range.fromPoints(
+        document.indexToPosition(data.start),
+        document.indexToPosition(end),
+      );
       session.replace(range, data.item.insert);
-      const cursor = document.indexToPosition(data.start + data.item.insert.length - data.item.back);
+      const cursor = document.indexToPosition(
+        data.start + data.item.insert.length - data.item.back,
+      );
       target.moveCursorToPosition(cursor);
       target.clearSelection();
     },

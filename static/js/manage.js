@@ -15,7 +15,9 @@
 
   for (const button of document.querySelectorAll("button[data-needs-name]")) {
     const name = button.form.elements.namedItem("name");
-    const update = () => { button.disabled = name.value !== button.dataset.needsName; };
+    const update = () => {
+      button.disabled = name.value !== button.dataset.needsName;
+    };
     name.addEventListener("input", update);
     update();
   }

@@ -16,6 +16,7 @@
     if (!event.target.matches("[data-theme-form]") || !theme) return;
     event.preventDefault();
     const secure = location.protocol === "https:" ? ";secure" : "";
+    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API needs https, a hub may run without
     document.cookie = `theme=${theme};path=/;max-age=${YEAR};samesite=lax${secure}`;
     showTheme(theme);
   });
@@ -44,6 +45,13 @@
     }
   });
 
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-focus]");
+    if (!link) return;
+    event.preventDefault();
+    document.getElementById(link.dataset.focus).focus();
+  });
+
   /* data-copy holds the text itself; data-copy-from the selector of an element whose text it is. */
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy], [data-copy-from]");
@@ -65,7 +73,7 @@
     }, 1600);
   });
 
-  /* Browsers offer navigator.clipboard on https and localhost alone. */
+  /* Browsers offer navigator.clipboard only on https and localhost. */
   const copyBySelection = (text) => {
     const area = document.createElement("textarea");
     area.value = text;

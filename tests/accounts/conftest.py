@@ -1,4 +1,4 @@
-"""Fixtures of the accounts room."""
+"""Fixtures for the tests of `accounts`."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import dataclasses
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 
+from accounts import tokens
+from accounts.models import GitHubToken, OwnServer, Scope, User
 from hub.models import AuditEntry
+from tests.accounts.credentials import GITHUB_TOKEN, PASSWORD  # noqa: F401 - for the tests
+from tests.accounts.strangers import api_sign_in, sign_up
 from tests.factories import a_user
 from tests.standins.github_api import GitHubApi
-
-PASSWORD = "correct horse battery"
-GITHUB_TOKEN = "ghp_0123456789abcdefghijABCDEFGHIJ0123"
 
 
 @pytest.fixture
@@ -48,7 +51,7 @@ def github_api(change_env):
 
 
 def tags_of(user=None):
-    """The tags of the audit log, oldest first; with a user, those of his deeds."""
+    """The tags of the audit log, oldest first; with a user, only the tags of their actions."""
     found = AuditEntry.objects.order_by("pk")
     if user is not None:
         found = found.filter(actor=user)
@@ -58,3 +61,17 @@ def tags_of(user=None):
 def text_of(answer):
     """A page without the values of its fields, which differ from request to request."""
     return re.sub(r'value="[^"]*"', "", answer.content.decode())
+
+
+@pytest.fixture
+def stranger():
+    """The account that a stranger has made with the victim's address, and all that opens it."""
+    browser = sign_up()
+    user = User.objects.get(username="stranger")
+    _, personal = tokens.issue(by=user, name="t", scope=Scope.WRITE, expires_at=None)
+    pair = api_sign_in().json()["data"]
+    SocialAccount.objects.create(user=user, provider="github", uid="666")
+    GitHubToken.objects.create(user=user, sealed="x", last4="last", login="stranger")
+    OwnServer.objects.create(user=user, address="http://evil.example")
+    EmailAddress.objects.create(user=user, email="stranger@example.org")
+    return browser, user, personal, pair

@@ -27,7 +27,7 @@ def office(client, root):
 
 @pytest.fixture
 def clerk(db, client):
-    """A browser of somebody on the staff who may change accounts, and is no superuser."""
+    """A browser of a staff member who may change accounts and is not a superuser."""
     user = a_user("clerk", is_staff=True)
     codenames = ["change_user", "view_user", "add_user"]
     user.user_permissions.add(*Permission.objects.filter(codename__in=codenames))

@@ -121,7 +121,7 @@ def test_nobody_closes_the_account_of_somebody_else(ada):
 
 
 def test_a_room_is_registered_once(ada):
-    from models_registry.closing import CONSEQUENCE
+    from models_registry.actions.close_account import CONSEQUENCE
 
     before = closing.notices(ada)
     closing.register(CONSEQUENCE)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from models_registry.catalogue import pinning
-from models_registry.catalogue_tables import ServerList
+from models_registry.models import ServerList
 from tests.browser.conftest import PHONE, overflow
 from tests.factories import a_model, a_person
 

@@ -13,14 +13,13 @@ from playwright.sync_api import expect
 
 from accounts.models import User
 from accounts.own_servers import save_own_server
-from models_registry import use_cases
-from models_registry.launch import update as updating
-from models_registry.models import RegisteredModel
-from models_registry.update_tables import UpdateRun
-from models_registry.use_cases import Submission
+from models_registry.actions.edit import edit
+from models_registry.actions.submission import Submission
+from models_registry.models import RegisteredModel, UpdateRun
+from models_registry.sync import update as updating
 from tests.browser.conftest import PHONE, overflow
 from tests.factories import a_model, a_person, image_record, llm_record, written
-from tests.standins.hub import SourceHub
+from tests.standins.hub import as_source
 from tests.standins.xinference import XinferenceServer, registered
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,12 +27,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def source(settings):
-    hub = SourceHub()
-    hub.lists["llm"] = written(llm_record("alpha"), llm_record("beta"))
-    hub.lists["image"] = written(image_record("picture"))
-    settings.ENV = dataclasses.replace(settings.ENV, hub_source=f"hub:{hub.url}")
-    yield hub
-    hub.stop()
+    models = [llm_record("alpha"), llm_record("beta")]
+    with as_source(settings, llm=models, image=[image_record("picture")]) as hub:
+        yield hub
 
 
 @pytest.fixture
@@ -55,11 +51,11 @@ def worker(monkeypatch):
         updating.run(run_id)
         connection.close()
 
-    def send_task(name: str, args: list[int]) -> None:
+    def send_task(name: str, args: list[int], **options: object) -> None:
         assert name == updating.TASK
         threading.Thread(target=work, args=args).start()
 
-    monkeypatch.setattr("models_registry.launch.update.current_app.send_task", send_task)
+    monkeypatch.setattr("hub.work.current_app.send_task", send_task)
 
 
 @pytest.fixture
@@ -105,7 +101,7 @@ def test_add_model_opens_a_dialog_suggests_names_and_ends_on_the_tab(page, signe
     dialog.get_by_role("button", name="Find").click()
     expect(page.get_by_role("heading", name="Add alpha?")).to_be_visible()
     page.get_by_role("button", name="Add Model").click()
-    expect(page.get_by_text("alpha is added.")).to_be_visible()
+    expect(page.get_by_text("alpha has been added.")).to_be_visible()
     expect(page.get_by_text("New", exact=True)).to_be_visible()
     assert RegisteredModel.objects.get(name="alpha").visibility == "public"
 
@@ -125,7 +121,7 @@ def test_adding_and_launching_work_without_javascript(browser, client, live_serv
     page.get_by_label("Model name").fill("beta")
     page.get_by_role("button", name="Find").click()
     page.get_by_role("button", name="Add Model").click()
-    expect(page.get_by_text("beta is added.")).to_be_visible()
+    expect(page.get_by_text("beta has been added.")).to_be_visible()
     page.get_by_role("link", name="Launch beta").click()
     page.get_by_label("Replicas").fill("2")
     page.get_by_role("button", name="Show the commands").click()
@@ -172,7 +168,7 @@ def test_a_launch_shows_its_progress_until_it_runs(page, signed_in, settings):
     server.progress["alpha"] = 1.0
     expect(page.get_by_role("heading", name="Xinference server")).to_be_visible()
     page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_text("alpha is stopped.")).to_be_visible()
+    expect(page.get_by_text("alpha has been stopped.")).to_be_visible()
     server.stop()
 
 
@@ -200,9 +196,11 @@ def test_a_server_of_ones_own_from_the_user_center_to_a_launch(page, signed_in, 
     card.get_by_label("Address").fill(there.url)
     card.get_by_label("API key").fill(there.key)
     card.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Your Xinference server is saved.")).to_be_visible()
+    expect(page.get_by_text("Your Xinference server has been saved.")).to_be_visible()
     card.get_by_role("button", name="Test the connection").click()
-    expect(card.get_by_text("Xinference 4.1.0 answers. It knows 1 language model.")).to_be_visible()
+    expect(
+        card.get_by_text("Connected to Xinference 4.1.0. It has 1 language model.")
+    ).to_be_visible()
     page.goto("/launch_model/llm")
     expect(page.get_by_text("It knows 1 of these 2 models")).to_be_visible()
     cards = page.locator(".launch-card")
@@ -239,7 +237,7 @@ def test_a_launch_can_be_cancelled(page, context, client, live_server, there):
     page.goto(f"/launch_model/{model.pk}/launch")
     page.get_by_role("button", name="Launch on your server").click()
     page.get_by_role("button", name="Cancel the launch").click()
-    expect(page.get_by_text("The launch of alpha is cancelled.")).to_be_visible()
+    expect(page.get_by_text("The launch of alpha has been cancelled.")).to_be_visible()
     assert there.models == {}
 
 
@@ -254,25 +252,25 @@ def test_ones_own_server_works_without_javascript(browser, client, live_server, 
     card = page.locator("#own-server")
     card.get_by_label("Address").fill("http://169.254.169.254/latest")
     card.get_by_role("button", name="Save").click()
-    expect(card.get_by_text("This hub does not go to 169.254.169.254.")).to_be_visible()
+    expect(card.get_by_text("This hub does not connect to 169.254.169.254.")).to_be_visible()
     assert card.get_by_label("Address").input_value() == "http://169.254.169.254/latest"
     card.get_by_label("Address").fill(there.url)
     card.get_by_label("API key").fill(there.key)
     card.get_by_role("button", name="Save").click()
     page.get_by_role("button", name="Test the connection").click()
-    expect(page.get_by_text("Xinference 4.1.0 answers.")).to_be_visible()
+    expect(page.get_by_text("Connected to Xinference 4.1.0.")).to_be_visible()
     there.families["tools"] = ["alpha"]
     there.models["other"] = {"model_name": "other", "model_type": "LLM"}
     a_model("alpha")
     page.goto("/launch_model/llm")
     page.get_by_role("link", name="See what runs there").click()
     page.get_by_role("button", name="Stop other").click()
-    expect(page.get_by_text("other is stopped.")).to_be_visible()
+    expect(page.get_by_text("other has been stopped.")).to_be_visible()
     page.get_by_role("link", name="Language").click()
     page.get_by_role("button", name="Register alpha there").click()
     expect(page.get_by_text(f"alpha is registered at {there.url}.")).to_be_visible()
     page.get_by_role("button", name="Tell the server to update this type").click()
-    expect(page.get_by_text("was told to fetch its list anew")).to_be_visible()
+    expect(page.get_by_text("was told to fetch its list again")).to_be_visible()
     assert there.known["LLM"][0]["model_name"] == "alpha"
     there.engines["alpha"] = {"SGLang": [{"model_format": "pytorch"}]}
     page.goto("/launch_model/llm")
@@ -310,7 +308,7 @@ def edit_alpha(**changes) -> None:
     record = json.loads(model.published_revision.definition)[0]
     submission = Submission(definition=written({**record, **changes}))
     base = model.published_revision.number
-    use_cases.edit(model, submission, by=keeper, base_revision=base)
+    edit(model, submission, by=keeper, base_revision=base)
 
 
 @pytest.fixture
@@ -343,17 +341,19 @@ def test_a_conflict_is_decided_value_by_value(page, context, live_server, in_con
     page.get_by_role("group", name="Description").get_by_text("Ours, in a sentence.").click()
     edit_alpha(model_lang=["de"])
     page.get_by_role("button", name="Decide").click()
-    expect(page.get_by_role("alert")).to_contain_text("has changed since this page was shown")
+    expect(page.get_by_role("alert")).to_contain_text("has changed since this page was loaded")
     expect(page.get_by_role("radio", checked=True)).to_have_count(2)
     page.get_by_role("button", name="Decide").click()
-    expect(page.get_by_text("alpha is decided, and published as you chose.")).to_be_visible()
+    expect(
+        page.get_by_text("The conflict of alpha is resolved, and your choice is published.")
+    ).to_be_visible()
     record = decided()
     assert (record["context_length"], record["model_description"], record["model_lang"]) == (
         4000, "Ours, in a sentence.", ["de"],
     )  # fmt: skip
     # What is left is beta, which the source no longer has.
     page.get_by_role("button", name="Keep beta").click()
-    expect(page.get_by_text("beta stays.")).to_be_visible()
+    expect(page.get_by_text("beta has been kept.")).to_be_visible()
     assert page.url.endswith("/launch_model/llm")
     expect(page.get_by_text("Gone at the source")).to_have_count(0)
 
@@ -369,7 +369,9 @@ def test_a_conflict_is_decided_without_javascript(browser, live_server, in_confl
     page.get_by_role("link", name="Decide alpha").click()
     expect(page.get_by_text("Ours, in a sentence.")).to_be_visible()
     page.get_by_role("button", name="All of the source's").click()
-    expect(page.get_by_text("alpha is decided, and published as you chose.")).to_be_visible()
+    expect(
+        page.get_by_text("The conflict of alpha is resolved, and your choice is published.")
+    ).to_be_visible()
     assert decided()["model_description"] == "Theirs."
     page.get_by_role("link", name="Let it expire").click()
     expect(page.get_by_role("heading", name="Expiry")).to_be_visible()

@@ -9,10 +9,12 @@ import pytest
 from django.test import Client
 from playwright.sync_api import expect
 
-from models_registry import publication, use_cases
+from models_registry import publication
+from models_registry.actions.edit import edit
+from models_registry.actions.register import register
+from models_registry.actions.submission import Submission
 from models_registry.models import Draft, RegisteredModel
 from models_registry.publication import Content
-from models_registry.use_cases import Submission
 from tests.browser.conftest import PHONE, overflow, watch
 from tests.factories import a_model, a_person, llm_record, written
 
@@ -40,7 +42,7 @@ def model():
     for length, readme in ((131072, "# A model\n"), (262144, "# A model\n\nWith more words.\n")):
         content = Content(written(llm_record(context_length=length)), readme)
         publication.publish(made, content, by=ada)
-    use_cases.edit(made, Submission(readme="# Proposed\n"), by=ada, base_revision=3)
+    edit(made, Submission(readme="# Proposed\n"), by=ada, base_revision=3)
     return RegisteredModel.objects.get(pk=made.pk)
 
 
@@ -79,21 +81,21 @@ def test_a_maintainer_goes_through_the_settings_of_a_model(page, live_server, mi
     expect(page.get_by_text("The model does not expire any more.")).to_be_visible()
 
     page.get_by_label("User name").fill("nobody-here")
-    page.get_by_role("button", name="Appoint").click()
+    page.get_by_role("button", name="Add maintainer").click()
     expect(page.get_by_text("There is no account with the user name")).to_be_visible()
     page.get_by_label("User name").fill("ada")
-    page.get_by_role("button", name="Appoint").click()
+    page.get_by_role("button", name="Add maintainer").click()
     expect(page.get_by_text("ada maintains this model now.")).to_be_visible()
 
     page.get_by_role("link", name="Activity").click()
     expect(page.get_by_text("mia gave ada rights on this model")).to_be_visible()
 
-    delete = page.get_by_role("button", name="Delete for good")
+    delete = page.get_by_role("button", name="Delete permanently")
     expect(delete).to_be_disabled()
     page.get_by_label("to confirm").fill("tiny-llm")
     delete.click()
     expect(page).to_have_url(re.compile("/my-models$"))
-    expect(page.get_by_text("tiny-llm is deleted.")).to_be_visible()
+    expect(page.get_by_text("tiny-llm has been deleted.")).to_be_visible()
     assert not RegisteredModel.objects.exists()
 
 
@@ -119,16 +121,16 @@ def test_a_private_model_is_handed_in_with_its_consequence_in_sight(page, live_s
     page.goto(settings_of(mine))
     expect(page.get_by_role("radio", name="Enterprise")).to_be_disabled()
     public = page.locator(".option-card", has_text="Public")
-    expect(public).to_contain_text("Goes to review.")
+    expect(public).to_contain_text("This is sent for review.")
     public.click()
     page.get_by_role("button", name="Change visibility").click()
     # The browser itself asks for the confirmation.
-    assert page.get_by_label("Yes, change who sees").evaluate("one => one.validity.valueMissing")
-    page.get_by_label("Yes, change who sees").check()
+    assert page.get_by_label("Yes, change who can see").evaluate("one => one.validity.valueMissing")
+    page.get_by_label("Yes, change who can see").check()
     page.get_by_role("button", name="Change visibility").click()
     expect(page.get_by_text("submitted for review")).to_be_visible()
     page.get_by_role("button", name="Withdraw").click()
-    expect(page.get_by_text("Revision 2 is withdrawn.")).to_be_visible()
+    expect(page.get_by_text("Revision 2 has been withdrawn.")).to_be_visible()
 
 
 def test_history_compares_and_restores(page, live_server, mia, model):
@@ -140,7 +142,7 @@ def test_history_compares_and_restores(page, live_server, mia, model):
 
     page.get_by_label("Compare from revision 1").check(force=True)
     page.get_by_label("Compare to revision 3").check(force=True)
-    page.get_by_role("button", name="Compare the marked").click()
+    page.get_by_role("button", name="Compare the selected").click()
     expect(page).to_have_url(re.compile("/compare/1...3$"))
     expect(page.locator(".changes")).to_contain_text("Context length 32768 → 262144")
     expect(page.locator("del").first).to_contain_text("32768")
@@ -152,7 +154,7 @@ def test_history_compares_and_restores(page, live_server, mia, model):
     page.get_by_role("link", name="All revisions").click()
     page.locator("#r1").get_by_text("Restore…").click()
     page.locator("#r1").get_by_role("button", name="Restore revision 1").click()
-    expect(page.get_by_text("Revision 1 is published again, as revision 5.")).to_be_visible()
+    expect(page.get_by_text("Revision 1 was published again, as revision 5.")).to_be_visible()
     restored = RegisteredModel.objects.get(pk=model.pk).published_revision
     assert json.loads(restored.definition)[0]["context_length"] == 32768
 
@@ -169,7 +171,7 @@ def test_what_is_copied_from_a_comparison_has_no_line_numbers(page, live_server,
 def test_my_models_filters_searches_and_withdraws(page, live_server):
     ada = a_person("ada", "register_model")
     submission = Submission(written(llm_record("waiting-llm")), visibility="public")
-    use_cases.register("llm", submission, by=ada)
+    register("llm", submission, by=ada)
     a_model("my-image", model_type="image", owner=ada, visibility="private")
     Draft.objects.create(owner=ada, model_type="llm", definition='"model_name": "begun"')
     sign_in(page, ada, live_server)
@@ -188,10 +190,10 @@ def test_my_models_filters_searches_and_withdraws(page, live_server):
 
     page.get_by_label("More for waiting-llm").click()
     page.get_by_role("button", name="Withdraw revision 1").click()
-    expect(page.get_by_text("Revision 1 is withdrawn.")).to_be_visible()
+    expect(page.get_by_text("Revision 1 has been withdrawn.")).to_be_visible()
     page.get_by_label("More for begun").click()
     page.get_by_role("button", name="Discard the draft").click()
-    expect(page.get_by_text("The draft of begun is discarded.")).to_be_visible()
+    expect(page.get_by_text("The draft of begun has been discarded.")).to_be_visible()
     expect(entries).to_have_count(2)
 
 
@@ -206,15 +208,15 @@ def test_everything_works_without_javascript(browser, live_server, mia, model):
     page.get_by_role("button", name="Expire it now").click()
     expect(page.get_by_text("The model has expired.")).to_be_visible()
     page.goto(f"/models/detail/{model.pk}/history")
-    page.get_by_role("button", name="Compare the marked").click()
+    page.get_by_role("button", name="Compare the selected").click()
     expect(page).to_have_url(re.compile("/compare/4...5$"))
     page.goto(settings_of(model))
     page.get_by_label("to confirm").fill("wrong")
-    page.get_by_role("button", name="Delete for good").click()
-    expect(page.get_by_text("Type the name exactly as it is: tiny-llm")).to_be_visible()
+    page.get_by_role("button", name="Delete permanently").click()
+    expect(page.get_by_text("Type the name exactly like this: tiny-llm")).to_be_visible()
     page.get_by_label("to confirm").fill("tiny-llm")
-    page.get_by_role("button", name="Delete for good").click()
-    expect(page.get_by_text("tiny-llm is deleted.")).to_be_visible()
+    page.get_by_role("button", name="Delete permanently").click()
+    expect(page.get_by_text("tiny-llm has been deleted.")).to_be_visible()
     context.close()
 
 

@@ -223,7 +223,9 @@ def test_what_could_not_be_sent_stays_in_the_browser_and_is_offered_again(contex
     page = context.new_page()
     page.goto(f"{START}/{draft.pk}")
     expect(page.locator("#local-copy")).to_be_visible()
-    page.get_by_role("button", name="Put them in").click()
+    # The page says "Saved" before it, too: only the answer to this save tells that it is kept.
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        page.get_by_role("button", name="Restore").click()
     expect(at(page, "/0/model_description")).to_have_value("Written on a train")
     expect(page.locator("#save-state")).to_contain_text("Saved")
     expect(page.locator("#local-copy")).to_be_hidden()
@@ -266,12 +268,12 @@ def test_the_enterprise_switch_appears_with_the_public_one_and_says_what_follows
     page.goto(f"{START}/{draft.pk}/check")
     expect(page.locator("#enterprise")).to_be_hidden()
     page.locator("#public").check()
-    expect(page.locator("#outcome")).to_contain_text("A reviewer looks at it first")
+    expect(page.locator("#outcome")).to_contain_text("A reviewer checks it first")
     page.locator("#enterprise").check()
-    expect(page.locator("#outcome")).to_contain_text("Authorised users see it at once")
+    expect(page.locator("#outcome")).to_contain_text("Visible to authorised users immediately")
     page.locator("#public").uncheck()
     expect(page.locator("#enterprise")).to_be_hidden()
-    expect(page.locator("#outcome")).to_contain_text("Only you see it")
+    expect(page.locator("#outcome")).to_contain_text("Visible to you only")
 
 
 def test_a_finding_leads_to_its_field(page, ada):
@@ -284,11 +286,12 @@ def test_a_finding_leads_to_its_field(page, ada):
 def test_editing_a_model_publishes_its_next_revision(page, ada):
     model = a_model("mine", visibility="private", owner=ada)
     page.goto(f"/models/detail/{model.pk}/edit")
+    page.get_by_role("button", name="Begin").click()
     at(page, "/0/context_length").fill("4096")
     page.locator(".draft-tabs").get_by_role("button", name="Check & submit").click()
     page.locator("#message").fill("Shorter context")
     page.get_by_role("button", name="Publish the change").click()
-    expect(page.get_by_text("Revision 2 is published.")).to_be_visible()
+    expect(page.get_by_text("Revision 2 has been published.")).to_be_visible()
 
 
 def test_everything_works_without_javascript(browser, live_server, ada):

@@ -8,8 +8,7 @@ import pytest
 from django.test import Client
 from playwright.sync_api import expect
 
-from models_registry.models import RegisteredModel
-from models_registry.outbox_tables import UpstreamChange
+from models_registry.models import RegisteredModel, UpstreamChange
 from reviews import use_cases
 from reviews.models import Part, Proposal, Review, SavedReply
 from tests.browser.conftest import PHONE, overflow, watch
@@ -23,7 +22,7 @@ TEMPLATE = "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}\n{% endfor %}
 
 @pytest.fixture
 def sign_in(browser, live_server):
-    """Opens a page for somebody, each in a browser of his own; none may complain."""
+    """Opens a page for somebody, each in their own browser; no browser may report an error."""
     contexts, complaints = [], []
 
     def opened(user=None, **options):
@@ -65,7 +64,7 @@ def test_from_submission_over_requested_changes_to_what_everybody_downloads(sign
 
     ada.goto("/model-registration")
     ada.locator("#json").fill(written(llm_record("tiny-llm", chat_template=TEMPLATE)))
-    ada.get_by_role("button", name="Take this JSON").click()
+    ada.get_by_role("button", name="Use this JSON").click()
     submit(ada)
     expect(ada.locator(".model-head h1")).to_contain_text("tiny-llm")
     ada.get_by_role("link", name="Review status").click()
@@ -91,7 +90,7 @@ def test_from_submission_over_requested_changes_to_what_everybody_downloads(sign
     ada.reload()
     expect(ada.locator(".bell-count")).to_have_text("2")
     ada.locator(".bell").click()
-    ada.get_by_role("link", name="tiny-llm: changes are requested").click()
+    ada.get_by_role("link", name="tiny-llm: changes requested").click()
     expect(ada.get_by_role("heading", name="rita asks for changes")).to_be_visible()
     expect(ada.locator(".standing")).to_contain_text("Say in the README how you measured it.")
     expect(ada.locator("#line-definition-4 + .line-comment")).to_contain_text(
@@ -100,7 +99,7 @@ def test_from_submission_over_requested_changes_to_what_everybody_downloads(sign
     ada.get_by_label("Comment", exact=True).fill("With RULER; it is in the README now.")
     ada.locator("#comment-form").get_by_role("button", name="Comment").click()
     expect(ada.locator("#rounds")).to_contain_text("With RULER")
-    ada.get_by_role("link", name="Edit and submit again").click()
+    ada.get_by_role("button", name="Edit and submit again").click()
     ada.get_by_role("button", name="README").first.click()
     ada.locator("textarea[name=text], textarea[name=readme]").first.fill(
         "# Tiny\n\nMeasured with RULER.\n\nLicence: MIT\n"
@@ -135,7 +134,7 @@ def test_a_verdict_on_a_round_that_was_overtaken_is_refused_and_kept(sign_in, li
     a_next_round(proposal, author)
     rita.get_by_label("Feedback for the author").fill("All of it was read with care.")
     rita.get_by_role("button", name="Approve and publish").click()
-    expect(rita.locator(".decision [role=alert]")).to_contain_text("revision 2 has come in")
+    expect(rita.locator(".decision [role=alert]")).to_contain_text("Revision 2 was submitted")
     expect(rita.get_by_label("Feedback for the author")).to_have_value(
         "All of it was read with care."
     )
@@ -209,7 +208,7 @@ def test_a_review_works_without_javascript(sign_in, live_server):
     expect(rita.get_by_text("tiny-llm: Rejected.")).to_be_visible()
     ada = sign_in(author, java_script_enabled=False)
     ada.goto("/notifications")
-    ada.get_by_role("link", name="tiny-llm is rejected").click()
+    ada.get_by_role("link", name="tiny-llm was rejected").click()
     expect(ada.get_by_role("heading", name="Rejected by rita")).to_be_visible()
 
 

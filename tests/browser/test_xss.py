@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from models_registry import publication
-from models_registry.definitions.kinds import name_key
+from models_registry.definitions.facts.kinds import name_key
 from models_registry.models import RegisteredModel
 from models_registry.publication import Content
 from tests.factories import llm_record, written

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,12 +15,13 @@ from typing import Any
 
 import pytest
 
+from accounts import github_quota
 from tests.environment import ROOT
 from tests.factories import llm_record
 from tests.faults.upstream_files import UpstreamFiles
 from tests.standins.github import GitHubStandIn
 
-pytest.register_assert_rewrite("tests.faults.proof")
+pytest.register_assert_rewrite("tests.faults.invariants")
 
 TOKEN = "ghp_" + "f" * 36
 NAMES = [f"model-{number}" for number in range(8)]
@@ -31,7 +33,7 @@ class Hub:
     def __init__(self, var_dir: Path, github: GitHubStandIn) -> None:
         environment = {
             "PATH": os.environ["PATH"],
-            "SECRET_KEY": "for-faults-only",
+            "SECRET_KEY": "for-faults-only-0123456789-abcdefghij",
             "HUB_VAR_DIR": str(var_dir),
             "GITHUB_API_URL": github.url,
             "GITHUB_TOKEN": TOKEN,
@@ -76,6 +78,12 @@ class Hub:
         self.process.wait(timeout=60)
 
 
+@pytest.fixture(autouse=True)
+def _quick_writes(monkeypatch) -> None:
+    """The stand-in takes more than 80 writes a minute; tests/accounts tests the limit."""
+    monkeypatch.setattr(github_quota, "WRITES_A_MINUTE", 10_000)
+
+
 @pytest.fixture
 def github(tmp_path: Path) -> Iterator[GitHubStandIn]:
     """Upstream, without any model yet."""
@@ -94,11 +102,14 @@ def files(github: GitHubStandIn, request: pytest.FixtureRequest) -> UpstreamFile
 
 
 @pytest.fixture
-def hub(github: GitHubStandIn, files: UpstreamFiles, tmp_path: Path) -> Iterator[Hub]:
+def hub(
+    github: GitHubStandIn, files: UpstreamFiles, tmp_path: Path, prepared_var: Path
+) -> Iterator[Hub]:
     """The hub has what upstream has."""
     checkout = tmp_path / "checkout"
     subprocess.run(["git", "clone", "-q", str(github.git_dir), str(checkout)], check=True)
     with tempfile.TemporaryDirectory(prefix="hub-faults-") as var_dir:
+        shutil.copy(prepared_var / "hub.sqlite3", var_dir)
         hub = Hub(Path(var_dir), github)
         hub.run("prepare", folder=str(checkout))
         yield hub

@@ -6,13 +6,13 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from hub.management.commands.serve import _commands
+from hub.management.commands.serve import _commands, _worker
+from hub.work import BACKGROUND, PEOPLE
 from tests.environment import ROOT
 
 APP = "tests.faults.worker_app"
@@ -20,8 +20,10 @@ APP = "tests.faults.worker_app"
 
 def command_of(name: str) -> list[str]:
     """What `manage.py serve` runs as worker or as beat, with the quicker application."""
-    shell = _commands(Path(sys.executable).parent, "")[name]
-    return shell.removeprefix("exec ").replace("--app hub", f"--app {APP}").split()
+    worker = _worker("worker", [PEOPLE, BACKGROUND], 2)
+    command = {**_commands("127.0.0.1", 0), "worker": worker}[name]
+    command[command.index("--app") + 1] = APP
+    return command
 
 
 class Fleet:

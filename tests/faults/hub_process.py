@@ -20,18 +20,22 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.db import connections  # noqa: E402
 
-from accounts.models import User  # noqa: E402
-from models_registry import following, use_cases  # noqa: E402
-from models_registry.models import RegisteredModel, Visibility  # noqa: E402
-from models_registry.outbox_tables import PullRequest, UpstreamChange  # noqa: E402
-from models_registry.upstream import outbox, pulls  # noqa: E402
-from models_registry.use_cases import Submission  # noqa: E402
+from accounts import github_quota  # noqa: E402
+from accounts.models import GitHubQuota, User  # noqa: E402
+from models_registry.actions.delete import delete as delete_model  # noqa: E402
+from models_registry.actions.edit import edit as edit_model  # noqa: E402
+from models_registry.actions.register import register as register_model  # noqa: E402
+from models_registry.actions.submission import Submission  # noqa: E402
+from models_registry.models import PullRequest, RegisteredModel, UpstreamChange, Visibility  # noqa: E402  # noqa: E402
+from models_registry.sync import follow_upstream  # noqa: E402
+from models_registry.upstream import polling, worker  # noqa: E402
 
 # The workers here die often, and nobody wants to wait for a quarter of an hour each time.
-outbox.LEASE = timedelta(seconds=1.5)
-outbox.FIRST_WAIT_SECONDS = 0.01
-outbox.LONGEST_WAIT_SECONDS = 0.05
-outbox.MAX_ATTEMPTS = 1000
+worker.LEASE = timedelta(seconds=1.5)
+worker.FIRST_WAIT_SECONDS = 0.01
+worker.LONGEST_WAIT_SECONDS = 0.05
+worker.MAX_ATTEMPTS = 1000
+github_quota.WRITES_A_MINUTE = 10_000
 
 
 def prepare(folder: str) -> None:
@@ -45,7 +49,7 @@ def edit(name: str, **changes: Any) -> str:
     model = RegisteredModel.objects.select_related("published_revision").get(name=name)
     record = json.loads(model.published_revision.definition)[0] | changes
     text = json.dumps([record], indent=2, ensure_ascii=False) + "\n"
-    return use_cases.edit(
+    return edit_model(
         model,
         Submission(definition=text),
         by=User.objects.get(),
@@ -56,26 +60,27 @@ def edit(name: str, **changes: Any) -> str:
 def register(record: dict[str, Any]) -> str:
     text = json.dumps([record], indent=2, ensure_ascii=False) + "\n"
     submission = Submission(definition=text, visibility=Visibility.PUBLIC)
-    return use_cases.register("llm", submission, by=User.objects.get()).definition
+    return register_model("llm", submission, by=User.objects.get()).definition
 
 
 def delete(name: str) -> None:
-    use_cases.delete(RegisteredModel.objects.get(name=name), by=User.objects.get())
+    delete_model(RegisteredModel.objects.get(name=name), by=User.objects.get())
 
 
 def send() -> int:
     PullRequest.objects.update(not_before=None)
-    return len(outbox.send_due(at_once=True))
+    GitHubQuota.objects.update(not_before=None)
+    return len(worker.send_due(at_once=True))
 
 
 def follow() -> None:
-    pulls.poll()
-    following.follow_upstream()
+    polling.poll()
+    follow_upstream.follow_upstream()
 
 
 def state() -> dict[str, Any]:
     return {
-        "due": outbox.due(at_once=True).count(),
+        "due": worker.due(at_once=True).count(),
         "unsent": PullRequest.objects.filter(state__in=["planned"]).count(),
         "pulls": list(PullRequest.objects.values("branch", "number", "state", "last_error")),
         "changes": list(UpstreamChange.objects.values("name", "kind", "state", "last_error")),

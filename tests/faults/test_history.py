@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import random
 
 import pytest
 from django.core.management import call_command
 
-from models_registry.following import follow_upstream, note_expired
-from models_registry.upstream import outbox, pulls
+from models_registry.sync.follow_upstream import follow_upstream, record_expired
+from models_registry.upstream import polling, worker
 from tests.factories import a_user
 from tests.faults.conftest import TOKEN
-from tests.faults.life import Life
-from tests.faults.proof import check, check_disjoint
-from tests.faults.rest import come_to_rest
+from tests.faults.invariants import check, check_disjoint
+from tests.faults.random_history import Life
+from tests.faults.settle import come_to_rest
 from tests.faults.upstream_files import UpstreamFiles
 
 pytestmark = pytest.mark.django_db
-SEEDS = [1, *(pytest.param(seed, marks=pytest.mark.faults) for seed in range(2, 20))]
+# Both layouts and both ways of sending each day, and each pair of them with `-m faults`.
+DAILY = {(1, "split", 3600), (1, "aggregate", 0)}
+HISTORIES = [
+    pytest.param(*history, marks=() if history in DAILY else pytest.mark.faults)
+    for history in itertools.product(range(1, 20), ("split", "aggregate"), (0, 3600))
+]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("gather", [0, 3600], ids=["single", "gathered"])
-@pytest.mark.parametrize("layout", ["split", "aggregate"])
+@pytest.mark.parametrize(("seed", "layout", "gather"), HISTORIES)
 def test_a_history_of_changes_here_and_there_ends_in_what_was_meant(
-    github, settings, layout, gather, seed
+    github, settings, seed, layout, gather
 ):
     settings.ENV = dataclasses.replace(
         settings.ENV, github_api_url=github.url, github_token=TOKEN, gather_seconds=gather
@@ -39,7 +43,7 @@ def test_a_history_of_changes_here_and_there_ends_in_what_was_meant(
         life.happen()
         if life.revoked:
             life.give_tokens_back()
-        for deed in (send, pulls.poll, follow_upstream):
+        for deed in (send, polling.poll, follow_upstream):
             if chance.random() < 0.3:
                 deed()
                 check_disjoint(life)
@@ -50,12 +54,12 @@ def test_a_history_of_changes_here_and_there_ends_in_what_was_meant(
 
 
 def send() -> None:
-    note_expired()
-    outbox.send_due(at_once=True)
+    record_expired()
+    worker.send_due(at_once=True)
 
 
 def work() -> None:
     """One round of all that workers do."""
-    pulls.poll()
+    polling.poll()
     follow_upstream()
     send()

@@ -35,6 +35,8 @@ def settled(hub: Hub) -> dict:
     raise AssertionError(state)
 
 
+# What a kill leaves at GitHub does not depend on the layout of upstream's files.
+@pytest.mark.parametrize("files", ["split"], indirect=True)
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize(("verb", "route"), WRITES)
 def test_a_worker_killed_at_a_write_leaves_one_pull_request(

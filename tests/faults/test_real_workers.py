@@ -24,9 +24,9 @@ from accounts.models import GitHubToken
 from accounts.vault import seal
 from tests.factories import a_user
 from tests.faults.fleet import Fleet
-from tests.faults.life import Life
-from tests.faults.proof import check, check_disjoint
-from tests.faults.rest import come_to_rest
+from tests.faults.invariants import check, check_disjoint
+from tests.faults.random_history import Life
+from tests.faults.settle import come_to_rest
 from tests.faults.upstream_files import UpstreamFiles
 from tests.standins.github import GitHubStandIn
 

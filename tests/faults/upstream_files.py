@@ -6,7 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from models_registry.definitions.layouts import AGGREGATE_PATHS, Layout, split_path
+from models_registry.definitions.upstream_files.layouts import (
+    AGGREGATE_PATHS,
+    Layout,
+    split_path,
+)
 from tests.factories import written
 from tests.standins.github import GitHubStandIn
 

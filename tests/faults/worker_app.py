@@ -14,12 +14,14 @@ from hub.celery import app
 
 django.setup()
 
-from models_registry.upstream import outbox  # noqa: E402
+from accounts import github_quota  # noqa: E402
+from models_registry.upstream import worker  # noqa: E402
 
-outbox.LEASE = timedelta(seconds=8)
-outbox.FIRST_WAIT_SECONDS = 0.05
-outbox.LONGEST_WAIT_SECONDS = 0.5
-outbox.MAX_ATTEMPTS = 1000
+worker.LEASE = timedelta(seconds=8)
+worker.FIRST_WAIT_SECONDS = 0.05
+worker.LONGEST_WAIT_SECONDS = 0.5
+worker.MAX_ATTEMPTS = 1000
+github_quota.WRITES_A_MINUTE = 10_000
 
 app.conf.broker_transport_options = {**app.conf.broker_transport_options, "visibility_timeout": 5}
 EVERY = {"send-changes": 0.7, "poll-pull-requests": 4, "follow-upstream": 6}

@@ -1,4 +1,4 @@
-"""What the hub reads from its environment, and what it says of values that it can't use."""
+"""What the hub reads from its environment, and its messages about values that it can't use."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from django.core.exceptions import ImproperlyConfigured
 
 from hub import env
 
-KEY = {"SECRET_KEY": "k" * 60}
+KEY = {"SECRET_KEY": "for-tests-only-0123456789" + "k" * 40}
 
 
 def test_the_defaults_need_no_server(tmp_path):
     found = env.read(KEY, tmp_path)
-    assert found.database["ENGINE"] == "django.db.backends.sqlite3"
+    assert found.database["ENGINE"] == "hub.sqlite3"
     assert found.database["NAME"] == str(tmp_path / "var" / "hub.sqlite3")
-    assert "journal_mode=WAL" in found.database["OPTIONS"]["init_command"]
+    assert found.database["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
     assert found.redis_url == ""
     assert found.debug is False
     assert found.email["EMAIL_BACKEND"] == "hub.mail.ConsoleAndFileBackend"
@@ -44,8 +44,8 @@ def test_a_missing_secret_key_stops_the_start_and_is_named(tmp_path):
 
 def test_the_key_that_make_run_keeps_is_used(tmp_path):
     (tmp_path / "var").mkdir()
-    (tmp_path / "var" / "secret_key").write_text("kept-key\n")
-    assert env.read({}, tmp_path).secret_key == "kept-key"
+    (tmp_path / "var" / "secret_key").write_text(KEY["SECRET_KEY"] + "\n")
+    assert env.read({}, tmp_path).secret_key == KEY["SECRET_KEY"]
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,9 @@ def test_the_key_that_make_run_keeps_is_used(tmp_path):
         ("WEB_PORT", "70000"),
         ("SITE_URL", "hub.example.org"),
         ("SITE_URL", "http://hub.example.org:99999"),
+        ("SITE_URL", "https://example.org/hub"),
+        ("SITE_URL", "https://me:secret@example.org"),
+        ("SITE_URL", "https://example.org#hub"),
         ("DATABASE_URL", "mysql://u:p@h/db"),
         ("DATABASE_URL", "nonsense"),
         ("REDIS_URL", "amqp://localhost"),
@@ -72,6 +75,8 @@ def test_the_key_that_make_run_keeps_is_used(tmp_path):
         ("HUB_TRUSTED_PROXIES", "-1"),
         ("HUB_KEEP_LIST_REVISIONS", "1"),
         ("HUB_KEEP_LIST_REVISIONS", "many"),
+        ("HUB_OLDEST_SERVER", "latest"),
+        ("HUB_OLDEST_SERVER", "3"),
         ("HUB_FLEET", "perhaps"),
         ("HUB_SIGNING_KEY", "nowhere.pem"),
         ("HUB_SOURCE_KEY", "/"),
@@ -118,9 +123,9 @@ def test_messages_do_not_repeat_the_password_of_a_database(tmp_path):
 
 
 def test_a_dot_env_file_fills_what_the_environment_lacks(tmp_path):
-    (tmp_path / ".env").write_text("SECRET_KEY=from-file\nWEB_PORT=9100\n")
+    (tmp_path / ".env").write_text(f"SECRET_KEY={KEY['SECRET_KEY']}\nWEB_PORT=9100\n")
     found = env.read({"WEB_PORT": "9200"}, tmp_path)
-    assert (found.secret_key, found.web_port) == ("from-file", 9200)
+    assert (found.secret_key, found.web_port) == (KEY["SECRET_KEY"], 9200)
 
 
 @pytest.fixture
@@ -156,3 +161,69 @@ def test_a_key_that_cannot_be_used_stops_the_start_and_names_its_variable(pem, n
         return
     with pytest.raises(ImproperlyConfigured, match=f"{name}.*Ed25519"):
         env.read({**KEY, name: f"{file}.pem"}, pem)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "hint"),
+    [
+        ("SECRET_KEY", "short", "32 or more"),
+        ("SECRET_KEY", "k" * 60, "32 or more"),
+        ("SECRET_KEY", "django-insecure-0123456789abcdefghijklmnop", "example"),
+        ("SECRET_KEY", "change-me-0123456789abcdefghijklmnopqrstuv", "example"),
+        ("DATABASE_URL", "sqlite:///", "names no file"),
+        ("DATABASE_URL", "sqlite://:memory:", "names no file"),
+        ("DATABASE_URL", "postgres://u:p@ss@h/db", "%40"),
+        ("DATABASE_URL", "postgres://u:p#ss@h/db", "%23"),
+        ("DATABASE_URL", "postgres://u:p/ss@h/db", "%2F"),
+        ("DATABASE_URL", "postgres://u:p?ss@h/db", "%3F"),
+        ("DATABASE_URL", "postgres://u:100%@h/db", "%25"),
+        ("DEFAULT_FROM_EMAIL", "Models Hub", "hub@example.org"),
+        ("ALLOWED_HOSTS", "hub.example.org,*", "any host name"),
+        ("HUB_OPENREGISTRATION", "0", "Did you mean HUB_OPEN_REGISTRATION?"),
+        ("HUB_VAULT_KEY", "x", "Did you mean HUB_VAULT_KEYS?"),
+        ("HUB_QQQQ", "1", ".env.example"),
+    ],
+)
+def test_what_would_do_something_else_than_was_meant_stops_the_start(tmp_path, name, value, hint):
+    with pytest.raises(ImproperlyConfigured, match=name) as refusal:
+        env.read({**KEY, name: value}, tmp_path)
+    assert hint in str(refusal.value)
+    if name == "SECRET_KEY" or "postgres" in value:
+        assert value not in str(refusal.value)
+
+
+def test_a_misspelt_name_in_the_dot_env_file_is_found_too(tmp_path):
+    (tmp_path / ".env").write_text("HUB_FLEETS=0\n")
+    with pytest.raises(ImproperlyConfigured, match="Did you mean HUB_FLEET"):
+        env.read(KEY, tmp_path)
+
+
+def test_what_is_not_meant_for_the_hub_is_left_alone(tmp_path):
+    foreign = {
+        # Kubernetes sets these for a service called "hub", and for one called "hub-web".
+        "HUB_PORT": "tcp://10.0.0.7:8000",
+        "HUB_SERVICE_HOST": "10.0.0.7",
+        "HUB_SERVICE_PORT_HTTP": "8000",
+        "HUB_PORT_8000_TCP_ADDR": "10.0.0.7",
+        "HUB_WEB_PORT_8000_TCP": "tcp://10.0.0.8:8000",
+        # hubctl's own, on the same machine.
+        "HUB_URL": "https://hub.example.org",
+        "HUB_TOKEN": "xhub_x",
+        "DATABASE_URL": "postgres://u:p%40s%2Fs@h/db",
+        "DEFAULT_FROM_EMAIL": "Models Hub <hub@localhost>",
+    }
+    read = env.read({**KEY, **foreign}, tmp_path)
+    assert read.database["PASSWORD"] == "p@s/s"
+    assert env.read({**KEY, "DEBUG": "1", "ALLOWED_HOSTS": "*"}, tmp_path).allowed_hosts == ["*"]
+
+
+def test_a_database_file_does_not_depend_on_the_folder_of_the_command(tmp_path):
+    read = env.read({**KEY, "DATABASE_URL": "sqlite:///own.sqlite3"}, tmp_path)
+    assert read.database["NAME"] == str(tmp_path / "own.sqlite3")
+
+
+def test_former_keys_are_read_from_the_setting_and_from_the_folder(tmp_path):
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / env.FORMER_KEY_FILE).write_text("former\n")
+    read = env.read({**KEY, "SECRET_KEY_FALLBACKS": "first,second"}, tmp_path)
+    assert read.secret_key_fallbacks == ["first", "second", "former"]

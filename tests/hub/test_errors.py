@@ -51,7 +51,7 @@ def test_a_failing_view_is_answered_with_that_page(client, monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError
 
-    monkeypatch.setattr("models_registry.browsing.browse", fail)
+    monkeypatch.setattr("models_registry.pages.listing.browse", fail)
     client.raise_request_exception = False
     response = client.get("/models")
     assert response.status_code == 500

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils import translation
 
 from models_registry.errors import InvalidParameter
-from models_registry.launch import adding
+from models_registry.sync import add_model
 from tests.factories import a_model, a_person
 
 MESSAGES = Path(settings.LOCALE_PATHS[0]) / "zh_Hans" / "LC_MESSAGES"
@@ -163,8 +163,8 @@ def test_choosing_chinese_at_the_foot_of_a_page_turns_the_next_one_chinese(clien
 
 
 def test_a_refusal_is_said_in_the_language_of_the_page():
-    with translation.override("zh-hans"), pytest.raises(InvalidParameter, match="请输入模型的名称"):
-        adding.look_up(" ")
+    with translation.override("zh-hans"), pytest.raises(InvalidParameter, match="请输入模型名称"):
+        add_model.look_up(" ")
 
 
 @pytest.mark.django_db

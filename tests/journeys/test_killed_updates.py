@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +14,7 @@ import pytest
 
 from tests.environment import ROOT
 from tests.factories import image_record, llm_record, written
-from tests.journeys.test_serve import manage
+from tests.journeys.processes import installation
 from tests.standins.hub import SourceHub
 
 FIRST = written(llm_record("alpha"), llm_record("beta"))
@@ -25,9 +24,9 @@ import json, sys, time
 from datetime import timedelta
 from django.utils import timezone
 from accounts.models import User
-from models_registry.launch import merging, update
-from models_registry.models import CatalogueList, RegisteredModel
-from models_registry.update_tables import SourceList, SourceMark, UpdateRun
+from models_registry.models import CatalogueList, RegisteredModel, SourceList, SourceMark, UpdateRun
+from models_registry import changes
+from models_registry.sync import update
 root, _ = User.objects.get_or_create(username="root", is_superuser=True)
 """
 STATE = """
@@ -50,7 +49,7 @@ STOP_IN_THE_MERGE = """
 def stop(_types):
     print("merging", flush=True)
     time.sleep(60)
-merging.build.rebuild = stop
+changes.build.rebuild = stop
 """
 
 
@@ -63,29 +62,10 @@ def source():
     hub.stop()
 
 
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory):
-    """The folder of an installation that nobody has used yet: preparing one takes a while."""
-    var_dir = tmp_path_factory.mktemp("prepared") / "var"
-    var_dir.mkdir()
-    (var_dir / "secret_key").write_text("k" * 60)
-    kept = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL"}}
-    env = {
-        **{k: v for k, v in kept.items() if k != "SECRET_KEY"},
-        "DJANGO_SETTINGS_MODULE": "hub.settings",
-        "HUB_VAR_DIR": str(var_dir),
-        "HUB_SKIP_IMPORT": "1",
-    }
-    done = manage(env, "prepare")
-    assert done.returncode == 0, done.stderr
-    return env
-
-
 @pytest.fixture
-def hub(prepared, source, tmp_path):
+def hub(prepared_var, source, tmp_path):
     """A hub that was updated once; its environment."""
-    shutil.copytree(prepared["HUB_VAR_DIR"], tmp_path / "var")
-    env = {**prepared, "HUB_VAR_DIR": str(tmp_path / "var"), "HUB_SOURCE": f"hub:{source.url}"}
+    env = {**installation(tmp_path, prepared_var), "HUB_SOURCE": f"hub:{source.url}"}
     assert ask(env, UPDATE)[1] == "done"
     source.lists["llm"] = SECOND
     return env
@@ -149,9 +129,11 @@ def test_two_workers_with_one_run_do_it_once(hub, source):
     source.requests.clear()
     work = f'update.run({pk})\nprint("null")'
     workers = [begin(hub, work), begin(hub, work)]
-    for one in workers:
-        end(one)
-    assert len(source.requests) == 1
+    for worker in workers:
+        end(worker)
+    paths = [path for path, _headers in source.requests]
+    assert len(paths) == len(set(paths)), "nothing is asked for twice"
+    assert "/api/models/download?model_type=llm" in paths
     state = ask(hub, STATE)
     assert (state["runs"], state["models"]) == (["done", "done"], ["alpha", "beta", "gamma"])
 

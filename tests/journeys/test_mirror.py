@@ -19,7 +19,7 @@ import requests
 
 from tests.environment import ROOT
 from tests.factories import image_record, llm_record, written
-from tests.journeys.test_serve import answers, environment, free_port, manage, wait_until  # noqa: F401
+from tests.journeys.processes import answers, free_port, manage, wait_until
 
 LIST = "/api/models/download?model_type=llm"
 
@@ -37,7 +37,7 @@ def openssl(*arguments) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture
-def hubs(environment, tmp_path):  # noqa: F811
+def hubs(environment, tmp_path):
     """The environments of the hub that has a network, and of the one behind the door."""
     keys = tmp_path / "keys"
     keys.mkdir()
@@ -48,7 +48,7 @@ def hubs(environment, tmp_path):  # noqa: F811
     behind = {
         **environment,
         "HUB_VAR_DIR": str(tmp_path / "behind"),
-        "SECRET_KEY": "b" * 60,
+        "SECRET_KEY": "for-tests-only-0123456789" + "b" * 40,
         "WEB_PORT": str(free_port()),
         "HUB_SIGNING_KEY": str(keys / "serve-private.pem"),
     }
@@ -78,8 +78,7 @@ def serving(hubs):
     _, env, _ = hubs
     with (Path(env["HUB_VAR_DIR"]) / "log").open("w") as log:
         process = subprocess.Popen(
-            [Path(sys.executable).parent / "gunicorn", "hub.wsgi", "--bind",
-             f"127.0.0.1:{env['WEB_PORT']}", "--worker-class", "gthread", "--workers", "2"],
+            [sys.executable, "manage.py", "serve", "--only", "web"],
             cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
     try:
@@ -128,7 +127,7 @@ def test_a_catalogue_is_carried_served_verified_installed_and_rolled_back(
     told = said(
         behind, "import_catalogue", f"file:{file}", "--trusted-key", str(keys / "carry-public.pem")
     )
-    assert "the very lists of the hub that exported it: image, llm" in told
+    assert "same lists as the exporting hub: image, llm" in told
 
     first = requests.get(serving + LIST, timeout=60)
     digest = hashlib.sha256(first.content).hexdigest()

@@ -16,32 +16,33 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from models_registry import publication, use_cases
-from models_registry.catalogue import build
-from models_registry.definitions.kinds import record_name
-from models_registry.definitions.layouts import split_path
-from models_registry.definitions.placing import definitions_in, standard
+from models_registry import publication
+from models_registry.actions.delete import delete
+from models_registry.actions.edit import edit
+from models_registry.actions.register import register
+from models_registry.actions.submission import Submission
+from models_registry.changes import changing
+from models_registry.definitions.facts.kinds import record_name
+from models_registry.definitions.upstream_files.layouts import split_path
+from models_registry.definitions.upstream_files.placing import definitions_in, standard
 from models_registry.errors import InvalidDefinition, NothingChanged
-from models_registry.models import RegisteredModel, Visibility
-from models_registry.outbox_tables import UpstreamChange
-from models_registry.upstream.outgoing import note_change
+from models_registry.models import RegisteredModel, UpstreamChange, Visibility
 from models_registry.upstream.patch import file_patch
-from models_registry.use_cases import Submission
-from tests.conftest import UPSTREAM
 from tests.factories import a_user
 from tests.models_registry.replay import Case, cases
 from tests.standins.github import GitHubStandIn
+from tests.upstream_data import UPSTREAM
 
 pytestmark = pytest.mark.django_db
 TOKEN = "ghp_" + "r" * 36
-ALL = cases(UPSTREAM) if UPSTREAM.is_dir() else []
+ALL = cases(UPSTREAM)
 # One of each kind, and those in which something is unlike the others.
 SOME = {"002", "018", "034", "090", "138"}
 
 
-# What was not in the standard layout before, people's tool wrote anew as a whole; the hub touches
-# what changes alone.
-WRITTEN_ANEW: set[str] = {"018", "030", "124"}
+# These files were not in the standard layout before: people's tool rewrote them as a whole, while
+# the hub touches only what changes.
+REWRITTEN: set[str] = {"018", "030", "124"}
 
 
 def each_case() -> list:
@@ -78,7 +79,7 @@ def test_a_recorded_change_comes_out_as_it_was_in_the_aggregate_layout(case, git
     assert meant <= touched <= meant | marked
     for path in touched:
         ours = github.file(path, head)
-        if case.facts["byte_exact"] and case.facts["id"][:3] not in WRITTEN_ANEW:
+        if case.facts["byte_exact"] and case.facts["id"][:3] not in REWRITTEN:
             assert file_patch(path, bare(after[path]), bare(ours))[:2000] == ""
         else:
             assert in_any_order(ours) == in_any_order(after[path])
@@ -108,10 +109,9 @@ def test_a_recorded_change_comes_out_as_it_was_in_the_split_layout(case, github,
 
 
 def carry_out(case: Case, before: dict[str, str], github: GitHubStandIn, folder: Path) -> str:
-    """Import what upstream has, change it in the hub, send it; the head of the pull request.
+    """Import upstream, make the change in the hub and send it; the head of the pull request.
 
-    Where a recorded commit raised time stamps and changed nothing else, there is none, and main's
-    head comes back: the hub does not do that.
+    The hub sends nothing if a recorded commit only raised time stamps; then it is main's head.
     """
     checkout = folder / "checkout"
     subprocess.run(["git", "clone", "-q", str(github.git_dir), str(checkout)], check=True)
@@ -137,13 +137,13 @@ def change(model_type: str, name: str, wanted: str | None, *, by) -> None:
     model = RegisteredModel.objects.filter(model_type=model_type, name=name).first()
     try:
         if wanted is None:
-            use_cases.delete(model, by=by)
+            delete(model, by=by)
         elif model is None:
             submission = Submission(definition=wanted, visibility=Visibility.PUBLIC)
-            use_cases.register(model_type, submission, by=by)
+            register(model_type, submission, by=by)
         else:
             number = model.published_revision.number
-            use_cases.edit(model, Submission(definition=wanted), by=by, base_revision=number)
+            edit(model, Submission(definition=wanted), by=by, base_revision=number)
     except NothingChanged:
         pass
     except InvalidDefinition:
@@ -171,9 +171,9 @@ def publish_all_the_same(model_type: str, name: str, wanted: str, *, by) -> None
         name_key=name.casefold(),
         defaults={"visibility": Visibility.PUBLIC},
     )
-    publication.publish(model, publication.Content(definition=wanted, readme=""), by=by)
-    build.rebuild([model_type])
-    note_change(RegisteredModel.objects.get(pk=model.pk), by=by)
+    with changing([model]) as change:
+        publication.publish(model, publication.Content(definition=wanted, readme=""), by=by)
+        change.touch(model, by=by)
 
 
 def made_by_people(case: Case, before: dict[str, str], folder: Path) -> dict[str, str]:
@@ -197,7 +197,7 @@ def is_unmarked(record: dict | None) -> bool:
 
 
 def content(text: str) -> list:
-    """The records of a text without their time stamps; none where there is no text."""
+    """The records of a text without their time stamps; an empty text has no records."""
     return [{"featured": False, **record, "updated_at": 0} for record in json.loads(text or "[]")]
 
 

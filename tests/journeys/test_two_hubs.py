@@ -18,20 +18,14 @@ from models_registry.catalogue import build
 from models_registry.models import RegisteredModel
 from tests.environment import ROOT
 from tests.factories import a_model, image_record, llm_record, written
-from tests.journeys.test_serve import answers, environment, manage, wait_until  # noqa: F401
-
-ADMIN = {
-    "DJANGO_SUPERUSER_USERNAME": "root",
-    "DJANGO_SUPERUSER_EMAIL": "root@example.org",
-    "DJANGO_SUPERUSER_PASSWORD": "correct horse battery",
-}
+from tests.journeys.browsing import ADMIN, post, signed_in
+from tests.journeys.processes import answers, manage, wait_until
 
 
 @pytest.fixture
-def mirror(environment, live_server):  # noqa: F811
+def mirror(prepared_environment, live_server):
     """A second hub whose source is the first, running; its address and its environment."""
-    env = {**environment, "HUB_SOURCE": f"hub:{live_server.url}", **ADMIN}
-    assert manage(env, "prepare").returncode == 0
+    env = {**prepared_environment, "HUB_SOURCE": f"hub:{live_server.url}", **ADMIN}
     assert manage(env, "createsuperuser", "--noinput").returncode == 0
     log = Path(env["HUB_VAR_DIR"]) / "log"
     with log.open("w") as out:
@@ -47,19 +41,9 @@ def mirror(environment, live_server):  # noqa: F811
         process.wait(20)
 
 
-def signed_in(url: str) -> requests.Session:
-    """A browser of the administrator."""
-    session = requests.Session()
-    session.get(f"{url}/signin", timeout=60)
-    form = {"login": "root", "password": ADMIN["DJANGO_SUPERUSER_PASSWORD"]}
-    answer = post(session, f"{url}/signin", form)
-    assert "sessionid" in session.cookies, answer.text[:500]
-    return session
-
-
-def post(session: requests.Session, url: str, form: dict[str, str]) -> requests.Response:
-    form = {**form, "csrfmiddlewaretoken": session.cookies["csrftoken"]}
-    return session.post(url, form, headers={"Referer": url}, timeout=60)
+def what_was_seen(page: str) -> dict[str, str]:
+    """The fields of a form that say which version the person looks at."""
+    return dict(re.findall(r'name="(seen|shown)" value="([^"]*)"', page))
 
 
 def updated(session: requests.Session, url: str, model_type: str) -> str:
@@ -115,9 +99,8 @@ def test_a_hub_updates_from_another_and_carries_on_when_that_one_fails(
     shown = session.get(url + address, timeout=60).text
     assert "Ours." in shown
     assert "Theirs." in shown
-    version = re.search(r'name="version" value="([0-9a-f]+)"', shown).group(1)
-    decided = post(session, url + address, {"version": version, "all": "theirs"})
-    assert "alpha is decided, and published as you chose." in decided.text
+    decided = post(session, url + address, {**what_was_seen(shown), "all": "theirs"})
+    assert "The conflict of alpha is resolved, and your choice is published." in decided.text
     served = requests.get(f"{url}/api/models/download?model_type=llm", timeout=60).json()
     assert (served[0]["model_description"], served[0]["context_length"]) == ("Theirs.", 1000)
     assert "Edited here, kept:</b> alpha" in updated(session, url, "llm")
@@ -128,8 +111,8 @@ def test_a_hub_updates_from_another_and_carries_on_when_that_one_fails(
 
     found = post(session, f"{url}/launch_model/add", {"way": "source", "asked": "picture"})
     assert found.url.endswith("/launch_model/add/preview")
-    added = post(session, found.url, {"visibility": "public"})
-    assert "picture is added." in added.text
+    added = post(session, found.url, {**what_was_seen(found.text), "visibility": "public"})
+    assert "picture has been added." in added.text
 
     home = tmp_path / "xinference"
     home.mkdir()

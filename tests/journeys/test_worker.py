@@ -14,7 +14,7 @@ from models_registry.models import CatalogueList
 from models_registry.tasks import rebuild_stale_lists
 from tests.environment import ROOT
 from tests.factories import a_model
-from tests.journeys.test_serve import wait_until
+from tests.journeys.processes import wait_until
 
 pytestmark = [
     pytest.mark.servers,

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from models_registry.definitions.kinds import record_name
-from models_registry.definitions.text import write
+from models_registry.definitions.facts.kinds import record_name
+from models_registry.definitions.json_text.document import write
 
 
 @dataclass

@@ -3,56 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
+import json
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection, connections
+from django.test import Client
 
-from accounts.models import User
-from models_registry import publication, use_cases
+from accounts import tokens
+from accounts.models import Scope, User
+from models_registry import publication
+from models_registry.actions.declare import declare
+from models_registry.actions.edit import edit as edit_model
+from models_registry.actions.register import register
+from models_registry.actions.submission import Submission
 from models_registry.catalogue import history, pinning
-from models_registry.catalogue_tables import ListRevision
-from models_registry.errors import DomainError
-from models_registry.models import CatalogueList, RegisteredModel, Revision
-from models_registry.use_cases import Submission
+from models_registry.errors import StaleState
+from models_registry.models import CatalogueList, ListRevision, RegisteredModel, Revision
 from tests.factories import a_model, a_person, llm_record, written
+from tests.threads import ON_POSTGRESQL
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ON_POSTGRESQL = connection.vendor == "postgresql"
 SUBMISSIONS = 300 if ON_POSTGRESQL else 60
-AT_ONCE = 24 if ON_POSTGRESQL else 12
-
-
-@pytest.fixture
-def at_once(monkeypatch, tmp_path):
-    """Runs a function for each argument, many at a time, each thread on a connection of its own.
-
-    SQLite's database in memory, which tests run on, does not let its threads wait for each other as
-    the file of a real hub does; so the threads get a copy of it in a file.
-    """
-
-    def run(function, arguments):
-        path = tmp_path / "hub.sqlite3"
-        if not ON_POSTGRESQL and not path.exists():
-            with sqlite3.connect(path) as copy:
-                connection.connection.backup(copy)
-            monkeypatch.setitem(connections.settings["default"], "NAME", str(path))
-
-        def alone(argument):
-            try:
-                return function(argument)
-            except DomainError as refusal:
-                return refusal.error_code
-            finally:
-                connection.close()
-
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            return list(pool.map(alone, arguments))
-
-    return run
 
 
 def test_many_submissions_of_one_name_give_one_model(at_once):
@@ -64,7 +36,7 @@ def test_many_submissions_of_one_name_give_one_model(at_once):
         record = llm_record("Tiny-LLM" if number % 2 else "tiny-llm")
         submission = Submission(written(record), visibility="public")
         by = User.objects.get(username=names[number % 3])
-        return use_cases.register("llm", submission, by=by).state
+        return register("llm", submission, by=by).state
 
     answers = Counter(at_once(submit, range(SUBMISSIONS)))
     assert answers == {"proposed": 1, "NAME_TAKEN": SUBMISSIONS - 1}
@@ -80,13 +52,13 @@ def test_of_many_edits_from_one_revision_one_wins_and_the_others_are_told(at_onc
 
     def edit(number):
         submission = Submission(readme=f"# Number {number}\n")
-        return use_cases.edit(model, submission, by=mia, base_revision=1).number
+        return edit_model(model, submission, by=mia, base_revision=1).number
 
     answers = Counter(at_once(edit, range(SUBMISSIONS // 2)))
     assert answers == {2: 1, "STALE_REVISION": SUBMISSIONS // 2 - 1}
 
 
-def test_edits_that_start_anew_when_told_to_are_all_published_in_a_row(at_once):
+def test_edits_that_start_again_when_told_to_are_all_published_in_a_row(at_once):
     model = a_model()
     mia = a_person("mia", "change_public_model")
 
@@ -95,8 +67,8 @@ def test_edits_that_start_anew_when_told_to_are_all_published_in_a_row(at_once):
             current = Revision.objects.get(model=model, state="published").number
             try:
                 submission = Submission(readme=f"# Number {number}\n")
-                return use_cases.edit(model, submission, by=mia, base_revision=current).number
-            except use_cases.StaleState:
+                return edit_model(model, submission, by=mia, base_revision=current).number
+            except StaleState:
                 continue
 
     assert sorted(at_once(insist, range(20))) == list(range(2, 22))
@@ -105,7 +77,7 @@ def test_edits_that_start_anew_when_told_to_are_all_published_in_a_row(at_once):
 def test_a_proposal_is_decided_once(at_once):
     ada = a_person("ada", "register_model")
     submission = Submission(written(llm_record()), visibility="public")
-    proposal = use_cases.register("llm", submission, by=ada)
+    proposal = register("llm", submission, by=ada)
     verbs = [publication.approve, publication.reject, publication.withdraw] * 8
     answers = at_once(lambda verb: verb(proposal).state, verbs)
     assert answers.count("STALE_REVISION") == len(verbs) - 1
@@ -117,7 +89,7 @@ def test_revisions_of_a_list_are_numbered_without_gaps_and_each_fits_its_digest(
 
     def publish(number):
         submission = Submission(written(llm_record(f"m-{number}")), visibility="public")
-        return use_cases.register("llm", submission, by=mia).state
+        return register("llm", submission, by=mia).state
 
     def check(_):
         kept = list(ListRevision.objects.order_by("number"))
@@ -141,7 +113,7 @@ def test_a_roll_back_between_publications_is_kept(at_once):
         if number == 5:
             return pinning.pin("llm", 1, by=None).revision.number
         submission = Submission(written(llm_record(f"m-{number}")), visibility="public")
-        return use_cases.register("llm", submission, by=mia).state
+        return register("llm", submission, by=mia).state
 
     at_once(act, range(12))
 
@@ -150,3 +122,40 @@ def test_a_roll_back_between_publications_is_kept(at_once):
         return listing.pinned, listing.revision, listing.last_revision, listing.model_count
 
     assert at_once(check, [None]) == [(1, 1, 12, 1)]
+
+
+def test_one_request_that_is_sent_many_times_at_once_is_done_once(at_once):
+    """A proxy that repeats what it got no answer to does not register a model twice."""
+    _, token = tokens.issue(
+        by=a_person("ada", "register_model"), name="ci", scope=Scope.WRITE, expires_at=None
+    )
+    body = json.dumps({"model_type": "llm", "definition": written(llm_record())})
+
+    def post(_number):
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "k"}
+        answer = Client().generic(
+            "POST", "/api/models", body, content_type="application/json", headers=headers
+        )
+        return answer.status_code, answer.content
+
+    answers = Counter(at_once(post, range(20)))
+    assert [status for status, _content in answers] == [201]
+    (count,) = at_once(lambda _: Revision.objects.count(), [None])
+    assert count == 1
+
+
+def test_many_that_declare_one_model_make_one(at_once):
+    """Each finds it, or is told to read it again: nobody makes a second one, or undoes anything."""
+    by = a_person("ada", "register_model")
+
+    def put(number):
+        text = written(llm_record(context_length=1000 + number % 2))
+        return str(declare("llm", "tiny-llm", Submission(text), by=by).result)
+
+    answers = Counter(at_once(put, range(20)))
+    assert answers["created"] == 1
+    assert set(answers) <= {"created", "updated", "unchanged", "STALE_REVISION"}
+    (counts,) = at_once(
+        lambda _: (RegisteredModel.objects.count(), Revision.objects.count()), [None]
+    )
+    assert counts == (1, 1 + answers["updated"])

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group, Permission
+from django.utils import timezone as clock
 
 from accounts.models import User
+from hub.models import AuditEntry
 from models_registry import policy, publication
+from models_registry.actions import maintainers
+from models_registry.actions.delete import delete
+from models_registry.actions.edit import edit as edit_model
+from models_registry.actions.expiry import set_expiry
+from models_registry.actions.feature import set_featured
+from models_registry.actions.submission import Submission
+from models_registry.errors import (
+    NotAllowed,
+)
 from models_registry.models import RegisteredModel, Revision
 from models_registry.policy import ModelVerb, Outcome
 from models_registry.publication import Content
-from tests.factories import a_model, a_user, llm_record, written
+from tests.factories import a_model, a_person, a_user, llm_record, written
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +38,7 @@ UNSEEN = None
 
 MODELS = ("private", "proposed", "public", "enterprise", "expired")
 
-# For each person: what he may do with each kind of model; UNSEEN where it does not exist for him.
+# What each person may do with each kind of model; UNSEEN if they may not know that it exists.
 # "proposed" is a public model that waits for its first review, "expired" a public one.
 RIGHTS = {
     "anonymous": [UNSEEN, UNSEEN, set(), UNSEEN, UNSEEN],
@@ -237,3 +248,70 @@ def test_rights_of_a_group_on_one_model_count_too():
     policy.assign_perm("models_registry.change_model", group, model)
     assert policy.verbs(person, model) == {EDIT}
     assert RegisteredModel.objects.visible_to(person).filter(pk=model.pk).exists()
+
+
+ACTIONS = {
+    "edit": lambda model, by: edit_model(
+        model, Submission(readme="# Changed\n"), by=by, base_revision=1
+    ),
+    "expire": lambda model, by: set_expiry(model, clock.now(), by=by),
+    "feature": lambda model, by: set_featured(model, True, by=by),
+    "delete": lambda model, by: delete(model, by=by),
+    "appoint": lambda model, by: maintainers.appoint(model, "ada", by=by),
+    "make private": lambda model, by: edit_model(
+        model, Submission(visibility="private"), by=by, base_revision=1
+    ),
+}
+
+
+ALLOWED = {
+    ("owner", "private"): {"edit", "expire", "delete"},
+    ("owner", "public"): {"edit"},
+    ("owner", "enterprise"): {"edit"},
+    ("Maintainers", "private"): {"edit", "expire", "delete", "appoint"},
+    ("Maintainers", "public"): {"edit", "expire", "feature", "delete", "appoint"},
+    ("Maintainers", "enterprise"): set(),
+    ("Enterprise maintainers", "private"): set(),
+    ("Enterprise maintainers", "public"): set(),
+    ("Enterprise maintainers", "enterprise"): {"edit", "expire", "feature", "delete", "appoint"},
+    ("Reviewers", "private"): set(),
+    ("Reviewers", "public"): set(),
+    ("Registrars", "public"): set(),
+    ("of this model", "public"): {"edit", "expire", "delete"},
+    ("of this model", "enterprise"): {"edit", "expire", "delete"},
+    ("superuser", "private"): {"edit", "expire", "feature", "delete", "appoint"},
+    ("superuser", "public"): set(ACTIONS),
+    ("superuser", "enterprise"): set(ACTIONS),
+}
+
+
+@pytest.mark.parametrize(
+    ("who", "kind", "action"),
+    [
+        (who, kind, action)
+        for who, kind in ALLOWED
+        for action in ACTIONS
+        if (kind, action) != ("private", "make private")
+    ],
+)
+def test_every_role_and_every_action(who, kind, action):
+    owner = a_person("ada", "Registrars")
+    model = a_model(owner=owner, visibility=kind)
+    if who == "owner":
+        person = owner
+    else:
+        person = a_person("person", *([who] if Group.objects.filter(name=who).exists() else []))
+        person.is_superuser = who == "superuser"
+        person.save()
+        if who == "of this model":
+            policy.grant_maintainer(person, model)
+        person = User.objects.get(pk=person.pk)
+    before = list(RegisteredModel.objects.values()), list(Revision.objects.values())
+    if action in ALLOWED[who, kind]:
+        ACTIONS[action](model, person)
+        assert AuditEntry.objects.about(model).filter(actor=person).exists()
+    else:
+        with pytest.raises(NotAllowed):
+            ACTIONS[action](model, person)
+        assert before == (list(RegisteredModel.objects.values()), list(Revision.objects.values()))
+        assert not AuditEntry.objects.about(model).exists()

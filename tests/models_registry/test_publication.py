@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from models_registry import publication
+from models_registry import finding, publication
 from models_registry.errors import NameTaken, StaleState
 from models_registry.models import Facet, RegisteredModel, Revision
 from models_registry.models import RevisionState as State
 from models_registry.publication import Content, Verb
+from models_registry.rules_version import DERIVED_BY
 from tests.factories import a_model, a_user, llm_record, written
 
 pytestmark = pytest.mark.django_db
@@ -107,7 +108,8 @@ def test_publishing_makes_the_model_what_its_revision_says():
     assert (revision.number, revision.author, revision.author_name) == (2, None, "up")
     assert revision.base.number == 1
     assert revision.published_at is not None
-    assert RegisteredModel.objects.search("NEW words").get() == model
+    found = finding.find(RegisteredModel.objects.all(), "NEW words").models
+    assert [one.pk for one in found] == [model.pk]
 
 
 def test_facets_follow_the_published_revision():
@@ -146,7 +148,7 @@ def test_a_proposal_can_not_undo_what_was_published_after_it():
         model, content(context_length=5), by=model.owner, visibility="public"
     )
     publication.publish(model, content(context_length=6), by=None)
-    with pytest.raises(StaleState, match="another one was published"):
+    with pytest.raises(StaleState, match="Another revision was published"):
         publication.approve(proposed)
     model.refresh_from_db()
     assert model.context_length == 6
@@ -198,3 +200,9 @@ def test_deriving_again_changes_nothing_where_the_rules_are_the_same():
 def test_a_time_that_no_calendar_has_does_not_stop_a_publication():
     model = a_model(definition=written(llm_record(updated_at=2**62)))
     assert model.definition_updated_at is None
+
+
+def test_the_version_of_the_rules_fits_its_column():
+    """SQLite does not check the length, and PostgreSQL would refuse every publication."""
+    column = RegisteredModel._meta.get_field("derived_by")
+    assert len(DERIVED_BY) <= column.max_length

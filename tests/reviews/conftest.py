@@ -6,10 +6,13 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 
 from accounts.models import User
-from models_registry import use_cases as registry
+from models_registry.actions.edit import current_revision, edit
+from models_registry.actions.register import register
+from models_registry.actions.submission import Submission
 from models_registry.models import RegisteredModel, Visibility
 from reviews.models import Proposal
-from tests.factories import a_user, llm_record, written
+from tests.factories import a_model, a_user, llm_record, written
+from tests.reviews.pages import aged
 
 
 def with_rights(user: User, *codenames: str) -> User:
@@ -38,23 +41,23 @@ def a_proposal(
     author: User, name: str = "tiny-llm", readme: str = "# Tiny\n", **record
 ) -> Proposal:
     """A new public model that waits for review."""
-    submission = registry.Submission(
+    submission = Submission(
         definition=written(llm_record(name, **record)),
         readme=readme,
         visibility=Visibility.PUBLIC,
         message="First try",
     )
-    revision = registry.register("llm", submission, by=author)
+    revision = register("llm", submission, by=author)
     return Proposal.objects.get(pk=revision.pk)
 
 
 def a_next_round(proposal: Proposal, author: User, **record) -> Proposal:
     """The next round of an open proposal, or an edit of a published model."""
     model = RegisteredModel.objects.get(pk=proposal.model_id)
-    current = registry.current_revision(model, by=author)
+    current = current_revision(model, by=author)
     changed = written(llm_record(model.name, **{"context_length": 4096, **record}))
-    submission = registry.Submission(definition=changed, message="Next try")
-    revision = registry.edit(model, submission, by=author, base_revision=current.number)
+    submission = Submission(definition=changed, message="Next try")
+    revision = edit(model, submission, by=author, base_revision=current.number)
     return Proposal.objects.get(pk=revision.pk)
 
 
@@ -71,3 +74,18 @@ def reviewer(db) -> User:
 @pytest.fixture
 def proposal(author) -> Proposal:
     return a_proposal(author)
+
+
+@pytest.fixture
+def queue(client, author, reviewer) -> dict[str, Proposal]:
+    """Three proposals of two authors, and a reviewer at the door."""
+    bob = an_author("bob")
+    published = a_model("mature", owner=author)
+    submission = Submission(readme="# New words\n")
+    revision = edit(published, submission, by=author, base_revision=1)
+    client.force_login(reviewer)
+    return {
+        "young": aged(a_proposal(author, "young"), 0.5),
+        "old": aged(a_proposal(bob, "old"), 9),
+        "mature": aged(Proposal.objects.get(pk=revision.pk), 4),
+    }

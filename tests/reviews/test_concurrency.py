@@ -12,7 +12,6 @@ from accounts.models import User
 from models_registry.models import CatalogueList, Revision
 from reviews import use_cases
 from reviews.models import Claim, Decision, Notification, Proposal, Review
-from tests.models_registry.test_concurrency import at_once  # noqa: F401 - a fixture
 from tests.reviews.conftest import a_proposal, a_reviewer, an_author
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,7 +26,7 @@ def proposed(db):
     return a_proposal(an_author()).pk
 
 
-def test_of_reviewers_who_decide_at_once_one_wins_and_the_others_are_told(proposed, at_once):  # noqa: F811
+def test_of_reviewers_who_decide_at_once_one_wins_and_the_others_are_told(proposed, at_once):
     gate = threading.Barrier(REVIEWERS)
     decisions = list(Decision)
 
@@ -60,7 +59,7 @@ def test_of_reviewers_who_decide_at_once_one_wins_and_the_others_are_told(propos
     assert told == 1
 
 
-def test_of_reviewers_who_claim_at_once_one_has_it(proposed, at_once):  # noqa: F811
+def test_of_reviewers_who_claim_at_once_one_has_it(proposed, at_once):
     def claim(number):
         proposal = Proposal.objects.get(pk=proposed)
         judge = User.objects.get(username=f"reviewer-{number}")

@@ -77,6 +77,6 @@ def test_long_texts_are_cut_and_counted():
 def test_texts_that_are_made_to_be_slow_are_not():
     old = "\n".join("ab"[n % 2] for n in range(20_000))
     new = "\n".join("ba"[n % 3 % 2] for n in range(20_000))
-    begun = time.monotonic()
+    begun = time.process_time()
     compare(old, new)
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5

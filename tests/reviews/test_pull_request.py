@@ -7,9 +7,9 @@ import subprocess
 
 import pytest
 
-from models_registry import use_cases as registry
-from models_registry.models import UpstreamFile
-from models_registry.outbox_tables import UpstreamPath
+from models_registry.actions.edit import edit as edit_model
+from models_registry.actions.submission import Submission
+from models_registry.models import UpstreamFile, UpstreamPath
 from reviews.models import Proposal
 from reviews.pull_request import preview
 from tests.factories import a_model, llm_record, written
@@ -66,7 +66,7 @@ def test_nothing_that_upstream_has_already_makes_a_pull_request(author):
 
 def test_enterprise_models_never_go_upstream(author):
     model = a_model(visibility="enterprise", owner=author)
-    revision = registry.edit(model, registry.Submission(readme="# B\n"), by=author, base_revision=1)
+    revision = edit_model(model, Submission(readme="# B\n"), by=author, base_revision=1)
     assert preview(revision) is None
 
 

@@ -18,13 +18,17 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from models_registry import use_cases as registry
+from models_registry.actions.edit import current_revision, edit
+from models_registry.actions.register import register
+from models_registry.actions.submission import Submission
+from models_registry.actions.withdraw import withdraw as withdraw_proposal
 from models_registry.errors import NotAllowed, StaleState
 from models_registry.models import CatalogueList, RegisteredModel, Revision, Visibility
 from reviews import policy, use_cases
 from reviews.models import Claim, Decision, Proposal, Review
 from tests.factories import a_user, llm_record, written
 from tests.reviews.conftest import with_rights
+from tests.thorough import some_or_all
 
 AFTER = {
     Decision.APPROVE: "published",
@@ -118,18 +122,18 @@ class Reviewing(RuleBasedStateMachine):
         superuser goes on with somebody's new model."""
         who = "ada" if by_owner or not self.rules.rounds or self.rules.published() else "root"
         length = next(self.lengths)
-        submission = registry.Submission(
+        submission = Submission(
             definition=written(llm_record("tiny-llm", context_length=length)),
             visibility=Visibility.PUBLIC,
         )
         last = self.rules.open()
         if self.model is None:
-            revision = registry.register("llm", submission, by=self.who(who))
+            revision = register("llm", submission, by=self.who(who))
             self.model = revision.model
         else:
             model = RegisteredModel.objects.get(pk=self.model.pk)
-            current = registry.current_revision(model, by=self.who(who))
-            registry.edit(model, submission, by=self.who(who), base_revision=current.number)
+            current = current_revision(model, by=self.who(who))
+            edit(model, submission, by=self.who(who), base_revision=current.number)
         live = self.rules.published()
         number = len(self.rules.rounds) + 1
         if last is not None:
@@ -145,10 +149,8 @@ class Reviewing(RuleBasedStateMachine):
         """A maintainer edits what is published, past the queue."""
         live, length = self.rules.published(), next(self.lengths)
         model = RegisteredModel.objects.get(pk=self.model.pk)
-        submission = registry.Submission(
-            definition=written(llm_record("tiny-llm", context_length=length))
-        )
-        registry.edit(model, submission, by=self.who("mia"), base_revision=live.number)
+        submission = Submission(definition=written(llm_record("tiny-llm", context_length=length)))
+        edit(model, submission, by=self.who("mia"), base_revision=live.number)
         live.state = "superseded"
         number = len(self.rules.rounds) + 1
         self.rules.rounds.append(Round(number, "published", live.number, "mia", length, None))
@@ -184,7 +186,7 @@ class Reviewing(RuleBasedStateMachine):
             error = StaleState
         elif name not in {"ada", one.author}:
             error = NotAllowed
-        if self.is_allowed(error, lambda: registry.withdraw(self.model, by=self.who(name))):
+        if self.is_allowed(error, lambda: withdraw_proposal(self.model, by=self.who(name))):
             one.state = "withdrawn"
 
     @precondition(lambda self: self.rules.rounds)
@@ -267,12 +269,13 @@ class Reviewing(RuleBasedStateMachine):
             }, name
 
 
+@some_or_all
 @pytest.mark.django_db
-def test_no_sequence_of_deeds_leads_past_the_rules():
+def test_no_sequence_of_deeds_leads_past_the_rules(thorough):
     run_state_machine_as_test(
         Reviewing,
         settings=settings(
-            max_examples=15,
+            max_examples=60 if thorough else 5,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -32,7 +32,7 @@ AS_SOMEBODY = {
     "GIT_COMMITTER_EMAIL": "somebody@example.org",
 }
 # (verb, path) → None, or one of "502 before", "502 after", "cut before", "cut after",
-# "kill before", "kill after", "primary", "secondary", "429".
+# "kill before", "kill after", "primary", "secondary", "429", "archived", "conflict".
 Fault = Callable[[str, str], str | None]
 
 
@@ -56,6 +56,8 @@ class GitHubStandIn:
         # Tokens whose owner may push, but that may not.
         self.powerless: set[str] = set()
         self.forks: set[str] = set()
+        # People whose tokens may not make forks.
+        self.forkless: set[str] = set()
         self.fork_delay = 0
         self.makes_archives = True
         # Seconds, where a rate limit is reached.
@@ -138,12 +140,15 @@ class GitHubStandIn:
 
     def blob(self, sha: str) -> str:
         """The text of a blob."""
+        return self._raw_blob(sha).decode()
+
+    def _raw_blob(self, sha: str) -> bytes:
         done = subprocess.run(
             ["git", f"--git-dir={self.git_dir}", "cat-file", "blob", sha],
             capture_output=True,
             check=True,
         )
-        return done.stdout.decode()
+        return done.stdout
 
     def file(self, path: str, revision: str = "main") -> str | None:
         """The text of one file."""
@@ -153,7 +158,10 @@ class GitHubStandIn:
             return None
 
     def commit(
-        self, files: Mapping[str, str | None], branch: str = "main", message: str = "Hand edit"
+        self,
+        files: Mapping[str, str | bytes | None],
+        branch: str = "main",
+        message: str = "Hand edit",
     ) -> str:
         """Commit files to a branch as a person does; None removes a file."""
         with self.lock:
@@ -297,6 +305,11 @@ class GitHubStandIn:
             raise _Answer(401, {"message": "Bad credentials"})
         if (verb, path) == ("GET", "/user") and login:
             return {"login": login, "id": 1000 + len(login)}, {}
+        if (verb, path) == ("GET", "/rate_limit"):
+            limit = {"limit": 5000, "used": 10, "remaining": 4990, "reset": int(time.time()) + 3600}
+            return {"resources": {"core": limit, "search": limit}, "rate": limit}, {}
+        if (verb, path) == ("GET", "/"):
+            return {"current_user_url": f"{self.url}/user"}, {}
         if verb == "GET" and path.startswith(_ARCHIVES):
             raise _Answer(200, self._archive(path.removeprefix(_ARCHIVES)))
         match = re.fullmatch(r"/repos/([^/]+/[^/]+)(/.*)?", path)
@@ -358,7 +371,9 @@ class GitHubStandIn:
         lines = []
         for entry in entries:
             if "content" in entry:
-                sha = git("hash-object", "-w", "--stdin", content=entry["content"].encode())
+                content = entry["content"]
+                raw = content if isinstance(content, bytes) else content.encode()
+                sha = git("hash-object", "-w", "--stdin", content=raw)
                 lines.append(f"100644 {sha}\t{entry['path']}\n")
             elif entry["sha"] is None:
                 lines.append(f"0 {'0' * 40}\t{entry['path']}\n")
@@ -421,7 +436,7 @@ class GitHubStandIn:
         return {"sha": groups[0], "tree": entries, "truncated": False}, {}
 
     def _get_blob(self, repo, groups, query, content, login):
-        text = self.blob(groups[0]).encode()
+        text = self._raw_blob(groups[0])
         encoded = base64.encodebytes(text).decode()
         return {"sha": groups[0], "encoding": "base64", "size": len(text), "content": encoded}, {}
 
@@ -467,13 +482,15 @@ class GitHubStandIn:
 
     def _post_commit(self, repo, groups, query, content, login):
         author = content.get("author") or {}
+        # Who is the author is also the committer where no other is named.
+        committer = content.get("committer") or author
         if not content.get("message"):
             raise _invalid('Invalid request.\n\n"message" wasn\'t supplied.')
         environment = {
             "GIT_AUTHOR_NAME": author.get("name", login),
             "GIT_AUTHOR_EMAIL": author.get("email", f"{login}@users.noreply.github.com"),
-            "GIT_COMMITTER_NAME": login,
-            "GIT_COMMITTER_EMAIL": f"{login}@users.noreply.github.com",
+            "GIT_COMMITTER_NAME": committer.get("name", login),
+            "GIT_COMMITTER_EMAIL": committer.get("email", f"{login}@users.noreply.github.com"),
             "GIT_DIR": str(self.git_dir),
         }
         parents = [part for one in content["parents"] for part in ("-p", one)]
@@ -524,7 +541,7 @@ class GitHubStandIn:
         found = list(reversed(self.pulls))
         if query.get("state", "open") != "all":
             found = [one for one in found if one["state"] == query.get("state", "open")]
-        # As at GitHub, a filter without an owner is no filter.
+        # GitHub ignores a filter without an owner.
         if ":" in query.get("head", ""):
             found = [one for one in found if one["head"]["label"] == query["head"]]
         size, page = int(query.get("per_page", 30)), int(query.get("page", 1))
@@ -534,6 +551,7 @@ class GitHubStandIn:
         return shown, link if more else {}
 
     def _post_pull(self, repo, groups, query, content, login):
+        _check_lengths(content)
         label = content["head"]
         branch = label.partition(":")[2]
         try:
@@ -573,7 +591,7 @@ class GitHubStandIn:
         if not 0 < int(groups[0]) <= len(self.pulls):
             raise _not_found()
         pull = self.pulls[int(groups[0]) - 1]
-        # GitHub finds out in the background: who asks first after a change is told nothing.
+        # GitHub computes it in the background: the first request after a change gets no answer.
         asked = (self.head(), pull["head"]["sha"])
         known, pull["asked"] = pull["asked"] == asked, asked
         if pull["state"] == "open":
@@ -581,11 +599,14 @@ class GitHubStandIn:
         return _shown(pull), {}
 
     def _patch_pull(self, repo, groups, query, content, login):
+        _check_lengths(content)
         pull = self.pulls[int(groups[0]) - 1]
         pull.update({key: content[key] for key in ("title", "body", "state") if key in content})
         return _shown(pull), {}
 
     def _post_fork(self, repo, groups, query, content, login):
+        if login in self.forkless:
+            raise _Answer(403, {"message": "Resource not accessible by personal access token"})
         fork = next((one for one in self.forks if one.startswith(f"{login}/")), None)
         if fork is None:
             fork = f"{login}/{self.name.partition('/')[2]}"
@@ -635,6 +656,14 @@ def _ref_body(branch: str, sha: str) -> dict[str, Any]:
     return {"ref": f"refs/heads/{branch}", "object": {"type": "commit", "sha": sha}}
 
 
+def _check_lengths(content: Mapping[str, Any]) -> None:
+    """Refuse a title or body that GitHub refuses."""
+    for field, limit in (("title", 256), ("body", 65_536)):
+        if len(content.get(field) or "") > limit:
+            message = f"{field} is too long (maximum is {limit} characters)"
+            raise _invalid("Validation Failed", field=field, code="custom", message=message)
+
+
 def _not_found() -> _Answer:
     return _Answer(404, {"message": "Not Found", "status": "404"})
 
@@ -659,6 +688,10 @@ def _too_many(seconds: int) -> _Answer:
 
 _FAULTS: dict[str | None, Callable[[int], _Answer]] = {
     "502 before": lambda seconds: _Answer(502, "<html>Bad Gateway</html>"),
+    "archived": lambda seconds: _Answer(
+        403, {"message": "Repository was archived so is read-only.", "status": "403"}
+    ),
+    "conflict": lambda seconds: _Answer(409, {"message": "Git Repository is locked."}),
     "primary": _primary,
     "secondary": _secondary,
     "429": _too_many,

@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from tests.factories import written
+
+
+@contextmanager
+def as_source(settings: Any, **lists: list[dict[str, Any]]) -> Iterator[SourceHub]:
+    """A stand-in that the hub's settings name as its source, with these records by type."""
+    hub = SourceHub()
+    hub.lists |= {model_type: written(*records) for model_type, records in lists.items()}
+    settings.ENV = dataclasses.replace(settings.ENV, hub_source=f"hub:{hub.url}")
+    try:
+        yield hub
+    finally:
+        hub.stop()
 
 
 class SourceHub:
@@ -17,6 +33,8 @@ class SourceHub:
 
     def __init__(self) -> None:
         self.lists: dict[str, str] = {}
+        # What it saw of source repositories, by type.
+        self.repositories: dict[str, list[dict[str, Any]]] = {}
         self.restricted: dict[str, str] = {}
         self.token = "xhub_source"
         self.hidden: set[str] = set()
@@ -80,6 +98,9 @@ class SourceHub:
             names = dict.fromkeys((t, r["model_name"]) for t, r in self.records())
             found = [{"model_name": n, "model_type": t} for t, n in names if word in n.lower()]
             send(asked, json.dumps({"data": found, "total": len(found)}))
+        elif parts.path.endswith("/repositories"):
+            found = self.repositories.get(parts.path.split("/")[-2], [])
+            send(asked, json.dumps({"format": 1, "repositories": found}))
         elif parts.path.startswith("/api/models/"):
             name = unquote(parts.path.removeprefix("/api/models/"))
             self._summary(asked, name, signed_in)

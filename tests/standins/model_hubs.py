@@ -7,6 +7,7 @@ path given to `misbehave` is answered by a function that has the connection to i
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import re
 import socket
@@ -30,6 +31,8 @@ class Repository:
     facts: dict[str, Any] = field(default_factory=dict)
     sha: str = SHA
     gated: bool = False
+    # 404, as Hugging Face answers to people with a token, and ModelScope to everybody.
+    gone: bool = False
 
     def content(self, path: str) -> bytes:
         found = self.files[path]
@@ -52,6 +55,12 @@ class ModelHubs:
         self.modelscope: dict[str, Repository] = {}
         self.renamed: dict[str, str] = {}
         self.requests: list[tuple[str, dict[str, str]]] = []
+        # So many requests at Hugging Face's API in so many seconds; further ones are answered 429.
+        self.limit: tuple[int, float] | None = None
+        self.window = (float("-inf"), 0)
+        self.refused = 0
+        self.latency = 0.0
+        self.lock = threading.Lock()
         self.behaviours: dict[str, Callable[[Any], None]] = {}
         hubs = self
 
@@ -100,6 +109,13 @@ class ModelHubs:
     def answer(self, asked: Any) -> None:
         """Answer as the real hubs do."""
         parts = urlsplit(asked.path)
+        if self.latency:
+            time.sleep(self.latency)
+        if parts.path.startswith("/api/models/") and (seconds := self._seconds_to_wait()):
+            # Hugging Face sends no Retry-After.
+            told = f'"api";r=0;t={seconds}'
+            send_json(asked, 429, {"error": "We had to rate limit your IP"}, RateLimit=told)
+            return
         path, query = unquote(parts.path), parse_qs(parts.query)
         for pattern, function in ROUTES:
             if match := re.fullmatch(pattern, path):
@@ -107,14 +123,34 @@ class ModelHubs:
                 return
         send(asked, 404, b"Not found")
 
+    def _seconds_to_wait(self) -> int:
+        if self.limit is None:
+            return 0
+        most, length = self.limit
+        with self.lock:
+            began, count = self.window
+            now = time.monotonic()
+            if now - began >= length:
+                began, count = now, 0
+            self.window = (began, count + 1)
+            if count < most:
+                return 0
+            self.refused += 1
+            return max(round(began + length - now), 1)
+
     def _hf_summary(self, asked: Any, query: Any, model_id: str, revision: str = "main") -> None:
         if new := self.renamed.get(model_id):
             send(asked, 307, b"", Location=asked.path.replace(model_id, new))
             return
         found = self.hugging_face.get(model_id)
+        if found is not None and found.gone:
+            told = {"X-Error-Code": "RepoNotFound"}
+            send_json(asked, 404, {"error": "Repository not found"}, **told)
+            return
         if found is None:
             # So it answers to people without an account, whether it is private or not there.
-            send_json(asked, 401, {"error": "Invalid username or password."})
+            told = {"X-Error-Code": "RepoNotFound"}
+            send_json(asked, 401, {"error": "Invalid username or password."}, **told)
             return
         if revision not in {"main", found.sha}:
             send_json(
@@ -134,7 +170,7 @@ class ModelHubs:
             "gated": "manual" if found.gated else False, "disabled": False, "downloads": 1,
             "siblings": siblings, **found.facts,
         }  # fmt: skip
-        send_json(asked, 200, answer)
+        send_conditionally(asked, answer)
 
     def _hf_file(
         self, asked: Any, query: Any, model_id: str, how: str, revision: str, path: str
@@ -162,7 +198,7 @@ class ModelHubs:
 
     def _ms_summary(self, asked: Any, query: Any, model_id: str) -> None:
         found = self.modelscope.get(model_id)
-        if found is None or found.gated:
+        if found is None or found.gated or found.gone:
             self._ms_missing(asked, found)
             return
         owner, name = model_id.split("/")
@@ -197,7 +233,7 @@ class ModelHubs:
     def _ms_missing(self, asked: Any, found: Repository | None) -> None:
         # Every refusal of ModelScope is a 404; the code tells them apart.
         code, message = 10010205001, "获取模型信息失败，信息：record not found"
-        if found is not None:
+        if found is not None and found.gated:
             code, message = 10010200001, "no permission"
         send_json(asked, 404, {"Code": code, "Message": message, "Success": False})
 
@@ -230,6 +266,17 @@ def send_json(asked: Any, status: int, value: Any, **headers: str) -> None:
     """Send a value as JSON."""
     content_type = {"Content-Type": "application/json; charset=utf-8"}
     send(asked, status, json.dumps(value).encode(), **content_type, **headers)
+
+
+def send_conditionally(asked: Any, value: Any) -> None:
+    """Send a value as JSON with an ETag of its bytes, or 304."""
+    etag = f'W/"{hashlib.sha256(json.dumps(value).encode()).hexdigest()[:16]}"'
+    if asked.headers.get("If-None-Match") == etag:
+        asked.send_response(304)
+        asked.send_header("ETag", etag)
+        asked.end_headers()
+    else:
+        send_json(asked, 200, value, ETag=etag)
 
 
 def redirects_to(location: str, status: int = 302) -> Callable[[Any], None]:

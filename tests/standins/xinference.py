@@ -134,6 +134,8 @@ class XinferenceServer:
         self.release = release
         self.models: dict[str, dict[str, Any]] = {}
         self.progress: dict[str, float] = {}
+        # When a launch began, where it is not the first one.
+        self.begun: dict[str, int] = {}
         self.failed: dict[str, str] = {}
         self.known: dict[str, list[dict[str, Any]]] = {}
         self.source: dict[str, list[str]] | None = None
@@ -286,7 +288,8 @@ class XinferenceServer:
         }  # fmt: skip
         return [
             {"model_name": uid, "model_uid": uid, "model_version": None, "model_ability": [],
-             "replica": 1, "status": status, "instance_created_ts": 1, "n_worker": 1,
+             "replica": 1, "status": status, "n_worker": 1,
+             "instance_created_ts": self.begun.get(uid, 1),
              "replica_statuses": [replica]}
         ]  # fmt: skip
 

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 import requests
 
-from tests.journeys.test_two_hubs import signed_in
+from tests.journeys.browsing import signed_in
 
 SILENT = {"script", "style", "head", "svg"}
 
@@ -119,3 +119,24 @@ class Person:
                 timeout=120,
             )
         )
+
+
+EMBEDDING = {
+    "version": 2,
+    "model_name": "trial-embedding",
+    "dimensions": 384,
+    "max_tokens": 256,
+    "language": ["en"],
+    "model_specs": [
+        {
+            "model_format": "pytorch",
+            "model_src": {
+                "huggingface": {
+                    "quantizations": ["none"],
+                    "model_id": "sentence-transformers/all-MiniLM-L6-v2",
+                    "model_revision": "main",
+                }
+            },
+        }
+    ],
+}

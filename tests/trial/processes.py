@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tests.environment import ROOT
-from tests.journeys.test_serve import answers, free_port, manage, wait_until
+from tests.journeys.processes import answers, free_port, manage, wait_until
 
 ADMIN = {
     "DJANGO_SUPERUSER_USERNAME": "root",
@@ -77,7 +77,7 @@ class Hub:
 
     def __init__(self, folder: Path, *, catalogue: Path, server: str) -> None:
         folder.mkdir()
-        (folder / "secret_key").write_text("k" * 60)
+        (folder / "secret_key").write_text("for-tests-only-0123456789" + "k" * 40)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "log"

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.journeys.test_serve import wait_until
-from tests.trial.pages import Person
+from tests.journeys.processes import wait_until
+from tests.trial.pages import EMBEDDING, Person
 from tests.trial.processes import call
-from tests.trial.test_single_models import EMBEDDING
 
 pytestmark = pytest.mark.xinference
 
@@ -73,7 +72,7 @@ def test_update_tells_the_server_which_then_has_what_changed(person, hub, server
     hub.edit("video", "HunyuanVideo", model_description="Told by the hub's page")
     asked = person.press(person.open("/launch_model/video"), "Update", model_type="video")
     done = wait_until(lambda: "/updates/" not in (page := person.open(asked.url)).url and page)
-    assert f"The Xinference server at {server.url} was told to fetch its list anew" in done.words
+    assert f"The Xinference server at {server.url} was told to fetch its list again" in done.words
     offered = server.registrations("video")["HunyuanVideo"]
     assert offered["model_description"] == "Told by the hub's page"
 
@@ -90,7 +89,7 @@ def test_add_model_tells_the_server_which_fetches_it(person, hub, server, stage)
         one for one in preview.forms if one.action.endswith("/add/preview") or not one.action
     )
     added = person.press(preview, form.buttons[0], form=form, visibility="public")
-    assert "jina-reranker-v2 is added." in added.words
+    assert "jina-reranker-v2 has been added." in added.words
     assert f"The Xinference server at {server.url} was told to fetch it" in added.words
     assert stage.proxy.seen[-1][1].endswith("model_name=jina-reranker-v2&include_readme=true")
     assert "jina-reranker-v2" in {one["model_name"] for one in server.kept("rerank")}
@@ -116,7 +115,7 @@ def test_a_model_is_launched_used_and_stopped(person, hub, server, small_model):
     assert len(cat) == 384
     assert alike(cat, kitten) > alike(cat, rates) + 0.2
     stopped = person.press(page, "Stop", form=page.form("Stop", uid=small_model))
-    assert f"{small_model} is stopped." in stopped.words
+    assert f"{small_model} has been stopped." in stopped.words
     assert runs_on(server) == []
 
 

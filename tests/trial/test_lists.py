@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.journeys.test_serve import manage
+from tests.journeys.processes import manage
 from tests.trial.processes import TYPES, Server, call
 
 pytestmark = pytest.mark.xinference

@@ -6,7 +6,7 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
-from models_registry.definitions.kinds import MODEL_TYPES
+from models_registry.definitions.facts.kinds import MODEL_TYPES
 from tests.trial.pages import Person
 from tests.trial.processes import call
 

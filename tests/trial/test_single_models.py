@@ -8,36 +8,18 @@ import pytest
 import requests
 
 from tests.factories import llm_record
+from tests.trial.pages import EMBEDDING
 from tests.trial.processes import NAME
 
 pytestmark = pytest.mark.xinference
 
 REFUSED = (502, {"detail": "Failed to update model catalog"})
-EMBEDDING = {
-    "version": 2,
-    "model_name": "trial-embedding",
-    "dimensions": 384,
-    "max_tokens": 256,
-    "language": ["en"],
-    "model_specs": [
-        {
-            "model_format": "pytorch",
-            "model_src": {
-                "huggingface": {
-                    "quantizations": ["none"],
-                    "model_id": "sentence-transformers/all-MiniLM-L6-v2",
-                    "model_revision": "main",
-                }
-            },
-        }
-    ],
-}
 
 
 def test_one_model_is_fetched_and_the_others_stay_as_they_are(hub, server, stage):
     assert server.update_type("rerank") == 200
     hub.edit("rerank", "bge-reranker-base", model_description="Not fetched")
-    hub.edit("rerank", "bge-reranker-large", model_description="Fetched alone")
+    hub.edit("rerank", "bge-reranker-large", model_description="Fetched")
     status, answer = server.update_spec("rerank", "bge-reranker-large")
     assert (status, answer["data"]["model_name"]) == (200, "bge-reranker-large")
     method, path, headers, _ = stage.proxy.seen[-1]
@@ -47,7 +29,7 @@ def test_one_model_is_fetched_and_the_others_stay_as_they_are(hub, server, stage
         NAME,
     )
     offered = server.registrations("rerank")
-    assert offered["bge-reranker-large"]["model_description"] == "Fetched alone"
+    assert offered["bge-reranker-large"]["model_description"] == "Fetched"
     assert offered["bge-reranker-large"]["readme"]
     assert offered["bge-reranker-base"].get("model_description") != "Not fetched"
 

@@ -1,5 +1,7 @@
-"""`manage.py prepare`: brings database, cache table, static files and what is derived of models up
-to date, and on the first start the catalogue into the hub."""
+"""`manage.py prepare`: updates database, cache table, static files and derived data.
+
+On the first start it imports the catalogue.
+"""
 
 from __future__ import annotations
 
@@ -9,28 +11,41 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from hub import static_files, var_folder
+from hub.doctor.database import missing_migrations
+from models_registry.actions.recommend import recommend
 from models_registry.catalogue import history
-from models_registry.models import RegisteredModel
+from models_registry.models import ListingFigures, RegisteredModel
 
 FIRST_CATALOGUE = "pypi:xinference==4.1.0"
 
 
 class Command(BaseCommand):
-    """Everything between an installation and its start; running it again is harmless."""
+    """Everything needed before the hub starts; idempotent."""
 
     help = (
-        "Migrate the database, collect static files, derive anew what other rules have derived, "
+        "Migrate the database, collect static files, derive data again if the rules have changed, "
         "and import the catalogue on the first start."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if opened := var_folder.make_private(settings.VAR_DIR):
+            self.stdout.write(
+                f"{opened} files of the hub were readable by others; now they aren't."
+            )
+        if missing := missing_migrations():
+            self.stdout.write(f"Migrating the database: {len(missing)} steps, {missing[-1]} last.")
+            self.stdout.flush()
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
-        call_command("collectstatic", interactive=False, verbosity=0)
+        static_files.collect()
         self._derive_again()
-        # Lists are signed when they are built; those from before the key, or another one, here.
+        # Workers do it again each hour.
+        if not ListingFigures.objects.exists():
+            recommend()
+        # Lists are signed when they are built; those that lack the present key's signature, here.
         if signed := history.sign_again():
-            self.stdout.write(f"{signed} revisions of lists have the signature of today's key.")
+            self.stdout.write(f"{signed} revisions of lists were signed with the present key.")
         if settings.ENV.skip_import or RegisteredModel.objects.exists():
             return
         self.stdout.write(f"First start: importing the models of {FIRST_CATALOGUE}.")
@@ -39,12 +54,12 @@ class Command(BaseCommand):
         except CommandError as error:
             self.stderr.write(self.style.WARNING(f"The catalogue could not be imported: {error}"))
             self.stderr.write(
-                "The hub starts empty and works. Import later with: "
+                "The hub starts without models. Import them later with: "
                 f".venv/bin/python manage.py import_catalogue {FIRST_CATALOGUE}"
             )
 
     def _derive_again(self) -> None:
-        """Bring up to date what an older version of the hub derived by other rules."""
+        """Derive data again that an older version of the hub derived by other rules."""
         try:
             call_command("derive_again", stale=True)
         except CommandError as error:

@@ -1,84 +1,139 @@
-"""`manage.py serve`: web server, worker and beat in one terminal, stopped together."""
+"""`manage.py serve`: web server, workers and beat in one terminal, stopped together."""
 
 from __future__ import annotations
 
+import errno
 import os
-import shlex
-import signal
+import resource
+import socket
 import sys
-import threading
-import time
-from pathlib import Path
+from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
-from honcho.manager import Manager
-from honcho.printer import Printer
+from django.core.management.base import BaseCommand, CommandError
 
 from accounts.first_admin import hint
+from hub import var_folder
+from hub.announcement import Announcement
+from hub.supervisor import Supervisor
+from hub.work import BACKGROUND, PEOPLE
+
+# Each connection is an open file, and macOS allows only 256 by default.
+_OPEN_FILES = 4096
+# The web server starts first, and answers before the others start.
+_APART_SECONDS = 2.0
 
 
 class Command(BaseCommand):
-    """Runs the three processes until one of them ends or a signal comes."""
+    """Runs the hub's four processes, or replaces itself with one of them."""
 
-    help = "Serve the hub: web server, worker and beat. SIGTERM or SIGINT stops all of them."
+    help = "Serve the hub: web server, workers and beat. SIGTERM or SIGINT stops all of them."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="address of the web server")
+        parser.add_argument(
+            "--only",
+            choices=["web", "worker", "people", "background", "beat"],
+            help="run one process, without supervisor; worker does the work of both queues, people "
+            "only what somebody waits for, background only the rest",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        bin_dir = Path(sys.executable).parent
-        env = {**os.environ, "PYTHONUNBUFFERED": "1"}
-        address = f"127.0.0.1:{settings.ENV.web_port}"
-        manager = Manager(Printer(sys.stdout))
-        for name, command in _commands(bin_dir, address).items():
-            manager.add_process(name, command, env=env, cwd=str(settings.BASE_DIR))
-        self.stdout.write(f"The hub is at http://{address} (Ctrl-C stops it)")
-        if first_steps := hint():
-            self.stdout.write(self.style.NOTICE(first_steps))
-        threading.Thread(target=_follow_parent, args=(os.getppid(),), daemon=True).start()
-        manager.loop()
-        # A stop by signal is an orderly end; a process that ended by itself hands on its code.
-        code = manager.returncode or 0
-        sys.exit(0 if code in {128 + signal.SIGINT, 128 + signal.SIGTERM, -15, -2} else code)
+        host, port = options["host"], settings.ENV.web_port
+        commands = _commands(host, port)
+        _allow_open_files()
+        var_folder.make_private(settings.VAR_DIR)
+        os.chdir(settings.BASE_DIR)
+        os.environ["PYTHONUNBUFFERED"] = "1"
+        if options["only"]:
+            try:
+                var_folder.share(settings.VAR_DIR)
+            except var_folder.FolderInUse as other:
+                raise CommandError(f"The folder of all state is in use ({other}).") from other
+            command = {**commands, "worker": _worker("worker", [PEOPLE, BACKGROUND], 2)}[
+                options["only"]
+            ]
+            os.execv(command[0], command)  # noqa: S606 - intentionally without a shell
+        _check_port(host, port)
+        address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        _lock_folder(address)
+        first_steps = hint()
+        announcement = Announcement(host, port, lambda: self._announce(address, first_steps))
+        Supervisor(
+            commands, settings.BASE_DIR, self._say, announcement.look, apart_seconds=_APART_SECONDS
+        ).run()
+
+    def _announce(self, address: str, first_steps: str | None) -> None:
+        self._say(f"The hub is at {address} (Ctrl-C stops it)")
+        if first_steps:
+            self._say(self.style.NOTICE(first_steps))
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
 
 
-def _commands(bin_dir: Path, address: str) -> dict[str, str]:
-    programs = shlex.quote(str(bin_dir))
-    celery = f"{programs}/celery --app hub"
-    quiet = "--without-gossip --without-mingle --without-heartbeat"
+def _commands(host: str, port: int) -> dict[str, list[str]]:
+    """Command lines by process. No shell reads them: a path may contain any character."""
+    python = [sys.executable, "-m"]
+    celery = [*python, "celery", "--app", "hub"]
     return {
-        "web": (
-            f"exec {programs}/gunicorn hub.wsgi --bind {address} --worker-class gthread "
-            "--workers 2 --threads 8 --timeout 60 --graceful-timeout 5 --keep-alive 5 "
-            "--max-requests 20000 --max-requests-jitter 2000"
-        ),
-        "worker": f"exec {celery} worker --loglevel INFO --concurrency 2 {quiet}",
-        "beat": f"exec {celery} beat --loglevel WARNING --pidfile=",
-    }
+        "web": [
+            *python, "granian", "--interface", "rsgi", "hub.rsgi:application",
+            "--host", host, "--port", str(port), "--http", "1", "--no-ws",
+            "--workers", "2", "--respawn-failed-workers", "--workers-kill-timeout", "10",
+            # A client must send its headers within this time; bodies have a separate limit.
+            "--http1-header-read-timeout", "10000", "--log-level", "warning",
+            # Headers far longer are refused. granian's default takes 400 KB.
+            "--http1-buffer-size", "65536",
+        ],
+        # Each with processes of its own: a long sync never delays an Update click.
+        "people": _worker("people", [PEOPLE], 2),
+        "background": _worker("background", [BACKGROUND], 1),
+        "beat": [*celery, "beat", "--loglevel", "WARNING", "--pidfile="],
+    }  # fmt: skip
 
 
-def _follow_parent(parent: int) -> None:
-    """End when the parent is gone, or when it was told to end and could not pass that on.
-
-    `make` hands a SIGTERM on to its recipe, but not a SIGINT that was sent to it alone: it resets
-    its handler and waits for the recipe. The handler's bit in /proc tells. Without /proc only the
-    parent's death is seen.
-    """
-    status = Path(f"/proc/{parent}/status")
-    had_handler = _catches_sigint(status)
-    while True:
-        time.sleep(0.5)
-        interrupted = had_handler and _catches_sigint(status) is False
-        if os.getppid() != parent or interrupted:
-            os.kill(os.getpid(), signal.SIGTERM)
-            return
+def _worker(name: str, queues: list[str], processes: int) -> list[str]:
+    """The command line of a worker."""
+    return [
+        sys.executable, "-m", "celery", "--app", "hub", "worker", "--hostname", f"{name}@%h",
+        "--queues", ",".join(queues), "--concurrency", str(processes),
+        "--loglevel", settings.ENV.log_level,
+        "--without-gossip", "--without-mingle", "--without-heartbeat",
+    ]  # fmt: skip
 
 
-def _catches_sigint(status: Path) -> bool | None:
-    """Whether the process has a handler for SIGINT; None where that can't be told."""
+def _lock_folder(address: str) -> None:
+    """Keep a second hub off the same folder: both would run its schedule, on one SQLite file."""
     try:
-        for line in status.read_text().splitlines():
-            if line.startswith("SigCgt:"):
-                return bool(int(line.split()[1], 16) & (1 << (signal.SIGINT - 1)))
-    except OSError:
-        return None
-    return None
+        var_folder.lock(settings.VAR_DIR, f"process {os.getpid()}, {address}")
+    except var_folder.FolderInUse as other:
+        raise CommandError(
+            f"Another hub ({other}) is served from {settings.VAR_DIR}. Stop it, or give this one a "
+            "folder of its own with HUB_VAR_DIR. More workers: `manage.py serve --only worker`."
+        ) from None
+    except OSError as error:
+        raise CommandError(f"The hub can't write to {settings.VAR_DIR}: {error}") from error
+
+
+def _check_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise CommandError(
+                    f"Another program uses port {port}. Stop it, or set WEB_PORT to another port."
+                ) from error
+            raise CommandError(f"The hub can't listen on {host}, port {port}: {error}") from error
+
+
+def _allow_open_files() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -1,14 +1,18 @@
-"""What comes back of a definition's form, as changes of its text."""
+"""Turns the submitted form of a definition into changes of its text."""
 
 from collections.abc import Mapping, Sequence
 
-from ..edits import Change, Removal, Within, rewrite
-from ..problems import DefinitionTextError, Problem, split_pointer
-from ..text import Definition, parse
-from .nodes import Field, Group
-from .operations import operate
-from .tree import form_of
-from .values import LEAF_KINDS, empty_value, from_input, same
+from models_registry.definitions.form.nodes import Field, FieldGroup
+from models_registry.definitions.form.operations import operate
+from models_registry.definitions.form.tree import form_of
+from models_registry.definitions.form.values import LEAF_KINDS, empty_value, from_input, same
+from models_registry.definitions.json_text.document import Definition, parse
+from models_registry.definitions.json_text.edit import Change, Removal, Within, rewrite
+from models_registry.definitions.json_text.problems import (
+    DefinitionTextError,
+    Problem,
+    split_pointer,
+)
 
 Sent = Mapping[str, tuple[str, Sequence[str]]]
 
@@ -16,13 +20,13 @@ Sent = Mapping[str, tuple[str, Sequence[str]]]
 def apply(
     text: str, model_type: str, submitted: Mapping[str, Sequence[str]], operation: str = ""
 ) -> tuple[str, list[Problem]]:
-    """Return the text with what a form was changed to, and then a change of its structure.
+    """Return the text with the submitted values, and then with one change of its structure.
 
-    In: the text that the form was made of (or a later one with the same lists), what was sent, name
-    → texts, and what was pressed (`operations`). Names that are no field of this definition
-    are passed over, and so are fields that were not sent. Out: the text, and no problems; or the
-    text as far as it could be changed, and why not further (too large, too deep, no such entry).
-    Raises DefinitionTextError where the text is no definition.
+    `text` is the one that the form was made of (or a later one with the same lists), `submitted`
+    maps input names to values, `operation` is the pressed button (see `operations`). Unknown names
+    and fields that were not sent are ignored. Returns no problems, or the text as far as it could
+    be changed, and why not further (too large, too deep, no such entry). Raises
+    DefinitionTextError if the text is not a definition.
     """
     text, problems = _with_inputs(text, model_type, submitted)
     if operation and not problems:
@@ -51,7 +55,7 @@ def _with_inputs(
 
 
 def _by_pointer(submitted: Mapping[str, Sequence[str]]) -> Sent:
-    """Return what was sent: pointer → kind of input, texts."""
+    """Return the submitted values: pointer → kind of input, texts."""
     sent = {}
     for name, texts in submitted.items():
         kind, colon, pointer = name.partition(":")
@@ -60,18 +64,18 @@ def _by_pointer(submitted: Mapping[str, Sequence[str]]) -> Sent:
     return sent
 
 
-def _group_changes(group: Group, sent: Sent, definition: Definition) -> Within:
+def _group_changes(group: FieldGroup, sent: Sent, definition: Definition) -> Within:
     droppable = group.role == "object" and not group.required
     within = Within(order=group.order, droppable=droppable)
     for item in group.items:
         change: Change | None
         if isinstance(item, Field):
             change = _field_change(item, sent, definition)
-        elif isinstance(item, Group):
+        elif isinstance(item, FieldGroup):
             change = _group_changes(item, sent, definition)
         else:
-            inside = {one.key: _group_changes(one, sent, definition) for one in item.groups}
-            change = Within({key: one for key, one in inside.items() if one.changes})
+            inside = {group.key: _group_changes(group, sent, definition) for group in item.groups}
+            change = Within({key: within for key, within in inside.items() if within.changes})
         if change is not None and not (isinstance(change, Within) and not change.changes):
             within.changes[item.key] = change
     return within

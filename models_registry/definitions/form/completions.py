@@ -1,13 +1,13 @@
-"""What an editor of a definition's JSON can complete: keys and values at each place, with help."""
+"""Completions for the JSON editor: keys and values at each place, with help."""
 
 from typing import Any
 
-from .field_help import SUGGESTIONS, help_for
-from .schema import Shape, record_shape
+from models_registry.definitions.form.field_help import SUGGESTIONS, help_for
+from models_registry.definitions.form.schema import FieldShape, record_shape
 
 
 def completions(model_type: str) -> dict[str, Any]:
-    """Return the completions of a type as a tree of plain data. Raises KeyError for no type.
+    """Return the completions of a type as a tree of plain data. Raises KeyError.
 
     A tree has `kind` (object, list, map or a leaf's kind) and, as it applies, `keys` (key → tree
     with `help` and `required`), `item` (tree), and `values` (JSON values that may stand there).
@@ -17,7 +17,7 @@ def completions(model_type: str) -> dict[str, Any]:
     return {"kind": "list", "item": record}
 
 
-def _tree(model_type: str, place: str, shape: Shape) -> dict[str, Any]:
+def _tree(model_type: str, place: str, shape: FieldShape) -> dict[str, Any]:
     tree: dict[str, Any] = {"kind": shape.kind}
     if shape.members:
         tree["keys"] = {
@@ -37,13 +37,13 @@ def _tree(model_type: str, place: str, shape: Shape) -> dict[str, Any]:
 
 
 def _member(
-    model_type: str, place: str, key: str, shape: Shape, *, required: bool
+    model_type: str, place: str, key: str, shape: FieldShape, *, required: bool
 ) -> dict[str, Any]:
-    found = help_for(model_type, place, key)
+    about = help_for(model_type, place, key)
     tree = _tree(model_type, key, shape)
-    tree["help"] = f"{found.label}. {found.help}".strip()
+    tree["help"] = f"{about.label}. {about.help}".strip()
     if required:
         tree["required"] = True
-    if found.suggestions:
-        tree["values"] = list(SUGGESTIONS[found.suggestions])
+    if about.suggestions:
+        tree["values"] = list(SUGGESTIONS[about.suggestions])
     return tree

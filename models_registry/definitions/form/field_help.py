@@ -1,17 +1,17 @@
-"""Finds what to say about a field, which fields come first, and what they may be filled with.
+"""Finds the help of a field, the essential fields, and suggested values.
 
-A field is found by where it stands: `record`, or the key of the list or object around it
-(`model_specs`, `model_src`, `virtualenv` …). Where a key means something else in one type, the
-type's own entry comes first.
+A field is found by its place: `record`, or the key of the list or object around it (`model_specs`,
+`model_src`, `virtualenv` …). If a key has another meaning in one type, the type's own entry comes
+first.
 """
 
 from typing import Final
 
-from .field_texts import HELP, Help
+from models_registry.definitions.form.field_texts import HELP, Help
 
 
 def help_for(model_type: str, place: str, key: str) -> Help:
-    """Return the help of a field; one that nobody described is labelled by its key."""
+    """Return the help of a field; without an entry, its key is the label."""
     for name in (f"{model_type}:{place}/{key}", f"{place}/{key}", key):
         if name in HELP:
             return HELP[name]
@@ -21,11 +21,6 @@ def help_for(model_type: str, place: str, key: str) -> Help:
 def essential_keys(model_type: str, place: str) -> tuple[str, ...]:
     """Return the keys that come first in the form, in this order; all others are advanced."""
     return _ESSENTIAL.get(f"{model_type}:{place}", _ESSENTIAL.get(place, ()))
-
-
-def described() -> frozenset[str]:
-    """Return the names of all entries."""
-    return frozenset(HELP)
 
 
 _SPECS: Final = (

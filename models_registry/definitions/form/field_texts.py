@@ -1,18 +1,12 @@
-"""What each field of a definition is for, in plain words: label, help, example.
+"""Label, help and example of each field of a definition.
 
-What the fields do was read in Xinference 4.1.0's packages.
+The meaning of the fields is from Xinference 4.1.0's packages.
 """
 
 from dataclasses import dataclass
 from typing import Final
 
-
-def gettext_noop(text: str) -> str:
-    """Mark a text for translation: it is translated where it is shown."""
-    return text
-
-
-_ = gettext_noop
+from models_registry.definitions.json_text.messages import gettext_noop as _
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,19 +3,34 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from ..problems import Problem
-from ..text import Definition
-from .field_help import SUGGESTIONS
-from .field_texts import Help
-from .schema import Kind
-from .values import Shown
+from models_registry.definitions.form.field_help import SUGGESTIONS
+from models_registry.definitions.form.field_texts import Help
+from models_registry.definitions.form.schema import InputKind
+from models_registry.definitions.form.values import Shown
+from models_registry.definitions.json_text.document import Definition
+from models_registry.definitions.json_text.messages import gettext_noop
+from models_registry.definitions.json_text.problems import DefinitionTextError, Problem
+
+# Twice as many as in the largest definition of upstream.
+MAX_FIELDS: Final = 3_000
+
+
+class FormTooLarge(DefinitionTextError):
+    """The definition has more than MAX_FIELDS fields: only the JSON editor can edit it."""
+
+    def __init__(self) -> None:
+        message = gettext_noop(
+            "The form shows at most %(limit)s fields. Edit this definition as JSON.",
+            limit=f"{MAX_FIELDS:,}",
+        )
+        super().__init__([Problem("", 1, 1, message, "form-size")])
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One choice of a field: what is sent, what is shown, whether it holds."""
+    """One choice of a field: its value, its label, and whether it is chosen."""
 
     value: str
     label: str
@@ -26,7 +41,7 @@ class Option:
 class Field:
     """One input. `name` holds the kind and the pointer; `value` is what it shows.
 
-    `problems` and `guessed` (why the hub filled it in) are for the page to set.
+    The page sets `problems` and `guessed` (why the hub filled it in).
     """
 
     node: Literal["field"]
@@ -34,7 +49,7 @@ class Field:
     element_id: str
     pointer: str
     key: str
-    kind: Kind
+    kind: InputKind
     shown: Shown
     help: Help
     required: bool
@@ -46,17 +61,23 @@ class Field:
 
     @property
     def value(self) -> str:
-        """What the input shows."""
+        """The text that the input shows."""
         return self.shown.text
 
     @property
+    def described_by(self) -> str:
+        """The ids of its help, if it has one, and of its problems."""
+        help_id = f"{self.element_id}-help " if self.help.help else ""
+        return f"{help_id}{self.element_id}-problems"
+
+    @property
     def suggestions(self) -> tuple[str, ...]:
-        """What the field may be filled with, for a list of suggestions."""
+        """Suggested values of the field."""
         return SUGGESTIONS.get(self.help.suggestions, ())
 
 
 @dataclass(slots=True)
-class Group:
+class FieldGroup:
     """Fields that belong together: a record, an object, an entry of a list or of a map."""
 
     node: Literal["group"]
@@ -78,34 +99,34 @@ class Group:
 
     @property
     def items(self) -> "Iterator[Item]":
-        """All that is in the group, in the order of the form."""
+        """All items of the group, in the order of the form."""
         yield from self.essential
         yield from self.advanced
         yield from self.unknown
 
     @property
     def first(self) -> bool:
-        """Whether it can't move up."""
+        """True if it can't move up."""
         return self.index == 0
 
     @property
     def last(self) -> bool:
-        """Whether it can't move down."""
+        """True if it can't move down."""
         return self.index == self.count - 1
 
     @property
     def problem_count(self) -> int:
-        """How much is wrong with it and inside it."""
+        """The number of problems of it and inside it."""
         return len(self.problems) + sum(_problem_count(item) for item in self.items)
 
     @property
     def advanced_problem_count(self) -> int:
-        """How much is wrong in the part that is folded away."""
+        """The number of problems in the folded part."""
         return sum(_problem_count(item) for item in self.advanced)
 
 
 @dataclass(slots=True)
-class Listing:
+class GroupList:
     """A list of groups that can be added to: variants, sources, ControlNets."""
 
     node: Literal["listing"]
@@ -116,17 +137,17 @@ class Listing:
     help: Help
     present: bool
     required: bool
-    groups: list[Group] = field(default_factory=list)
+    groups: list[FieldGroup] = field(default_factory=list)
     addable: list[Option] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     @property
     def problem_count(self) -> int:
-        """How much is wrong with it and inside it."""
+        """The number of problems of it and inside it."""
         return len(self.problems) + sum(group.problem_count for group in self.groups)
 
 
-Item = Field | Group | Listing
+Item = Field | FieldGroup | GroupList
 
 
 @dataclass
@@ -135,7 +156,7 @@ class Form:
 
     model_type: str
     definition: Definition
-    records: list[Group]
+    records: list[FieldGroup]
 
     def fields(self) -> Iterator[Field]:
         """Yield every input of the form."""
@@ -144,7 +165,7 @@ class Form:
 
     @cached_property
     def _places(self) -> dict[str, Item]:
-        return {item.pointer: item for one in self.records for item in all_items(one)}
+        return {item.pointer: item for record in self.records for item in all_items(record)}
 
     def item_at(self, pointer: str) -> Item | None:
         """Return the innermost item that a pointer leads to or through; None for the whole."""
@@ -153,9 +174,9 @@ class Form:
         return self._places.get(pointer)
 
     def attach(self, problems: Sequence[Problem]) -> list[tuple[Problem, Item | None]]:
-        """Put problems to the innermost item that they speak of; return each with its item.
+        """Attach each problem to its innermost item; return each with its item.
 
-        What is wrong with the definition as a whole has no item.
+        A problem of the definition as a whole has no item.
         """
         placed = [(problem, self.item_at(problem.pointer)) for problem in problems]
         for problem, item in placed:
@@ -164,18 +185,18 @@ class Form:
         return placed
 
     def mark_guessed(self, reasons: Mapping[str, str]) -> None:
-        """Note why fields were filled in: pointer → sentence."""
-        for one in self.fields():
-            one.guessed = reasons.get(one.pointer, "")
+        """Set the reasons of guessed fields: pointer → sentence."""
+        for item in self.fields():
+            item.guessed = reasons.get(item.pointer, "")
 
 
 def all_items(item: Item) -> Iterator[Item]:
     """Yield an item and everything inside it, outer ones first."""
     yield item
-    if isinstance(item, Group):
+    if isinstance(item, FieldGroup):
         for inner in item.items:
             yield from all_items(inner)
-    elif isinstance(item, Listing):
+    elif isinstance(item, GroupList):
         for group in item.groups:
             yield from all_items(group)
 

@@ -1,4 +1,4 @@
-"""Changes of a definition's structure: entries of lists added, copied, removed and moved.
+"""Adds, copies, removes and moves entries of a definition's lists.
 
 An operation is `verb:pointer`, as a button of the form sends it: `add` (a list, or a map with the
 key of the new entry), `copy`, `remove`, `up` and `down` (an entry). Records are the entries of the
@@ -8,23 +8,37 @@ root.
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from ..edits import Json, Removal, Within, rebuilt, rewrite, written
-from ..nodes import Node
-from ..problems import DefinitionTextError, Problem, make_pointer, quoted, split_pointer
-from ..text import Definition, parse
-from .nodes import Group, Listing, all_items
-from .schema import Shape, record_shape
-from .skeletons import empty_entry, empty_source
-from .tree import form_of
+from models_registry.definitions.form.nodes import FieldGroup, GroupList, all_items
+from models_registry.definitions.form.schema import FieldShape, record_shape
+from models_registry.definitions.form.skeletons import empty_entry, empty_source
+from models_registry.definitions.form.tree import form_of
+from models_registry.definitions.json_text.document import Definition, parse
+from models_registry.definitions.json_text.edit import (
+    Json,
+    Removal,
+    Within,
+    rewrite,
+    with_items,
+    written,
+)
+from models_registry.definitions.json_text.messages import gettext_noop
+from models_registry.definitions.json_text.nodes import Node
+from models_registry.definitions.json_text.problems import (
+    DefinitionTextError,
+    Problem,
+    make_pointer,
+    quoted,
+    split_pointer,
+)
 
 Entries = list[int | Json]
-Part = TypeVar("Part", Group, Listing)
+Part = TypeVar("Part", FieldGroup, GroupList)
 
 
 def operate(text: str, model_type: str, operation: str) -> tuple[str, list[Problem]]:
     """Return the text after an operation, and no problems; or the text as it was, and why.
 
-    Raises DefinitionTextError where the text is no definition.
+    Raises DefinitionTextError if the text is not a definition.
     """
     definition = parse(text)
     verb, _, pointer = operation.partition(":")
@@ -41,7 +55,10 @@ def operate(text: str, model_type: str, operation: str) -> tuple[str, list[Probl
 def _refusal(error: Exception, operation: str) -> list[Problem]:
     if isinstance(error, DefinitionTextError):
         return list(error.problems)
-    message = f"The form has no place for {quoted(operation)} any more. Load the page again."
+    message = gettext_noop(
+        "The form has no place for %(operation)s any more. Load the page again.",
+        operation=quoted(operation),
+    )
     return [Problem("", 1, 1, message, "operation")]
 
 
@@ -52,36 +69,40 @@ def _add(definition: Definition, model_type: str, path: list[str]) -> str:
         names = {
             key: first[key] for key in ("version", "model_name", "model_family") if key in first
         }
-        return rebuilt(
+        return with_items(
             definition,
             definition.root,
             [*range(len(definition.records)), written(empty_entry(shape) | names)],
         )
-    listing = _item_at(definition, model_type, path, Listing)
+    listing = _item_at(definition, model_type, path, GroupList)
     if listing is None:
         return _add_source(definition, model_type, path)
     if listing.kind != "list":
         raise LookupError(listing.pointer)
-    entry = written(empty_entry(_shape_at(model_type, path).item or Shape("object")))
+    entry = written(empty_entry(_shape_at(model_type, path).item or FieldShape("object")))
     if listing.present:
         node = definition.find(listing.pointer)[0]
-        return rebuilt(definition, node, [*range(len(node.items or ())), entry])
+        return with_items(definition, node, [*range(len(node.items or ())), entry])
     return _inserted(definition, model_type, path, Json(f"[\n  {_deeper(entry)}\n]", "ours"))
 
 
 def _add_source(definition: Definition, model_type: str, path: list[str]) -> str:
     *outer, hub = path
-    listing = _item_at(definition, model_type, outer, Listing)
-    if listing is None or listing.kind != "map" or hub not in {o.value for o in listing.addable}:
+    listing = _item_at(definition, model_type, outer, GroupList)
+    if (
+        listing is None
+        or listing.kind != "map"
+        or hub not in {option.value for option in listing.addable}
+    ):
         raise LookupError(hub)
     shape = _shape_at(model_type, outer)
     node, _, present = definition.find(listing.pointer)
     others = node.value if present and isinstance(node.value, dict) else {}
-    source = written(empty_source(shape.item or Shape("object"), hub, others))
+    source = written(empty_source(shape.item or FieldShape("object"), hub, others))
     if present:
         inner = Within({hub: source}, order=shape.keys)
         return rewrite(definition, _nested(outer, inner))
-    body = written({hub: empty_source(shape.item or Shape("object"), hub, {})})
+    body = written({hub: empty_source(shape.item or FieldShape("object"), hub, {})})
     return _inserted(definition, model_type, outer, body)
 
 
@@ -91,25 +112,27 @@ def _copy(definition: Definition, model_type: str, path: list[str]) -> str:
     copy = Json(definition.text[item.start : item.end], "placed")
     count = len(node.items or ())
     entries: Entries = [*range(index + 1), copy, *range(index + 1, count)]
-    return rebuilt(definition, node, entries)
+    return with_items(definition, node, entries)
 
 
 def _remove(definition: Definition, model_type: str, path: list[str]) -> str:
-    group = _item_at(definition, model_type, path, Group)
+    group = _item_at(definition, model_type, path, FieldGroup)
     if group is None or group.role == "object":
         raise LookupError(make_pointer(path))
     if group.role == "source" or (group.count == 1 and group.role == "entry"):
         return _removed_last(definition, model_type, path, group)
     if group.count == 1:
-        raise LookupError("A definition has at least one record.")
+        raise LookupError(make_pointer(path))
     node, index = _entry(definition, model_type, path)
-    return rebuilt(definition, node, [one for one in range(group.count) if one != index])
+    return with_items(definition, node, [place for place in range(group.count) if place != index])
 
 
-def _removed_last(definition: Definition, model_type: str, path: list[str], group: Group) -> str:
-    """Remove an entry; a list or map that nobody needs goes with its last one."""
+def _removed_last(
+    definition: Definition, model_type: str, path: list[str], group: FieldGroup
+) -> str:
+    """Remove an entry; an optional list or map is removed with its last entry."""
     outer = path[:-1]
-    listing = _item_at(definition, model_type, outer, Listing)
+    listing = _item_at(definition, model_type, outer, GroupList)
     if listing is None:
         raise LookupError(make_pointer(outer))
     if group.count == 1 and not listing.required:
@@ -134,7 +157,7 @@ def _moved(definition: Definition, model_type: str, path: list[str], by: int) ->
     if not 0 <= other < len(order):
         return definition.text
     order[index], order[other] = order[other], order[index]
-    return rebuilt(definition, node, order)
+    return with_items(definition, node, order)
 
 
 _VERBS: Final[dict[str, Callable[[Definition, str, list[str]], str]]] = {
@@ -158,14 +181,14 @@ def _item_at(
 
 
 def _entry(definition: Definition, model_type: str, path: list[str]) -> tuple[Node, int]:
-    """Return the list that an entry stands in, and its index. Raises LookupError."""
-    group = _item_at(definition, model_type, path, Group)
+    """Return the list of an entry, and the entry's index. Raises LookupError."""
+    group = _item_at(definition, model_type, path, FieldGroup)
     if group is None or group.role not in ("record", "entry"):
         raise LookupError(make_pointer(path))
     return definition.find(make_pointer(path[:-1]))[0], group.index
 
 
-def _shape_at(model_type: str, path: list[str]) -> Shape:
+def _shape_at(model_type: str, path: list[str]) -> FieldShape:
     """Return the shape of a value by its path, whose first step is the record's index."""
     shape = record_shape(model_type)
     for step in path[1:]:
@@ -177,7 +200,7 @@ def _shape_at(model_type: str, path: list[str]) -> Shape:
 
 
 def _inserted(definition: Definition, model_type: str, path: list[str], value: Json) -> str:
-    """Return the text with a member put in at its place in the schema's order."""
+    """Return the text with a member inserted at its place in the schema's order."""
     outer = path[:-1]
     order = tuple(_shape_at(model_type, outer).members)
     inner = Within({path[-1]: value}, order=order)

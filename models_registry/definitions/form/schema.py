@@ -1,6 +1,6 @@
-"""What upstream's JSON Schemas mean for a form: which keys a record may have, and of which kind.
+"""The keys that a record may have, and their kinds, from upstream's JSON Schemas.
 
-The schemas are those of `definitions.schema`. Only the parts of JSON Schema that they use are read:
+The schemas are those of `checks.schema`. Only the parts of JSON Schema that they use are read:
 references, `allOf`, types, enumerations, patterns of names. Conditions (`if`, `oneOf`) are left to
 the check.
 """
@@ -12,9 +12,9 @@ from functools import cache
 from typing import Any, Final, Literal
 from urllib.parse import urldefrag
 
-from ..schema import SCHEMA_DIR
+from models_registry.definitions.checks.schema import SCHEMA_DIR
 
-Kind = Literal[
+InputKind = Literal[
     "text",
     "long",
     "integer",
@@ -30,32 +30,32 @@ Kind = Literal[
     "map",
 ]
 
-# Their inside is worked out by upstream's tools or open by nature; a form of it helps nobody.
+# Upstream's tools generate these values, or they have no fixed structure: no form for them.
 _AS_JSON: Final = frozenset({"model_metadata", "model_metadata_by_quantization"})
 _LONG: Final = frozenset({"chat_template", "model_description", "system_prompt"})
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """What a value may be.
+class FieldShape:
+    """The shape of a value.
 
-    `kind` tells how it is edited. `choices` are the values of an enumeration; `members` and
+    `kind` says how it is edited. `choices` are the values of an enumeration; `members` and
     `required` are those of an object, in the schema's order; `item` is the shape of the entries of
     a list or map, and `keys` are the keys that a map may have. `expected` is the type that the JSON
-    must have where a form shows it as it is ("object", "array" or "").
+    must have if the form shows it as JSON ("object", "array" or "").
     """
 
-    kind: Kind
+    kind: InputKind
     choices: tuple[Any, ...] = ()
-    members: "Mapping[str, Shape]" = field(default_factory=dict)
+    members: "Mapping[str, FieldShape]" = field(default_factory=dict)
     required: frozenset[str] = frozenset()
-    item: "Shape | None" = None
+    item: "FieldShape | None" = None
     keys: tuple[str, ...] = ()
     expected: str = ""
 
 
 @cache
-def record_shape(model_type: str) -> Shape:
+def record_shape(model_type: str) -> FieldShape:
     """Return the shape of a record of a type. Raises KeyError for an unknown type."""
     name = f"{model_type}.schema.json"
     items = _schemas()[name]["items"]
@@ -71,9 +71,9 @@ def _schemas() -> dict[str, Any]:
 
 
 def _flat(schema: Mapping[str, Any], file: str) -> dict[str, Any]:
-    """Return a schema with what it refers to and all its `allOf` parts put into one.
+    """Return a schema merged with its references and all its `allOf` parts.
 
-    Each property is kept with the file that its own references start from, under `x-file`.
+    Each property has the base file of its own references under `x-file`.
     """
     merged: dict[str, Any] = {"properties": {}, "required": []}
     parts: list[tuple[Mapping[str, Any], str]] = []
@@ -85,25 +85,25 @@ def _flat(schema: Mapping[str, Any], file: str) -> dict[str, Any]:
         merged["properties"] |= inner.pop("properties")
         merged["required"] += inner.pop("required")
         merged |= inner
-    own = {key: value for key, value in schema.items() if key not in ("$ref", "allOf")}
-    for key, value in own.pop("properties", {}).items():
+    direct = {key: value for key, value in schema.items() if key not in ("$ref", "allOf")}
+    for key, value in direct.pop("properties", {}).items():
         merged["properties"][key] = {"x-file": file, **value}
-    merged["required"] += own.pop("required", [])
-    if isinstance(own.get("items"), dict):
-        own["items"] = {"x-file": file, **own["items"]}
-    if isinstance(own.get("additionalProperties"), dict):
-        own["additionalProperties"] = {"x-file": file, **own["additionalProperties"]}
-    own.pop("x-file", None)
-    return merged | own
+    merged["required"] += direct.pop("required", [])
+    if isinstance(direct.get("items"), dict):
+        direct["items"] = {"x-file": file, **direct["items"]}
+    if isinstance(direct.get("additionalProperties"), dict):
+        direct["additionalProperties"] = {"x-file": file, **direct["additionalProperties"]}
+    direct.pop("x-file", None)
+    return merged | direct
 
 
 def _target(reference: str, file: str) -> tuple[Mapping[str, Any], str]:
     other, fragment = urldefrag(reference)
     home = other or file
-    found: Any = _schemas()[home]
+    target: Any = _schemas()[home]
     for step in fragment.strip("/").split("/"):
-        found = found[step]
-    return found, home
+        target = target[step]
+    return target, home
 
 
 def _types(flat: Mapping[str, Any]) -> tuple[str, ...]:
@@ -111,54 +111,54 @@ def _types(flat: Mapping[str, Any]) -> tuple[str, ...]:
     return (given,) if isinstance(given, str) else tuple(given)
 
 
-def _shape(key: str, flat: Mapping[str, Any], file: str) -> Shape:
+def _shape(key: str, flat: Mapping[str, Any], file: str) -> FieldShape:
     types = _types(flat)
     if key in _AS_JSON:
-        return Shape("json", expected="object")
+        return FieldShape("json", expected="object")
     if "const" in flat:
-        return Shape("choice", choices=(flat["const"],))
+        return FieldShape("choice", choices=(flat["const"],))
     if "enum" in flat:
-        return Shape("choice", choices=tuple(flat["enum"]))
+        return FieldShape("choice", choices=tuple(flat["enum"]))
     if "anyOf" in flat:
-        return Shape("size" if _offers(flat["anyOf"], "integer") else "strings")
+        return FieldShape("size" if _offers(flat["anyOf"], "integer") else "strings")
     if "object" in types:
         return _object(flat, file)
     if "array" in types:
         return _array(flat, file)
     if "boolean" in types:
-        return Shape("boolean")
+        return FieldShape("boolean")
     if "integer" in types or "number" in types:
-        return Shape("integer")
-    return Shape("long" if key in _LONG else "text")
+        return FieldShape("integer")
+    return FieldShape("long" if key in _LONG else "text")
 
 
 def _offers(branches: Any, type_name: str) -> bool:
     return any(type_name in _types(branch) for branch in branches)
 
 
-def _object(flat: Mapping[str, Any], file: str) -> Shape:
+def _object(flat: Mapping[str, Any], file: str) -> FieldShape:
     names = flat.get("propertyNames", {}).get("enum", ())
     if names:
         item = flat["additionalProperties"]
         home = item.get("x-file", file)
-        return Shape("map", keys=tuple(names), item=_shape("", _flat(item, home), home))
+        return FieldShape("map", keys=tuple(names), item=_shape("", _flat(item, home), home))
     if not flat["properties"]:
-        return Shape("json", expected="object")
+        return FieldShape("json", expected="object")
     members = {
         key: _shape(key, _flat(value, value["x-file"]), value["x-file"])
         for key, value in flat["properties"].items()
     }
-    return Shape("object", members=members, required=frozenset(flat["required"]))
+    return FieldShape("object", members=members, required=frozenset(flat["required"]))
 
 
-def _array(flat: Mapping[str, Any], file: str) -> Shape:
+def _array(flat: Mapping[str, Any], file: str) -> FieldShape:
     given = flat.get("items", {})
     home = given.get("x-file", file)
     item = _flat(given, home)
     if "enum" in item:
-        return Shape("checks", choices=tuple(item["enum"]))
+        return FieldShape("checks", choices=tuple(item["enum"]))
     if "integer" in _types(item):
-        return Shape("integers")
+        return FieldShape("integers")
     if item["properties"]:
-        return Shape("list", item=_shape("", item, home))
-    return Shape("strings")
+        return FieldShape("list", item=_shape("", item, home))
+    return FieldShape("strings")

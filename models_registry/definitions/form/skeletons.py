@@ -1,10 +1,10 @@
-"""What a new definition starts from: every required key, in upstream's usual order."""
+"""The first text of a new definition: every required key, in upstream's usual order."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ..text import write
-from .schema import Shape
+from models_registry.definitions.form.schema import FieldShape
+from models_registry.definitions.json_text.document import write
 
 _PYTORCH_SPEC: Final[dict[str, Any]] = {
     "model_format": "pytorch",
@@ -89,18 +89,18 @@ def empty_definition(model_type: str) -> str:
     return write([_RECORDS[model_type]])
 
 
-def empty_entry(shape: Shape) -> Any:
-    """Return the entry that is added to a list: an object with its required keys, empty."""
+def empty_entry(shape: FieldShape) -> Any:
+    """Return a new entry of a list: an object with its required keys, empty."""
     return {key: _blank(member) for key, member in shape.members.items() if key in shape.required}
 
 
-def empty_source(shape: Shape, hub: str, others: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the entry of one more hub: what the first other one says, but for its revision.
+def empty_source(shape: FieldShape, hub: str, others: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the entry of another hub: the first of `others` without its revision.
 
-    `others` are the entries that are there. Most models have the same name on both big hubs.
+    Most models have the same name on both big hubs.
     """
     source: dict[str, Any] = {}
-    first = next((one for one in others.values() if isinstance(one, dict)), {})
+    first = next((other for other in others.values() if isinstance(other, dict)), {})
     for key, member in shape.members.items():
         if key == "model_revision" and key in shape.required:
             source[key] = _DEFAULT_REVISIONS.get(hub, "master")
@@ -111,11 +111,11 @@ def empty_source(shape: Shape, hub: str, others: Mapping[str, Any]) -> dict[str,
     return source
 
 
-def _blank(shape: Shape) -> Any:
+def _blank(shape: FieldShape) -> Any:
     if shape.kind == "choice":
         return shape.choices[0]
     if shape.kind == "map":
-        item = shape.item or Shape("object")
+        item = shape.item or FieldShape("object")
         return {"huggingface": empty_source(item, "huggingface", {})}
     if shape.kind in ("checks", "strings", "integers", "list"):
         return []

@@ -1,9 +1,9 @@
 """A definition as a form.
 
-The text is the only truth: the form is made from it and from the schema, each input is named by the
-pointer of its value, and an input that comes back as it was shown changes nothing (`changes`).
-So unknown fields, the order of keys and the spelling of numbers survive, and a form that nobody
-touched gives the text back byte for byte.
+The text is the source of truth: the form is built from it and the schema, each input is named by
+the pointer of its value, and an input that is submitted unchanged changes nothing (`changes`). So
+unknown fields, the order of keys and the spelling of numbers survive, and submitting an untouched
+form gives the same text byte for byte.
 """
 
 import json
@@ -11,25 +11,38 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
-from ..nodes import Node
-from ..problems import make_pointer
-from ..text import Definition
-from .field_help import essential_keys, help_for
-from .field_texts import Help, gettext_noop
-from .nodes import Field, Form, Group, Item, Listing, Option
-from .schema import Shape, record_shape
-from .values import LEAF_KINDS, Shown, shown
+from models_registry.definitions.form.field_help import essential_keys, help_for
+from models_registry.definitions.form.field_texts import Help
+from models_registry.definitions.form.nodes import (
+    MAX_FIELDS,
+    Field,
+    FieldGroup,
+    Form,
+    FormTooLarge,
+    GroupList,
+    Item,
+    Option,
+)
+from models_registry.definitions.form.schema import FieldShape, record_shape
+from models_registry.definitions.form.values import LEAF_KINDS, Shown, shown
+from models_registry.definitions.json_text.document import Definition
+from models_registry.definitions.json_text.messages import gettext_noop
+from models_registry.definitions.json_text.nodes import Node
+from models_registry.definitions.json_text.problems import make_pointer
 
-# Set by the hub whenever a definition is published; an author has nothing to say about them.
+# The hub sets these when a definition is published; authors do not edit them.
 MANAGED_KEYS: Final = frozenset({"updated_at", "featured"})
 
 _ = gettext_noop
-_UNKNOWN: Final = Shape("json")
+_UNKNOWN: Final = FieldShape("json")
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9_-]+")
 
 
 def form_of(definition: Definition, model_type: str) -> Form:
-    """Return the form of a definition. Raises KeyError for an unknown type."""
+    """Return the form of a definition.
+
+    Raises KeyError for an unknown type, and FormTooLarge as soon as there are too many fields.
+    """
     shape = record_shape(model_type)
     nodes = definition.root.items or []
     builder = _Builder(definition, model_type)
@@ -42,13 +55,14 @@ def form_of(definition: Definition, model_type: str) -> Form:
 
 
 def refill(form: Form, submitted: Mapping[str, Sequence[str]]) -> None:
-    """Let the form show what was sent, where that could not be taken over."""
+    """Show the submitted values in the form if they could not be saved."""
     for item in form.fields():
         if item.name in submitted:
-            texts = tuple(one for one in submitted[item.name] if one or item.kind != "checks")
+            texts = tuple(text for text in submitted[item.name] if text or item.kind != "checks")
             item.shown = Shown(item.kind, texts)
             item.options = [
-                Option(one.value, one.label, one.value in (texts or ("",))) for one in item.options
+                Option(option.value, option.label, option.value in (texts or ("",)))
+                for option in item.options
             ]
 
 
@@ -56,6 +70,7 @@ class _Builder:
     def __init__(self, definition: Definition, model_type: str) -> None:
         self._definition = definition
         self._model_type = model_type
+        self._field_count = 0
 
     def group(
         self,
@@ -63,17 +78,17 @@ class _Builder:
         path: tuple[str, ...],
         place: str,
         node: Node | None,
-        shape: Shape,
-    ) -> Group:
+        shape: FieldShape,
+    ) -> FieldGroup:
         pointer = make_pointer(path)
-        group = Group("group", role, pointer, element_id(pointer), path[-1], Help(""))
+        group = FieldGroup("group", role, pointer, element_id(pointer), path[-1], Help(""))
         group.present = node is not None
         group.value = node.value if node is not None else {}
         group.order = list(shape.members)
         members = (node.members if node is not None else None) or {}
         first = essential_keys(self._model_type, place)
         ranks = {key: rank for rank, key in enumerate(first)}
-        for key in sorted(shape.members, key=lambda one: ranks.get(one, len(ranks))):
+        for key in sorted(shape.members, key=lambda name: ranks.get(name, len(ranks))):
             if key in MANAGED_KEYS and role == "record":
                 continue
             member = members.get(key)
@@ -93,16 +108,16 @@ class _Builder:
         return group
 
     def _leads_to(self, path: tuple[str, ...], node: Node) -> bool:
-        """Say whether the value can be found again by its pointer; odd keys are not written out."""
-        found, _, exists = self._definition.find(make_pointer(path))
-        return exists and found is node
+        """True if the pointer leads to this value; with some unprintable keys it does not."""
+        target, _, exists = self._definition.find(make_pointer(path))
+        return exists and target is node
 
     def _item(
         self,
         path: tuple[str, ...],
         place: str,
         node: Node | None,
-        shape: Shape,
+        shape: FieldShape,
         *,
         required: bool,
     ) -> Item:
@@ -122,12 +137,12 @@ class _Builder:
         path: tuple[str, ...],
         place: str,
         node: Node | None,
-        shape: Shape,
+        shape: FieldShape,
         *,
         required: bool,
-    ) -> Listing:
+    ) -> GroupList:
         pointer = make_pointer(path)
-        listing = Listing(
+        listing = GroupList(
             node="listing",
             kind="map" if shape.kind == "map" else "list",
             pointer=pointer,
@@ -137,7 +152,7 @@ class _Builder:
             present=node is not None,
             required=required,
         )
-        item = shape.item or Shape("object")
+        item = shape.item or FieldShape("object")
         if shape.kind == "map":
             members = (node.members if node is not None else None) or {}
             for key, member in members.items():
@@ -148,8 +163,8 @@ class _Builder:
             listing.addable = [Option(key, key, False) for key in free]
         else:
             items = (node.items if node is not None else None) or []
-            for index, one in enumerate(items):
-                group = self.group("entry", (*path, str(index)), path[-1], one, item)
+            for index, entry in enumerate(items):
+                group = self.group("entry", (*path, str(index)), path[-1], entry, item)
                 listing.groups.append(group)
         for index, group in enumerate(listing.groups):
             group.index, group.count = index, len(listing.groups)
@@ -160,12 +175,15 @@ class _Builder:
         path: tuple[str, ...],
         place: str,
         node: Node | None,
-        shape: Shape,
+        shape: FieldShape,
         *,
         required: bool,
     ) -> Field:
+        self._field_count += 1
+        if self._field_count > MAX_FIELDS:
+            raise FormTooLarge
         pointer = make_pointer(path)
-        look = shape if shape.kind in LEAF_KINDS else Shape("json", expected="object")
+        look = shape if shape.kind in LEAF_KINDS else FieldShape("json", expected="object")
         value = shown(look, self._definition, node)
         return Field(
             node="field",
@@ -189,19 +207,21 @@ def _holds_objects(node: Node | None) -> bool:
 
 def _maps_objects(node: Node | None) -> bool:
     members = node.members if node is not None else {}
-    return members is not None and all(one.node.members is not None for one in members.values())
+    return members is not None and all(
+        member.node.members is not None for member in members.values()
+    )
 
 
-def _options(shape: Shape, value: Shown, *, required: bool) -> list[Option]:
+def _options(shape: FieldShape, value: Shown, *, required: bool) -> list[Option]:
     if value.kind == "boolean":
         options = [
             Option("true", _("Yes"), value.text == "true"),
             Option("false", _("No"), value.text == "false"),
         ]
     elif value.kind in ("choice", "checks"):
-        known = [json.dumps(one, ensure_ascii=False) for one in shape.choices]
-        others = [one for one in dict.fromkeys(value.texts) if one and one not in known]
-        options = [Option(one, _label(one), one in value.texts) for one in [*known, *others]]
+        known = [json.dumps(choice, ensure_ascii=False) for choice in shape.choices]
+        others = [text for text in dict.fromkeys(value.texts) if text and text not in known]
+        options = [Option(text, _label(text), text in value.texts) for text in [*known, *others]]
     else:
         return []
     if value.kind != "checks" and not (required and value.text):

@@ -1,8 +1,7 @@
-"""How values stand in the inputs of a form, and what is made of what comes back.
+"""Converts values to the texts of a form's inputs, and submitted texts back to JSON.
 
-Nothing that was typed is lost: where a text is not what its input asks for, it goes into the
-definition as a text, and the check names the place. What the browser changes by itself, such as
-line ends, is no change.
+No input is lost: a text of the wrong kind goes into the definition as a text, and the check reports
+it. Changes that browsers make themselves, such as line ends, do not count as edits.
 """
 
 import json
@@ -11,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ..edits import Json, line_indent, list_source, written
-from ..nodes import Node
-from ..scanner import scan
-from ..text import Definition
-from .schema import Kind, Shape
+from models_registry.definitions.form.schema import FieldShape, InputKind
+from models_registry.definitions.json_text.document import Definition
+from models_registry.definitions.json_text.edit import Json, line_indent, list_source, written
+from models_registry.definitions.json_text.nodes import Node
+from models_registry.definitions.json_text.scanner import scan
 
 LEAF_KINDS: Final = frozenset(
     {
@@ -43,19 +42,19 @@ _UNWANTED: Final = re.compile("[\x00\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A value as an input has it: the kind of the input, and what it sends when untouched."""
+    """A value in an input: the kind of the input, and the texts that it sends if untouched."""
 
-    kind: Kind
+    kind: InputKind
     texts: tuple[str, ...]
 
     @property
     def text(self) -> str:
-        """The one text of all inputs but groups of checkboxes."""
+        """The only text of an input; groups of checkboxes have several."""
         return self.texts[0] if self.texts else ""
 
 
-def shown(shape: Shape, definition: Definition, node: Node | None) -> Shown:
-    """Return how a value is shown; None is a value that is not there.
+def shown(shape: FieldShape, definition: Definition, node: Node | None) -> Shown:
+    """Return how a value (None: a missing one) is shown.
 
     A value that does not fit the kind of its shape is shown as JSON.
     """
@@ -68,7 +67,7 @@ def shown(shape: Shape, definition: Definition, node: Node | None) -> Shown:
     return Shown(kind, texts)
 
 
-def _texts(shape: Shape, node: Node, definition: Definition) -> tuple[str, ...] | None:
+def _texts(shape: FieldShape, node: Node, definition: Definition) -> tuple[str, ...] | None:
     value = node.value
     if shape.kind in ("text", "long"):
         return (value,) if isinstance(value, str) and "\r" not in value else None
@@ -83,23 +82,23 @@ def _texts(shape: Shape, node: Node, definition: Definition) -> tuple[str, ...] 
     if not isinstance(value, list):
         return None
     if shape.kind == "integers":
-        lines = [_number_line(one) for one in value]
+        lines = [_number_line(number) for number in value]
         return None if None in lines else (" ".join(filter(None, lines)),)
-    if not all(isinstance(one, str) for one in value):
+    if not all(isinstance(item, str) for item in value):
         return None
     if shape.kind == "checks":
-        return tuple(json.dumps(one, ensure_ascii=False) for one in value)
+        return tuple(json.dumps(item, ensure_ascii=False) for item in value)
     return ("\n".join(map(_line, value)),)
 
 
-def _number_texts(shape: Shape, value: Any, source: str) -> tuple[str, ...] | None:
+def _number_texts(shape: FieldShape, value: Any, source: str) -> tuple[str, ...] | None:
     if isinstance(value, bool) or value is None or isinstance(value, (list, dict)):
         return None
     if not isinstance(value, str):
         return (source,)
     if not value:
         return ("",)
-    # Only what goes back into the same text may stand without its quotes.
+    # A text is shown without quotes only if it can be converted back.
     same = json.loads(_from_number(shape.kind, value).source) == value if value.strip() else False
     return (value,) if same and "\n" not in value and "\r" not in value else None
 
@@ -112,7 +111,7 @@ def _number_line(value: Any) -> str | None:
 
 
 def _line(value: str) -> str:
-    """Return an entry of a list as its line: as it is where it can stand so, else as JSON."""
+    """Return the line of a list's entry: the text itself if that is unambiguous, else JSON."""
     return value if _PLAIN_LINE.fullmatch(value) else json.dumps(value, ensure_ascii=False)
 
 
@@ -133,13 +132,13 @@ def _outdented(source: str, indent: str) -> str:
 
 
 def canonical(text: str) -> str:
-    """Return a text with all line ends as line feeds: a browser sends none of them as it got it."""
+    """Return a text with line feeds as line ends: browsers change them."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def taken_over(before: str, typed: str) -> str:
-    """Return the text that an editor of the whole text means: `before` itself, if nothing but line
-    ends differs, else what was typed, with the line ends that `before` had."""
+    """Return the text of an editor: `before` itself if only line ends differ, else the typed text
+    with the line ends of `before`."""
     if canonical(before) == canonical(typed):
         return before
     typed = canonical(typed)
@@ -147,9 +146,9 @@ def taken_over(before: str, typed: str) -> str:
 
 
 def same(before: Shown, kind: str, sent: Sequence[str]) -> bool:
-    """Say whether an input was sent back as it was shown."""
+    """True if an input was sent back as it was shown."""
     if kind == "checks":
-        return kind == before.kind and {one for one in sent if one} == set(before.texts)
+        return kind == before.kind and {text for text in sent if text} == set(before.texts)
     text = canonical(sent[-1] if sent else "")
     return canonical(before.text) == text and kind in (before.kind, "text", "long", "json")
 
@@ -157,13 +156,12 @@ def same(before: Shown, kind: str, sent: Sequence[str]) -> bool:
 def from_input(
     kind: str, sent: Sequence[str], definition: Definition, node: Node | None
 ) -> Json | None:
-    """Return what an input says, as JSON; None where it was left or made empty.
+    """Return the submitted value of an input as JSON; None if it is empty.
 
-    In: the kind of the input, what it sent, and the value that is there now, whose entries keep
-    their source in a list that is changed.
+    In a changed list, the entries of the present value (`node`) keep their source.
     """
     if kind == "checks":
-        return _from_checks([one for one in sent if one], definition, node)
+        return _from_checks([text for text in sent if text], definition, node)
     text = _clean(canonical(sent[-1] if sent else ""))
     if kind in ("text", "long"):
         return written(text) if text else None
@@ -176,13 +174,15 @@ def from_input(
             [_from_line(line) for line in text.split("\n") if line.strip()], definition, node
         )
     if kind == "integers":
-        numbers = [_from_number("integer", one) for one in re.split(r"[\s,;]+", text) if one]
-        return _list([json.loads(one.source) for one in numbers], definition, node)
+        numbers = [
+            _from_number("integer", number) for number in re.split(r"[\s,;]+", text) if number
+        ]
+        return _list([json.loads(number.source) for number in numbers], definition, node)
     return _from_json(text, definition, node)
 
 
 def empty_value(kind: str) -> Json | None:
-    """Return what a required key holds whose input was made empty; None: the key goes."""
+    """Return the value of a required key with an empty input; None removes the key."""
     if kind in ("text", "long"):
         return written("")
     return written([]) if kind in ("checks", "strings", "integers") else None
@@ -227,9 +227,9 @@ def _from_json(text: str, definition: Definition, node: Node | None) -> Json:
 def _from_checks(sent: list[str], definition: Definition, node: Node | None) -> Json | None:
     chosen = {_key(value): value for value in map(_choice_value, sent)}
     there = node.value if node is not None and node.items is not None else []
-    kept = [one for one in there if _key(one) in chosen]
-    for one in kept:
-        chosen.pop(_key(one), None)
+    kept = [value for value in there if _key(value) in chosen]
+    for value in kept:
+        chosen.pop(_key(value), None)
     return _list([*kept, *chosen.values()], definition, node)
 
 
@@ -239,7 +239,7 @@ def _choice_value(text: str) -> Any:
 
 
 def _list(values: list[Any], definition: Definition, node: Node | None) -> Json | None:
-    """Return a list as source; entries that are there already keep their own, wherever they go."""
+    """Return a list as source; existing entries keep their source, in any order."""
     if not values:
         return None
     if node is None or node.items is None:
@@ -255,7 +255,7 @@ def _list(values: list[Any], definition: Definition, node: Node | None) -> Json 
 
 
 def _key(value: Any) -> str:
-    """Return what tells values apart that Python holds for equal, such as 1, 1.0 and true."""
+    """Return a key that tells values apart that are equal in Python, such as 1, 1.0 and true."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 

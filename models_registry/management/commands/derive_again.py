@@ -1,4 +1,4 @@
-"""`manage.py derive_again`: facts, facets, search and loading problems by today's rules."""
+"""`manage.py derive_again`: derives facts, facets, search fields and loading problems again."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from models_registry.deriving import derive_all_again
+from models_registry.actions.derive_again import derive_all_again
 
 
 class Command(BaseCommand):
-    """For after an update of the hub that brought other rules; running it again is harmless."""
+    """Run it after an update of the hub that changed the rules; running it twice is harmless."""
 
     help = (
-        "Derive again what lists, search and pages know of all published models, and build the "
-        "lists anew where anything came out otherwise."
+        "Recompute the data that lists, search and pages use for all published models, and rebuild "
+        "the lists of types in which anything changed."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         for failure in report.failures:
             self.stderr.write(self.style.WARNING(failure))
         if report.checked or not options["stale"]:
-            told = f"{len(report.changed)} changed, {len(report.failures)} failed"
-            self.stdout.write(f"derived {report.checked} models again: {told}")
+            summary = f"{len(report.changed)} changed, {len(report.failures)} failed"
+            self.stdout.write(f"derived {report.checked} models again: {summary}")
         if report.failures:
             raise CommandError("Some models can't be read; they stay as they were.")

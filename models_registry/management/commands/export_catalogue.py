@@ -1,4 +1,4 @@
-"""`manage.py export_catalogue FILE`: the public catalogue as one file, to be carried elsewhere."""
+"""`manage.py export_catalogue FILE`: writes the public catalogue to one file for another hub."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from models_registry.catalogue.carry import export_catalogue
 from models_registry.errors import InvalidParameter
+from models_registry.sync.catalogue_export import export_catalogue
 
 
 class Command(BaseCommand):
-    """Writes the file and says how many models are in it."""
+    """Writes the file and prints the number of models in it."""
 
     help = "Write the published public models and their READMEs into FILE, with a manifest."
 

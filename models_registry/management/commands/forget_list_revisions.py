@@ -1,4 +1,4 @@
-"""`manage.py forget_list_revisions TYPE --containing NAME`: old lists that nobody may get again."""
+"""`manage.py forget_list_revisions TYPE --containing NAME`: deletes old lists with a model."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.errors import DomainError
-from hub.audit import Origin, acting_from
+from hub.audit import RequestOrigin, acting_from
 from models_registry.catalogue import pinning
-from models_registry.definitions.kinds import MODEL_TYPES
+from models_registry.definitions.facts.kinds import MODEL_TYPES
 
 
 class Command(BaseCommand):
-    """Deletes revisions for good and says which."""
+    """Permanently deletes revisions and prints their numbers."""
 
-    help = "Delete every revision of the list of TYPE in which the model NAME stands."
+    help = "Delete every revision of the list of TYPE that contains the model NAME."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("type", metavar="TYPE", choices=MODEL_TYPES)
@@ -25,7 +25,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         model_type, name = options["type"], options["containing"]
         try:
-            with acting_from(Origin(channel="forget_list_revisions")):
+            with acting_from(RequestOrigin(channel="forget_list_revisions")):
                 gone = pinning.forget(model_type, name, by=None)
         except DomainError as error:
             raise CommandError(error.message) from error

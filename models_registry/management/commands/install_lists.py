@@ -1,4 +1,4 @@
-"""`manage.py install_lists DIR`: the lists into the folder of an Xinference server."""
+"""`manage.py install_lists DIR`: writes the lists into the folder of an Xinference server."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.errors import DomainError
 from models_registry.catalogue.folders import install_lists, verify_lists
-from models_registry.definitions.kinds import MODEL_TYPES
+from models_registry.definitions.facts.kinds import MODEL_TYPES
 
 
 class Command(BaseCommand):
-    """Writes each list as a whole and says which; or says whether those in a folder are right."""
+    """Writes each list atomically, or with --verify compares the lists in a folder with its
+    manifest."""
 
     help = "Write the lists into DIR, a server's XINFERENCE_HOME; it reads them when it starts."
 
@@ -24,7 +25,14 @@ class Command(BaseCommand):
             "--type", dest="types", action="append", default=[], choices=MODEL_TYPES
         )
         parser.add_argument(
-            "--revision", metavar="N", type=int, help="an older revision, of one --type alone"
+            "--revision", metavar="N", type=int, help="an older revision; needs exactly one --type"
+        )
+        parser.add_argument(
+            "--for",
+            dest="version",
+            metavar="VERSION",
+            default="",
+            help="the version of the servers, such as 3.0.0: everything that they take",
         )
         parser.add_argument(
             "--verify",
@@ -43,27 +51,35 @@ class Command(BaseCommand):
             if options["verify"]:
                 self._verify(options["dir"], options["trusted_key"])
             else:
-                self._install(options["dir"], options["types"], options["revision"])
+                self._install(options)
         except DomainError as error:
             raise CommandError(error.message) from error
 
-    def _install(self, home: Path, types: list[str], revision: int | None) -> None:
-        written = install_lists(home, only_types=types, revision=revision)
-        for model_type, one in sorted(written.items()):
-            self.stdout.write(f"{model_type}: {one.model_count} models, revision {one.revision}")
+    def _install(self, options: dict[str, Any]) -> None:
+        home: Path = options["dir"]
+        written = install_lists(
+            home,
+            only_types=options["types"],
+            revision=options["revision"],
+            version=options["version"],
+        )
+        for model_type, installed in sorted(written.items()):
+            self.stdout.write(
+                f"{model_type}: {installed.model_count} models, revision {installed.revision}"
+            )
         self.stdout.write(f"installed {len(written)} lists in {home}")
 
     def _verify(self, home: Path, trusted_key: str) -> None:
-        found = verify_lists(home, trusted_key=trusted_key)
-        for one in found:
-            told = f"{one.model_type}: revision {one.revision} of {one.hub}"
-            if one.problem:
-                self.stderr.write(self.style.ERROR(f"{told}: {one.problem}"))
+        results = verify_lists(home, trusted_key=trusted_key)
+        for result in results:
+            label = f"{result.model_type}: revision {result.revision} of {result.hub}"
+            if result.problem:
+                self.stderr.write(self.style.ERROR(f"{label}: {result.problem}"))
             else:
-                self.stdout.write(f"{told}: as the manifest says")
-        wrong = sum(bool(one.problem) for one in found)
+                self.stdout.write(f"{label}: as the manifest says")
+        wrong = sum(bool(result.problem) for result in results)
         if wrong:
             raise CommandError(
-                f"{wrong} of {len(found)} lists in {home} are not what they should be."
+                f"{wrong} of {len(results)} lists in {home} failed the verification."
             )
-        self.stdout.write(f"verified {len(found)} lists in {home}")
+        self.stdout.write(f"verified {len(results)} lists in {home}")

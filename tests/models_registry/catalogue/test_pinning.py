@@ -1,8 +1,7 @@
-"""Rolling back, releasing, forgetting: what servers get, and what is noted."""
+"""Rolling back, releasing, forgetting: what servers get, and what is recorded."""
 
 from __future__ import annotations
 
-import gzip
 import json
 from datetime import timedelta
 
@@ -11,27 +10,15 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from accounts import tokens
-from accounts.models import Scope, User
+from accounts.models import Scope
 from hub.models import AuditEntry
-from models_registry import use_cases
-from models_registry.catalogue import build, history, pinning
-from models_registry.catalogue_tables import ListRevision
+from models_registry.catalogue import build, history, pinning, refresh
 from models_registry.errors import NotAllowed, RevisionNotFound
-from models_registry.models import CatalogueList, RegisteredModel, UpstreamFile
+from models_registry.models import CatalogueList, ListRevision, RegisteredModel, UpstreamFile
 from tests.factories import a_model, a_person, llm_record, written
+from tests.models_registry.catalogue.pinned_lists import LLM, names, withdraw
 
 pytestmark = pytest.mark.django_db
-LLM = "/api/models/download?model_type=llm"
-
-
-def names(answer) -> list[str]:
-    return [record["model_name"] for record in answer.json()]
-
-
-def withdraw(name: str) -> None:
-    keeper = User.objects.filter(username="remover").first()
-    keeper = keeper or a_person("remover", "delete_public_model")
-    use_cases.delete(RegisteredModel.objects.get(name=name), by=keeper)
 
 
 def headers_of(user) -> dict[str, str]:
@@ -39,43 +26,24 @@ def headers_of(user) -> dict[str, str]:
     return {"X-Models-Token": raw}
 
 
-def test_one_command_brings_the_old_bytes_back_and_one_the_new_ones(client, run):
-    a_model("one")
-    old = client.get(LLM)
-    a_model("two")
-    new = client.get(LLM)
-    said = run("roll_back", "llm", 1)
-    assert "revision 1 of" in said
-    assert "before: revision 2" in said
-    assert "roll_back llm --release" in said
-    served = client.get(LLM, headers={"Accept-Encoding": "gzip"})
-    assert gzip.decompress(served.content) == old.content
-    assert served.headers["X-Hub-Revision"] == "1"
-    stale = client.get(LLM, headers={"If-None-Match": new.headers["ETag"]})
-    assert stale.status_code == 200, "a client with the bad list is given the good one"
-
-    said = run("roll_back", "llm", "--release")
-    assert "Revision 2, the newest one" in said
-    assert client.get(LLM).content == new.content
-    assert ListRevision.objects.count() == 2, "nothing was built that was not there"
-
-
 def test_what_is_published_while_a_list_is_pinned_is_kept_and_waits(client, run):
     a_model("one")
     run("roll_back", "llm", 1)
     a_model("two")
-    assert build.rebuild_stale() == [
+    assert refresh.rebuild_stale() == [
         t for t in ("llm", "embedding", "rerank", "image", "audio", "video", "world") if t != "llm"
     ]
     assert names(client.get(LLM)) == ["one"]
     assert names(client.get(f"{LLM}&revision=2")) == ["one", "two"]
     [state] = [
-        one for one in client.get("/api/models/lists").json()["data"] if one["model_type"] == "llm"
+        entry
+        for entry in client.get("/api/models/lists").json()["data"]
+        if entry["model_type"] == "llm"
     ]
     assert (state["revision"], state["is_pinned"]) == (1, True)
-    told = run("lists", "llm")
-    assert "pinned" in told
-    assert "waits for release" in told
+    output = run("lists", "llm")
+    assert "pinned" in output
+    assert "waits for release" in output
     run("roll_back", "llm", "--release")
     assert names(client.get(LLM)) == ["one", "two"]
     assert client.get(LLM).headers["X-Hub-Revision"] == "2"
@@ -101,8 +69,8 @@ def test_a_token_gets_the_pinned_public_models_and_its_own(client, run):
     a_model("taken")
     a_model("company", visibility="enterprise")
     a_model("mine", visibility="private", owner=ada)
-    own = written(llm_record("taken", context_length=77))
-    a_model("taken", visibility="private", owner=ada, definition=own)
+    definition = written(llm_record("taken", context_length=77))
+    a_model("taken", visibility="private", owner=ada, definition=definition)
     before = client.get(LLM, headers=headers_of(ada))
     pinned = CatalogueList.objects.get(model_type="llm").revision
     a_model("bad-idea")
@@ -127,43 +95,6 @@ def test_a_real_list_comes_back_byte_for_byte_from_the_models_of_a_pinned_one(
     address = "/api/models/download?model_type=audio"
     mine = client.get(address, headers=headers_of(a_person("ada")))
     assert mine.content == client.get(address).content
-
-
-def test_a_roll_back_tells_which_models_it_shows_again(client, run):
-    a_model("one")
-    a_model("deleted")
-    withdraw("deleted")
-    said = run("roll_back", "llm", 2)
-    assert "Not public here any more, but in this revision: deleted." in said
-    assert names(client.get(LLM)) == ["deleted", "one"]
-
-
-def test_a_roll_back_tells_what_is_held_back_by_now(run):
-    a_model("one")
-    a_model("two")
-    UpstreamFile.objects.create(
-        model_type="llm", name_key="one", path="x", layout="split", text="[]", source="x",
-        has_updated_at=False,
-    )  # fmt: skip
-    build.rebuild(["llm"])
-    said = run("roll_back", "llm", 2)
-    assert "Held back from lists by now, but in this revision: one." in said
-    assert "Not public" not in said
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (("llm", "9"), "no revision 9"),
-        (("llm", "--release"), "is not pinned"),
-        (("poetry", "1"), "invalid choice"),
-        (("llm",), "required"),
-    ],
-)
-def test_what_cannot_be_rolled_back_is_said(run, arguments, said):
-    a_model("one")
-    with pytest.raises(CommandError, match=said):
-        run("roll_back", *arguments)
 
 
 def test_who_may_not_update_the_catalogue_may_not_roll_it_back():
@@ -198,8 +129,8 @@ def test_what_must_not_be_served_any_more_is_forgotten_and_its_number_is_not_use
     a_model("Secret")
     a_model("three")
     withdraw("Secret")
-    said = run("forget_list_revisions", "llm", containing="secret")
-    assert "forgot 2 revisions with secret: 2, 3." in said
+    output = run("forget_list_revisions", "llm", containing="secret")
+    assert "forgot 2 revisions with secret: 2, 3." in output
     assert client.get(f"{LLM}&revision=2").status_code == 404
     assert client.get(f"{LLM}&revision=3").status_code == 404
     assert client.get(f"{LLM}&revision=1").status_code == 200

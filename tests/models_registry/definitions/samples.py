@@ -2,6 +2,8 @@
 
 import copy
 
+from hypothesis import strategies as st
+
 
 def source(**changes):
     return {"model_id": "o/m", "quantizations": ["none"], **changes}
@@ -57,3 +59,17 @@ def audio(**changes):
         **changes,
     }
     return {key: copy.deepcopy(value) for key, value in record.items() if value is not ...}
+
+
+KEYS = st.sampled_from(
+    "model_name model_family model_specs model_src model_format engine virtualenv packages "
+    "huggingface modelscope model_id quantizations model_size_in_billions updated_at language "
+    "model_lang model_ability context_length gguf_model_id architectures featured".split()
+)
+
+
+ODD = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=5),
+    max_leaves=20,
+)

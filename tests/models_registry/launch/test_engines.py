@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from models_registry.launch.engines import Files, Offer, narrowed
-from models_registry.launch.options import plan
+from models_registry.launch.plan import plan
 from tests.factories import llm_record
 
 USUAL = ["vLLM", "Transformers", "SGLang"]
@@ -25,26 +25,26 @@ def test_engines_without_the_chosen_variant_or_with_a_reason_are_left_out():
         "Transformers": [variant(), variant("gptq")],
         "vLLM": "Engine vLLM library is not installed",
     }
-    found = narrowed(USUAL, Offer(offered, is_known=True), FILES)
-    assert found.engines == ("Transformers",)
-    assert found.against == (("vLLM", "Engine vLLM library is not installed"),)
-    assert (found.is_known, found.fits) == (True, True)
+    result = narrowed(USUAL, Offer(offered, is_known=True), FILES)
+    assert result.engines == ("Transformers",)
+    assert result.against == (("vLLM", "Engine vLLM library is not installed"),)
+    assert (result.is_known, result.fits) == (True, True)
 
 
 @pytest.mark.parametrize("offered", [{}, {"vLLM": "no"}, {"vLLM": [variant("gptq")]}, {"vLLM": 1}])
 def test_where_nothing_fits_the_usual_engines_stay(offered):
-    found = narrowed(USUAL, Offer(offered, is_known=False), FILES)
-    assert found.engines == tuple(USUAL)
-    assert not found.fits
-    assert found.is_known == bool(offered)
+    result = narrowed(USUAL, Offer(offered, is_known=False), FILES)
+    assert result.engines == tuple(USUAL)
+    assert not result.fits
+    assert result.is_known == bool(offered)
 
 
 def test_a_model_without_engines_may_be_known_all_the_same():
-    found = narrowed(USUAL, Offer({}, is_known=True), FILES)
-    assert (found.is_known, found.tells, found.fits) == (True, False, False)
+    result = narrowed(USUAL, Offer({}, is_known=True), FILES)
+    assert (result.is_known, result.reports_engines, result.fits) == (True, False, False)
 
 
-def test_sizes_are_compared_as_they_are_written_and_what_is_not_told_is_no_obstacle():
+def test_sizes_are_compared_as_they_are_written_and_what_is_not_reported_is_not_an_obstacle():
     assert narrowed(
         USUAL, Offer({"vLLM": [variant(size=7)]}, is_known=True), Files("pytorch", "7", "none")
     ).fits
@@ -57,9 +57,9 @@ def test_sizes_are_compared_as_they_are_written_and_what_is_not_told_is_no_obsta
 
 def test_a_plan_takes_the_servers_engine():
     offered = {"SGLang": [variant()], "vLLM": "not installed"}
-    found = plan(
+    result = plan(
         "llm", "tiny-llm", [llm_record()], {"engine": "vLLM"}, Offer(offered, is_known=True)
     )
-    assert found.payload["model_engine"] == "SGLang"
-    assert [one.values for one in found.choices if one.key == "engine"] == [("SGLang",)]
-    assert found.there.against == (("vLLM", "not installed"),)
+    assert result.payload["model_engine"] == "SGLang"
+    assert [choice.values for choice in result.choices if choice.key == "engine"] == [("SGLang",)]
+    assert result.there.against == (("vLLM", "not installed"),)

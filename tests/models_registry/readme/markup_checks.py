@@ -9,7 +9,7 @@ from models_registry.readme.sanitise import CLASSES
 ALLOWED = {
     **{
         tag: set()
-        for tag in """abbr b bdo blockquote br caption cite code dd del dfn div dl dt em figcaption
+        for tag in """abbr b bdo blockquote br caption cite code dd del dfn dl dt em figcaption
         figure h1 h2 h3 h4 h5 h6 hr i ins kbd mark p pre q rp rt ruby s samp section small span
         strike strong sub summary sup tbody tfoot thead tr tt u ul var wbr""".split()
     },
@@ -17,11 +17,12 @@ ALLOWED = {
     "col": {"span"},
     "colgroup": {"span"},
     "details": {"open"},
+    "div": {"tabindex"},
     "img": {"alt", "decoding", "height", "loading", "referrerpolicy", "src", "width"},
     "input": {"checked", "disabled", "type"},
     "li": {"value"},
     "ol": {"reversed", "start"},
-    "table": {"width"},
+    "table": {"tabindex", "width"},
     "td": {"colspan", "rowspan", "valign", "width"},
     "th": {"colspan", "rowspan", "scope", "valign", "width"},
 }
@@ -62,6 +63,8 @@ class _Collector(HTMLParser):
             scheme = urlsplit(value).scheme
             if scheme not in {"http", "https", "mailto"} or value != value.strip():
                 self.problems.append(f"href {value}")
+        if name == "tabindex" and value != "0":
+            self.problems.append(f"tabindex {value}")
         if name == "src" and urlsplit(value).scheme not in {"http", "https"}:
             self.problems.append(f"src {value}")
         if name == "id":

@@ -52,7 +52,7 @@ def test_long_json_has_plain_lines():
 
 def test_language_that_is_not_listed_is_plain():
     assert highlight("a < b", "brainfuck") == (
-        '<div class="codehilite"><pre><code>a &lt; b</code></pre></div>'
+        '<div class="codehilite" tabindex="0"><pre><code>a &lt; b</code></pre></div>'
     )
 
 

@@ -23,8 +23,8 @@ def luminance(colour):
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def contrast(one, other):
-    light, dark = sorted([luminance(one), luminance(other)], reverse=True)
+def contrast(color, background):
+    light, dark = sorted([luminance(color), luminance(background)], reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
 

@@ -13,11 +13,11 @@ def test_scalars_and_lists_of_scalars_are_kept():
     )
 
 
-def test_text_without_front_matter_is_left_alone():
+def test_text_without_front_matter_stays_as_it_is():
     assert split_front_matter("# T\n\n---\na: b\n---\n") == ({}, "# T\n\n---\na: b\n---\n")
 
 
-def test_text_between_two_rules_is_no_front_matter():
+def test_text_between_two_rules_is_not_front_matter():
     assert split_front_matter("---\nSome words.\n---\nmore") == ({}, "---\nSome words.\n---\nmore")
 
 
@@ -41,3 +41,16 @@ def test_unclosed_front_matter_is_text():
 )
 def test_dangerous_or_broken_front_matter_is_hidden_and_read_as_empty(block):
     assert split_front_matter(f"---\n{block}\n---\nbody") == ({}, "body")
+
+
+@pytest.mark.parametrize(
+    ("matter", "expected"),
+    [
+        ("{}", {}),
+        ("# only a comment\n{}", {}),
+        ("{license: mit, tags: [a, b]}", {"license": "mit", "tags": ["a", "b"]}),
+        ("许可证: mit\n标签:\n- 语音", {"许可证": "mit", "标签": ["语音"]}),
+    ],
+)
+def test_front_matter_of_every_style_is_read(matter, expected):
+    assert split_front_matter(f"---\n{matter}\n---\n\n# T\n") == (expected, "# T\n")

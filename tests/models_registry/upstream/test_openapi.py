@@ -8,15 +8,15 @@ import os
 
 import pytest
 
-from models_registry import use_cases
-from models_registry.following import follow_upstream
-from models_registry.models import Visibility
-from models_registry.outbox_tables import PullRequest
-from models_registry.upstream import pulls
-from models_registry.use_cases import Submission
+from models_registry.actions.delete import delete
+from models_registry.actions.register import register
+from models_registry.actions.submission import Submission
+from models_registry.models import PullRequest, Visibility
+from models_registry.sync.follow_upstream import follow_upstream
+from models_registry.upstream import polling
 from tests.factories import llm_record, written
-from tests.models_registry.upstream.conftest import path
-from tests.models_registry.upstream.test_delivery import edit, send, the_model
+from tests.models_registry.upstream.deliveries import edit, send, the_model
+from tests.models_registry.upstream_fixtures import path
 from tests.standins import openapi
 from tests.standins.openapi import Description, Exchange
 
@@ -40,10 +40,10 @@ GOOD = Exchange(
 def description() -> Description:
     """What GitHub documents, fetched by `make test`."""
     if not openapi.FILE.exists():
-        told = f"{openapi.FILE} is not there; python -m tests.standins.openapi fetches it with npm"
+        message = f"{openapi.FILE} is missing; python -m tests.standins.openapi fetches it with npm"
         if os.environ.get(openapi.REQUIRED):
-            pytest.fail(told)
-        pytest.skip(told)
+            pytest.fail(message)
+        pytest.skip(message)
     return Description(json.loads(openapi.FILE.read_text(encoding="utf-8")))
 
 
@@ -62,8 +62,10 @@ def test_all_that_a_delivery_asks_is_documented_and_so_are_the_answers(
         ]
     ]
     assert sorted(set(wrong)) == []
-    asked = {description.operation_of(one.verb, one.target) for one in github.exchanges}
-    assert asked == OPERATIONS
+    operations = {
+        description.operation_of(exchange.verb, exchange.target) for exchange in github.exchanges
+    }
+    assert operations == OPERATIONS
 
 
 # All that the hub asks of GitHub's API in this room. What is new here must be asked above, too.
@@ -93,24 +95,24 @@ def go_through_everything(github, maintainer, settings) -> None:
     """All that can happen between the hub and GitHub, so that everything is asked once."""
     settings.ENV = dataclasses.replace(settings.ENV, gather_seconds=0)
     submission = Submission(definition=written(llm_record("gamma")), visibility=Visibility.PUBLIC)
-    use_cases.register("llm", submission, by=maintainer)
+    register("llm", submission, by=maintainer)
     edit("alpha", maintainer, context_length=4096)
-    use_cases.delete(the_model("beta"), by=maintainer)
+    delete(the_model("beta"), by=maintainer)
     send()
     number = PullRequest.objects.get(changes__name="alpha").number
     github.commit({"README.md": "# Moved on\n"})
     edit("alpha", maintainer, context_length=8192, model_description="Größer.")
     send()
-    github.fault = lambda verb, asked: "502 after" if verb == "POST" else None
+    github.fault = lambda verb, address: "502 after" if verb == "POST" else None
     edit("gamma", maintainer, context_length=8192)
     send()
     github.fault = None
-    pulls.poll()
-    pulls.poll()
-    assert 304 in {one.status for one in github.exchanges}
+    polling.poll()
+    polling.poll()
+    assert 304 in {exchange.status for exchange in github.exchanges}
     github.merge(number)
-    pulls.poll()
-    use_cases.delete(the_model("gamma"), by=maintainer)
+    polling.poll()
+    delete(the_model("gamma"), by=maintainer)
     send()
     github.commit({path(f"m-{n}"): written(llm_record(f"m-{n}")) for n in range(25)})
     follow_upstream()
@@ -122,7 +124,7 @@ def go_through_everything(github, maintainer, settings) -> None:
     github.rename("xorbitsai/renamed")
     edit("m-2", maintainer, context_length=4096)
     send()
-    assert all(not one.last_error for one in PullRequest.objects.all())
+    assert all(not exchange.last_error for exchange in PullRequest.objects.all())
 
 
 # What the gateway reads of an answer, and could not do without.
@@ -165,7 +167,7 @@ def test_a_good_request_has_no_problem(description):
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         ({"target": "/repos/xorbitsai/inference/pull"}, "no operation"),
         ({"verb": "PUT"}, "no operation"),
@@ -190,13 +192,13 @@ def test_a_good_request_has_no_problem(description):
         ({"verb": "DELETE", "target": "/repos/o/r/git/refs/heads/a/b"}, "takes no body"),
     ],
 )
-def test_a_wrong_request_is_told(description, change, said):
+def test_a_wrong_request_is_reported(description, change, message):
     problems = description.problems_of_request(dataclasses.replace(GOOD, **change))
-    assert any(said in one for one in problems), problems
+    assert any(message in problem for problem in problems), problems
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         ({"status": 200}, "never answered with 200"),
         ({"answer": {"number": "1"}}, "'1' is not of type 'integer'"),
@@ -205,6 +207,6 @@ def test_a_wrong_request_is_told(description, change, said):
         ({"status": 422, "answer": {"text": "no"}}, "'text' was unexpected"),
     ],
 )
-def test_a_wrong_answer_is_told(description, change, said):
+def test_a_wrong_answer_is_reported(description, change, message):
     problems = description.problems_of_answer(dataclasses.replace(GOOD, **change))
-    assert any(said in one for one in problems), problems
+    assert any(message in problem for problem in problems), problems

@@ -1,4 +1,4 @@
-"""Patches for people who send them themselves: git takes every one."""
+"""Patches for people who send them by hand: `git apply` accepts each of them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import subprocess
 
 import pytest
 
-from models_registry.definitions.layouts import split_path
-from models_registry.definitions.placing import definitions_in, with_definitions
+from models_registry.definitions.upstream_files.layouts import split_path
+from models_registry.definitions.upstream_files.placing import definitions_in, with_definitions
 from models_registry.upstream.patch import file_patch
 from tests.models_registry.replay import cases
+from tests.thorough import some_or_all
 
 
 def apply(folder, path, before, after) -> str | None:
@@ -32,6 +33,9 @@ def apply(folder, path, before, after) -> str | None:
         (None, "a\nb\n"),
         ("a\nb\n", None),
         ("a\r\nb\r\n", "a\r\nc\r\n"),
+        ("a\rb\nc\n", "a\rB\nc\n"),
+        ("", "a\n"),
+        ("a\n", ""),
         ("a\u2028b\nc\n", "a\u2028b\nd\n"),
         ("x\n" * 20, "x\n" * 21),
         ("x\n" * 5 + "y\n" * 5, "z\n" + "x\n" * 5 + "y\n" * 4),
@@ -41,8 +45,9 @@ def test_git_applies_the_patch_and_gets_the_very_bytes(tmp_path, before, after):
     assert apply(tmp_path, "folder/file.json", before, after) == after
 
 
-def test_git_applies_the_patches_of_real_changes_in_both_layouts(tmp_path, upstream_dir):
-    for case in cases(upstream_dir)[::8]:
+@some_or_all
+def test_git_applies_the_patches_of_real_changes_in_both_layouts(tmp_path, upstream_dir, thorough):
+    for case in cases(upstream_dir)[:: 1 if thorough else 16]:
         before = case.before
         for path, definitions in case.wanted(before).items():
             after = with_definitions(before[path], definitions)

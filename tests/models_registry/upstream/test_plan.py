@@ -1,4 +1,4 @@
-"""Plans and the words of pull requests: every real change in both layouts, and hostile texts."""
+"""Plans of pull requests: every real change in both layouts, and files that are odd."""
 
 from __future__ import annotations
 
@@ -8,42 +8,25 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-import pytest
-
-from models_registry.definitions.layouts import split_path
-from models_registry.definitions.placing import definitions_in, standard
-from models_registry.upstream import words
+from models_registry.definitions.upstream_files.layouts import split_path
+from models_registry.definitions.upstream_files.placing import definitions_in, standard
+from models_registry.stored_reasons import shown
+from models_registry.upstream import texts
 from models_registry.upstream.plan import Item, make_plan
 from tests.factories import llm_record, written
 from tests.models_registry.replay import cases
-
-NOW = 1_900_000_000
-
-
-class Files(dict):
-    """Upstream's files in a dictionary."""
-
-    def paths(self):
-        return list(self)
-
-    def text(self, path):
-        return self.get(path)
-
-
-def one(base: str, wanted: str, theirs: str | None = None, name: str = "a"):
-    path = split_path("llm", name)
-    now = base if theirs is None else theirs
-    files = Files({path: now} if now else {split_path("llm", "z"): written(llm_record("z"))})
-    return make_plan([Item("llm", name, base, wanted)], files, now=NOW), path
+from tests.models_registry.upstream.plans import NOW, Files, plan_one
+from tests.thorough import some_or_all
 
 
 def without_stamps(text: str | None) -> str:
     return re.sub(r'"updated_at": \d+', '"updated_at": 0', text or "")
 
 
-def test_real_changes_are_planned_exactly_in_both_layouts(upstream_dir):
+@some_or_all
+def test_real_changes_are_planned_exactly_in_both_layouts(upstream_dir, thorough):
     aggregates = []
-    for case in cases(upstream_dir)[::4]:
+    for case in cases(upstream_dir)[:: 1 if thorough else 12]:
         before = case.before
         wanted = case.wanted(before)
         old, new, items = Files(before), Files(), []
@@ -93,84 +76,55 @@ def test_a_time_stamp_moves_only_where_something_else_does():
         llm_record("a", engine="x", updated_at=1_800_000_000),
         llm_record("a", engine="y", updated_at=1_800_000_000, context_length=1),
     )
-    plan, path = one(base, wanted)
+    plan, path = plan_one(base, wanted)
     stamps = [record["updated_at"] for record in json.loads(plan.files[path])]
     assert stamps == [1_780_000_000, 1_800_000_000]
 
 
-def test_a_raised_time_stamp_alone_is_no_change():
+def test_a_raised_time_stamp_only_is_not_a_change():
     base = written(llm_record("a"))
-    plan, _ = one(base, written(llm_record("a", updated_at=1_800_000_000)))
+    plan, _ = plan_one(base, written(llm_record("a", updated_at=1_800_000_000)))
     assert (plan.files, plan.changes) == ({}, [])
 
 
 def test_a_removal_does_not_take_a_hand_edit_along():
     base = written(llm_record("a"))
-    plan, _ = one(base, "", written(llm_record("a", context_length=1)))
+    plan, _ = plan_one(base, "", written(llm_record("a", context_length=1)))
     assert plan.files == {}
-    assert "another definition" in plan.results[0].problem
+    assert "has changed in upstream" in shown(plan.results[0].problem)
 
 
 def test_what_upstream_removed_while_it_was_changed_here_is_left_to_a_person():
     files = Files({split_path("llm", "z"): written(llm_record("z"))})
     item = Item("llm", "a", written(llm_record("a")), written(llm_record("a", context_length=1)))
     plan = make_plan([item], files, now=NOW)
-    assert "has removed it" in plan.results[0].problem
+    assert "removed in upstream" in shown(plan.results[0].problem)
 
 
 def test_a_model_of_the_same_name_that_somebody_added_upstream_is_not_overwritten():
-    plan, _ = one("", written(llm_record("a")), written(llm_record("a", context_length=1)))
+    plan, _ = plan_one("", written(llm_record("a")), written(llm_record("a", context_length=1)))
     assert plan.files == {}
     assert plan.results[0].problem
 
 
 def test_a_broken_file_upstream_is_not_touched():
-    plan, _ = one(written(llm_record("a")), written(llm_record("a", context_length=1)), "[{")
-    assert plan.files == {}
-    assert "can't be read" in plan.results[0].problem
-
-
-HOSTILE = [
-    "@octocat fixes #1", "</td><script>alert(1)</script>", "`code` ``` @x", "a|b|c", "x\n\n# Title",
-    "https://example.org/issues/1", "![](http://x/y.png)", "\u202egpj.exe",
-    "GH-1 closes xorbitsai/inference#2",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("text", HOSTILE)
-def test_what_people_wrote_is_neutralised(text):
-    record = llm_record("a", context_length=1)
-    record["model_specs"][0]["model_src"]["huggingface"]["model_id"] = text
-    record["model_specs"][0]["model_format"] = text
-    plan, _ = one(written(llm_record("a")), written(record))
-    body = words.body(plan, {("llm", "a"): words.Origin("", text)}, hub="http://hub")
-    outside = re.sub(r"`[^`\n]*`", "", body)
-    assert "`" not in outside
-    for part in ("@octocat", "#1", "#2", "<script", "example.org", "](http://x", "\u202e"):
-        assert part not in outside
-    assert not re.search(r"@\w|#\d", body)
-
-
-def test_titles_are_those_that_upstream_knows():
-    files = Files({split_path("llm", "z"): written(llm_record("z"))})
-    items = [Item("llm", name, "", written(llm_record(name))) for name in "abcde"]
-    plan = make_plan(items, files, now=NOW)
-    assert words.title(plan) == 'ENH: update 5 models JSON ("a", "b", "c", ... +2 more)'
-    assert words.title(plan, is_sync=True) == "ENH: update models JSON [llm]"
-    plan = make_plan(items[:2], files, now=NOW)
-    assert words.title(plan) == 'ENH: update 2 models JSON ("a", "b")'
-
-
-def test_a_person_with_brackets_in_the_name_signs_without_them():
-    assert words.plain_name("A <b@c.d>\n") == "A b@c.d"
+    theirs = {split_path("llm", "a"): "[{", split_path("llm", "b"): written(llm_record("b"))}
+    items = [
+        Item("llm", name, written(llm_record(name)), written(llm_record(name, context_length=1)))
+        for name in ("a", "b")
+    ]
+    plan = make_plan(items, Files(theirs), now=NOW)
+    assert list(plan.files) == [split_path("llm", "b")]
+    why = shown(plan.waiting["llm", "a"])
+    assert f"Upstream's file {split_path('llm', 'a')} can't be read" in why
 
 
 def test_the_checks_say_what_the_schema_says_of_what_is_sent():
     fine = make_plan([Item("llm", "a", "", written(llm_record("a")))], Files({}), now=1)
-    assert "- [x] every definition is valid" in words.body(fine, {}, hub="http://hub")
+    assert "- [x] every definition is valid" in texts.body(fine, {}, hub="http://hub")
     odd = written(llm_record("a", context_length="much"))
-    wrong = words.body(make_plan([Item("llm", "a", "", odd)], Files({}), now=1), {}, hub="http://h")
+    wrong = texts.body(make_plan([Item("llm", "a", "", odd)], Files({}), now=1), {}, hub="http://h")
     assert "every definition is valid" not in wrong
     assert "- [ ] `a`: `" in wrong
-    gone = make_plan([Item("llm", "a", odd, "")], Files({split_path("llm", "a"): odd}), now=1)
-    assert "valid" not in words.body(gone, {}, hub="http://hub")
+    removal = make_plan([Item("llm", "a", odd, "")], Files({split_path("llm", "a"): odd}), now=1)
+    assert "valid" not in texts.body(removal, {}, hub="http://hub")

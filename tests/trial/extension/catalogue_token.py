@@ -14,7 +14,7 @@ from xinference.extensions import EXTENSION_API_VERSION, ModelCatalogCredentials
 
 
 class CatalogueToken:
-    """Reads the token anew for each request; an empty file sends none."""
+    """Reads the token again for each request; an empty file sends none."""
 
     name = "catalogue-token"
     api_version = EXTENSION_API_VERSION
@@ -23,7 +23,7 @@ class CatalogueToken:
         """Add no route."""
 
     def worker_metadata(self) -> dict[str, Any]:
-        """Tell nothing about a worker."""
+        """Report nothing about a worker."""
         return {}
 
     def filter_worker_resources(self, worker: dict[str, Any], workers: list[Any]) -> list[int]:

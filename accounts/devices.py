@@ -1,0 +1,70 @@
+"""Devices that have signed in to an account before, and the mails about new ones.
+
+A browser is recognised by a signed cookie, a program by its address and its User-Agent.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from allauth.account.adapter import get_adapter
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from accounts.models import ApiSession, User
+
+COOKIE: Final = "known_device"
+SECONDS: Final = 365 * 86_400
+# People share browsers: one browser remembers up to this many accounts.
+MAX_ACCOUNTS: Final = 8
+_SALT: Final = "accounts.devices"
+
+
+def is_known_browser(request: HttpRequest, user: User) -> bool:
+    """True if this browser has signed in to the account since its password was set."""
+    mark = _marks(request).get(str(user.pk), "")
+    return constant_time_compare(mark, _mark(user))
+
+
+def remember_browser(request: HttpRequest, response: HttpResponse, user: User) -> None:
+    """Set the cookie by which the browser is recognised at its next sign-in."""
+    marks = _marks(request)
+    marks.pop(str(user.pk), None)
+    kept = dict([*marks.items(), (str(user.pk), _mark(user))][-MAX_ACCOUNTS:])
+    response.set_cookie(
+        COOKIE,
+        signing.dumps(kept, salt=_SALT),
+        max_age=SECONDS,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def is_known_program(user: User, *, ip_address: str | None, user_agent: str) -> bool:
+    """True if a program with this User-Agent signed in from this address in the last weeks.
+
+    Sign-ins that were ended (by a new password, for example) do not count.
+    """
+    earlier = ApiSession.objects.filter(user=user, revoked_at__isnull=True)
+    return earlier.filter(ip_address=ip_address, user_agent=user_agent[:200]).exists()
+
+
+def notify_owner(user: User, what: str, **words: str) -> None:
+    """Mail the owner about an event of the account; `what` is the template's name."""
+    get_adapter().send_notification_mail(f"account/email/{what}", user, {"user": user, **words})
+
+
+def _mark(user: User) -> str:
+    """The proof that a known browser holds; a new password makes it invalid."""
+    return salted_hmac(_SALT, f"{user.pk}:{user.password}", algorithm="sha256").hexdigest()[:32]
+
+
+def _marks(request: HttpRequest) -> dict[str, str]:
+    try:
+        marks = signing.loads(request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=SECONDS)
+    except signing.BadSignature:
+        return {}
+    return marks if isinstance(marks, dict) else {}

@@ -1,0 +1,27 @@
+"""Restores an older revision."""
+
+from __future__ import annotations
+
+from accounts.models import User
+from models_registry import policy
+from models_registry.actions.edit import edit
+from models_registry.actions.submission import Submission
+from models_registry.errors import InvalidParameter
+from models_registry.models import ReadmeOrigin, RegisteredModel, Revision
+
+
+def restore(model: RegisteredModel, number: int, *, by: User, base_revision: int) -> Revision:
+    """Publish (or propose) an older revision's definition and README again, as a new revision.
+
+    Raises what `edit` raises, and InvalidParameter if the person may see no such revision.
+    """
+    old = policy.revisions_for(by, model).filter(number=number).first()
+    if old is None:
+        raise InvalidParameter("model_has_no_such_revision", number=number)
+    submission = Submission(
+        definition=old.definition,
+        readme=old.readme,
+        readme_origin=ReadmeOrigin(old.readme_origin),
+        message=f"Restored revision {number}",
+    )
+    return edit(model, submission, by=by, base_revision=base_revision)

@@ -1,0 +1,29 @@
+"""Builds the lists that no change of a model builds: stale ones (an expiry) and missing ones."""
+
+from __future__ import annotations
+
+from models_registry.catalogue import build, release_lists
+from models_registry.catalogue.selection import models_of
+from models_registry.definitions.facts.kinds import MODEL_TYPES
+from models_registry.models import CatalogueList
+
+
+def rebuild_stale() -> list[str]:
+    """Rebuild the lists that are out of date, for example after an expiry; return their types."""
+    stale = []
+    for model_type in MODEL_TYPES:
+        listing = CatalogueList.objects.filter(model_type=model_type).first()
+        if listing is None or listing.fingerprint != build.fingerprint(models_of(model_type)):
+            stale.append(model_type)
+    build.rebuild(stale)
+    for model_type in MODEL_TYPES:
+        # The process that built a list may have died before it compressed it.
+        build.compress(model_type)
+    release_lists.rebuild_asked()
+    return stale
+
+
+def rebuild_missing() -> None:
+    """Build the lists that were never built, such as those of types without a model."""
+    built = CatalogueList.objects.exclude(etag="").values_list("model_type", flat=True)
+    build.rebuild(set(MODEL_TYPES) - set(built))

@@ -1,0 +1,111 @@
+"""The tables of the registry: models, their lists, changes for upstream, updates from a source."""
+
+from models_registry.models.catalogue import (
+    CatalogueList,
+    ListRevision,
+    ReleaseList,
+    ServerList,
+    ShippedName,
+)
+from models_registry.models.listing_figures import ListingFigures, ModelUse, SmallestNeed
+from models_registry.models.registry import (
+    ModelType,
+    RegisteredModel,
+    RegisteredModelGroupObjectPermission,
+    RegisteredModelQuerySet,
+    RegisteredModelUserObjectPermission,
+    Visibility,
+)
+from models_registry.models.requests import KEPT as ANSWERS_KEPT
+from models_registry.models.requests import StoredAnswer
+from models_registry.models.revisions import (
+    Draft,
+    Facet,
+    ReadmeOrigin,
+    Revision,
+    RevisionQuerySet,
+    RevisionState,
+)
+from models_registry.models.search import SearchDocument
+from models_registry.models.source_repositories import (
+    ModelSource,
+    RepositoryRecord,
+    RepositoryRecordQuerySet,
+    RepositoryStatus,
+    SourceSummary,
+    SourceTrouble,
+    VisitedHub,
+)
+from models_registry.models.sync import (
+    SourceList,
+    SourceMark,
+    SourceText,
+    UpdateRun,
+)
+from models_registry.models.upstream import (
+    LIVE_STATES,
+    ChangeKind,
+    ChangeState,
+    PullRequest,
+    PullRequestState,
+    UpstreamChange,
+    UpstreamFile,
+    UpstreamPath,
+)
+from models_registry.models.upstream_state import (
+    RemovalReason,
+    RemovalState,
+    UnreadableFile,
+    UpstreamRemoval,
+    UpstreamSchema,
+)
+
+__all__ = [
+    "ANSWERS_KEPT",
+    "LIVE_STATES",
+    "CatalogueList",
+    "ChangeKind",
+    "ChangeState",
+    "Draft",
+    "Facet",
+    "ListRevision",
+    "ListingFigures",
+    "ModelSource",
+    "ModelType",
+    "ModelUse",
+    "PullRequest",
+    "PullRequestState",
+    "ReadmeOrigin",
+    "RegisteredModel",
+    "RegisteredModelGroupObjectPermission",
+    "RegisteredModelQuerySet",
+    "RegisteredModelUserObjectPermission",
+    "ReleaseList",
+    "RemovalReason",
+    "RemovalState",
+    "RepositoryRecord",
+    "RepositoryRecordQuerySet",
+    "RepositoryStatus",
+    "Revision",
+    "RevisionQuerySet",
+    "RevisionState",
+    "SearchDocument",
+    "ServerList",
+    "ShippedName",
+    "SmallestNeed",
+    "SourceList",
+    "SourceMark",
+    "SourceSummary",
+    "SourceText",
+    "SourceTrouble",
+    "StoredAnswer",
+    "UnreadableFile",
+    "UpdateRun",
+    "UpstreamChange",
+    "UpstreamFile",
+    "UpstreamPath",
+    "UpstreamRemoval",
+    "UpstreamSchema",
+    "Visibility",
+    "VisitedHub",
+]

@@ -1,0 +1,67 @@
+"""Finds the model that the address of a page refers to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.contrib.auth.models import AnonymousUser
+from django.urls import reverse
+
+from accounts.models import User
+from hub.numbers import whole_number
+from models_registry.definitions.facts.kinds import is_valid_name, name_key
+from models_registry.models import RegisteredModelQuerySet, Visibility
+from models_registry.models.registry import ModelType, RegisteredModel
+
+
+def find_models(
+    user: User | AnonymousUser, name_or_id: str, model_type: str = ""
+) -> list[RegisteredModel]:
+    """The visible models that an address may refer to: none, one, or several to choose from.
+
+    A number is first looked up as an id, then as a name. A name is looked up as written, and in
+    other letter case only if that finds nothing. A closed proposal has released its name and is
+    found only by number. An unknown type is ignored. Each model comes with its published revision
+    and the marks of its upstream file, in the order of `named_for`.
+    """
+    number = whole_number(name_or_id)
+    if number is not None:
+        visible = RegisteredModel.objects.visible_to(user)
+        if by_number := _loaded(visible.filter(pk=number)):
+            return by_number
+    if not name_or_id or "\x00" in name_or_id:
+        return []
+    named = RegisteredModel.objects.named_for(user)
+    if model_type in ModelType.values:
+        named = named.filter(model_type=model_type)
+    named = named.filter(name_key=name_key(name_or_id))
+    return _loaded(named.filter(name=name_or_id)) or _loaded(named)
+
+
+def shares_its_name(user: User | AnonymousUser, model: RegisteredModel) -> bool:
+    """Whether the name, in any letter case, can refer to another model for the user."""
+    named = RegisteredModel.objects.named_for(user)
+    return named.filter(name_key=model.name_key).exclude(pk=model.pk).exists()
+
+
+def _loaded(models: RegisteredModelQuerySet) -> list[RegisteredModel]:
+    return list(
+        models.select_related(
+            "published_revision", "upstream_file", "owner", "source_summary"
+        ).defer("upstream_file__text", "search_text")
+    )
+
+
+def model_address(model: RegisteredModel, ambiguous: Collection[str] = ()) -> str:
+    """The address of a model's page: by name, or by number if the name is not enough.
+
+    `ambiguous` holds the name keys that several models have. A closed proposal has released its
+    name. The name of a private model refers to it only for its owner, so its owner can share only
+    the number.
+    """
+    is_private = model.visibility == Visibility.PRIVATE
+    is_closed = model.name_key != name_key(model.name)
+    says_too_little = model.name.isdigit() or not is_valid_name(model.name)
+    if is_private or is_closed or model.name_key in ambiguous or says_too_little:
+        return model.get_absolute_url()
+    return reverse("models_registry:model_detail", args=[model.name])

@@ -1,0 +1,195 @@
+"""The tables of the lists' revisions, and of who holds which of them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from models_registry.models.registry import ModelType
+
+
+class CatalogueList(models.Model):
+    """The list of one type as servers download it: its bytes, ready to send.
+
+    The served revision is `revision`: the newest one, or the one that is `pinned`. `left_out` lists
+    the models that are held back and why: [{"model", "name", "reasons": [text]}].
+    """
+
+    model_type = models.CharField(max_length=12, choices=ModelType, unique=True)
+    body = models.BinaryField(default=b"[]\n")
+    gzip_body = models.BinaryField(default=b"")
+    brotli_body = models.BinaryField(default=b"")
+    etag = models.CharField(max_length=64, default="")
+    sha256 = models.CharField("SHA-256", max_length=64, default="")
+    signature = models.BinaryField(default=b"")
+    revision = models.PositiveIntegerField(_("served revision"), default=0)
+    # The highest number ever given; numbers of deleted revisions are not used again.
+    last_revision = models.PositiveIntegerField(_("newest revision"), default=0)
+    # Set by a rollback: this revision is served, whatever is built later.
+    pinned = models.PositiveIntegerField(_("pinned revision"), null=True, blank=True)
+    record_count = models.PositiveIntegerField(default=0)
+    model_count = models.PositiveIntegerField(default=0)
+    left_out = models.JSONField(default=list)
+    # A digest of the revisions it was built from and of the rules that derived them; if it differs
+    # from the current one, the list is stale.
+    fingerprint = models.CharField(max_length=64, default="")
+    # When the first of its models expires and the list must be rebuilt.
+    valid_until = models.DateTimeField(null=True, blank=True)
+    changed_at = models.DateTimeField(default=timezone.now, db_default=Now())
+
+    class Meta:
+        default_permissions = ()
+        indexes = [
+            # All that a download needs to know of a list that this process has in memory. Read from
+            # the row itself, SQLite would walk over the megabytes of its bytes.
+            models.Index(
+                fields=[
+                    "model_type",
+                    "etag",
+                    "revision",
+                    "signature",
+                    "changed_at",
+                    "valid_until",
+                ],
+                name="list_state",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model_type} list"
+
+
+class ListRevision(models.Model):
+    """One state of a type's list as it was built: its bytes, compressed, and their digest and
+    signature.
+
+    Never changed after it was written, except for the signature, which follows the hub's key.
+    Numbers count from 1 for each type and are never used twice, not even after a revision was
+    deleted.
+    """
+
+    model_type = models.CharField(_("type"), max_length=12)
+    number = models.PositiveIntegerField(_("revision"))
+    # Of the uncompressed bytes, in hexadecimal digits.
+    sha256 = models.CharField("SHA-256", max_length=64)
+    size = models.PositiveIntegerField(_("bytes"))
+    brotli_body = models.BinaryField()
+    model_count = models.PositiveIntegerField(_("models"))
+    record_count = models.PositiveIntegerField(_("records"))
+    created_at = models.DateTimeField(_("built"), default=timezone.now)
+    # The Ed25519 signature of `signing.statement`, or empty.
+    signature = models.BinaryField(default=b"")
+
+    class Meta:
+        ordering = ["model_type", "-number"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["model_type", "number"], name="list_revision_number_per_type"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model_type} list r{self.number}"
+
+
+class ReleaseList(models.Model):
+    """The list of one type for servers of one release of Xinference, as it was last built.
+
+    Built when it is asked for and something has changed since, or by a worker. `release` is one of
+    `release_rules`, or "later".
+    """
+
+    model_type = models.CharField(max_length=12)
+    release = models.CharField(max_length=20)
+    # Counts from 1 for each list, whenever its bytes change.
+    revision = models.PositiveIntegerField(default=0)
+    # What it was built from: `release_lists` compares it.
+    state = models.CharField(max_length=64, default="")
+    sha256 = models.CharField("SHA-256", max_length=64, default="")
+    brotli_body = models.BinaryField(default=b"")
+    model_count = models.PositiveIntegerField(default=0)
+    # Name → how its records differ from its definition, as packed messages.
+    translated = models.JSONField(default=dict)
+    asked_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["model_type", "release"], name="release_list_per_type_and_release"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model_type} list for {self.release}"
+
+
+class ShippedName(models.Model):
+    """A name that a released package ships with a record without `updated_at`: no list may have it.
+
+    Written when the package's wheel is imported; `definitions.releases` has those known beforehand.
+    """
+
+    model_type = models.CharField(max_length=12)
+    name_key = models.CharField(max_length=200)
+    # The first such release that was imported, such as xinference==4.1.0.
+    release = models.CharField(max_length=100)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["model_type", "name_key"], name="shipped_name_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model_type}/{self.name_key} in {self.release}"
+
+
+class ServerList(models.Model):
+    """Which revision of a type's list a client or server holds, as far as it was observed.
+
+    `place` is an address, the endpoint of the Xinference server, or HOST:PATH of a folder.
+    """
+
+    class How(models.TextChoices):
+        """How it was observed."""
+
+        DOWNLOAD = "download", _("Download")
+        SERVER = "server", _("Asked")
+        FOLDER = "folder", _("Folder")
+
+    how = models.CharField(max_length=10, choices=How)
+    place = models.CharField(max_length=300)
+    # The client's User-Agent, and the user whose token it sent; both may be empty.
+    agent = models.CharField(max_length=60, blank=True)
+    user_name = models.CharField(max_length=150, blank=True)
+    model_type = models.CharField(max_length=12)
+    revision = models.PositiveIntegerField(null=True)
+    # The release whose list it is; empty for the list that names no version. And the release that
+    # the server is known to be.
+    release = models.CharField(max_length=20, blank=True, default="", db_default="")
+    version = models.CharField(max_length=40, blank=True, default="", db_default="")
+    # For a server that was asked: the part of that revision that it knows exactly, from 0 to 1.
+    share = models.FloatField(null=True)
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-seen_at"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["how", "place", "agent", "user_name", "model_type"],
+                name="one_sighting_per_server_and_type",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(how__in=["download", "server", "folder"]),
+                name="server_list_how_known",
+            ),
+        ]
+        indexes = [models.Index(fields=["-seen_at"], name="server_list_seen")]
+
+    def __str__(self) -> str:
+        return f"{self.model_type} list at {self.place}"

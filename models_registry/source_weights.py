@@ -1,0 +1,31 @@
+"""The bytes of a model's variants, from the files that visits have seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from models_registry.definitions.facts import weights
+from models_registry.definitions.facts.weights import WeightBytes
+from models_registry.models import ModelSource, RegisteredModel, RepositoryRecord
+
+
+def known_weights(
+    model: RegisteredModel,
+    records: Sequence[Mapping[str, Any]],
+    seen: Iterable[RepositoryRecord] | None = None,
+) -> tuple[WeightBytes, ...]:
+    """How many bytes each choice of a model downloads and loads: format, size, quantization, hub.
+
+    `records` are those of the shown revision. `seen` are the repositories of the model with their
+    files; without them this takes one query. Bytes that the hub does not know are None. The sizes
+    are those of the repository's default branch.
+    """
+    if seen is None:
+        links = ModelSource.objects.filter(model=model).readable_for(model.visibility)
+        links = links.select_related("repository")
+        seen = [link.repository for link in links.defer("repository__readme")]
+    files = {(record.hub, record.repository_id): record.files for record in seen if record.seen_at}
+    return weights.weights_of(
+        model.model_type, model.name, records, lambda hub, name: files.get((hub, name))
+    )

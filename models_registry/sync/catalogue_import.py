@@ -1,0 +1,467 @@
+"""Imports a catalogue's files: new models, changed models, and reports of unreadable files."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from django.db import transaction
+
+from accounts.models import User
+from hub.audit import Tag, record
+from models_registry import publication
+from models_registry.catalogue import comparison as compare
+from models_registry.changes import changing
+from models_registry.definitions.checks import schema
+from models_registry.definitions.compare.reconcile import (
+    same_but_for_layout,
+    stamped,
+    with_their_stamps,
+)
+from models_registry.definitions.facts import facts as definition_facts
+from models_registry.definitions.facts.kinds import name_key
+from models_registry.definitions.json_text import document as definition_text
+from models_registry.definitions.json_text.document import Definition
+from models_registry.definitions.json_text.timestamps import is_timestamp
+from models_registry.definitions.upstream_files.layouts import (
+    AGGREGATE_PATHS,
+    UpstreamModel,
+    read_tree,
+)
+from models_registry.models import (
+    LIVE_STATES,
+    ReadmeOrigin,
+    RegisteredModel,
+    RegisteredModelQuerySet,
+    ShippedName,
+    UpstreamChange,
+    UpstreamFile,
+    UpstreamPath,
+    Visibility,
+)
+from models_registry.readme.generate import NOTE, generate
+from models_registry.stored_reasons import shown
+from models_registry.sync import source_facts
+from models_registry.sync.sources.bundle import REPOSITORIES
+from models_registry.sync.sources.tree import Progress, SourceTree, silent
+from models_registry.upstream.merge_back import OF_HUBS, base_text, merge_upstream, remember_parsed
+
+AUTHOR = "upstream"
+
+
+@dataclass(frozen=True, slots=True)
+class FileNote:
+    """A warning or failure about one file, with its position."""
+
+    path: str
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.path}:{self.line}:{self.column}" if self.line else self.path
+        return f"{place}: {self.message}"
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """The result of an import: names by outcome, warnings and failures."""
+
+    added: list[str] = field(default_factory=list)
+    updated: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    # The types whose list now equals the list of the hub that exported the catalogue.
+    same_lists: list[str] = field(default_factory=list)
+    warnings: list[FileNote] = field(default_factory=list)
+    failures: list[FileNote] = field(default_factory=list)
+    # Models that are newer here than in the source: kept, unless the import may roll back.
+    newer_here: list[str] = field(default_factory=list)
+    rolled_back: list[str] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        """The number of models that equal the source's now."""
+        return len(self.added) + len(self.updated) + len(self.unchanged)
+
+    def summary(self) -> str:
+        """One line with the numbers, for scripts."""
+        warned = len({note.path for note in self.warnings})
+        return (
+            f"imported {self.total} models: {len(self.added)} added, {len(self.updated)} updated, "
+            f"{len(self.unchanged)} unchanged, {warned} with warnings, {len(self.failures)} failed"
+        )
+
+
+def _compare_lists(tree: SourceTree, models: list[UpstreamModel], report: ImportReport) -> None:
+    """Warn about each list that differs from the list of the exporting hub, and say why."""
+    for model_type, exported in tree.lists.items():
+        theirs = {
+            model.name: model.text
+            for model in models
+            if model.model_type == model_type and model.name not in exported.left_out
+        }
+        comparison = compare.with_theirs(model_type, theirs, exported.sha256)
+        if comparison is None:
+            report.same_lists.append(model_type)
+        elif theirs:
+            report.warnings.append(FileNote(f"the {model_type} list", 0, 0, comparison))
+
+
+def remember_aggregates(files: Mapping[str, str]) -> None:
+    """Store the texts of the aggregate files among these, as the base of patches.
+
+    If one can't be read, the last readable text stays.
+    """
+    broken = {problem.path for problem in read_tree(files).problems}
+    for path in AGGREGATE_PATHS.values():
+        if path in files and path not in broken:
+            UpstreamPath.objects.update_or_create(
+                path=path, defaults={"blob": blob_id(files[path]), "text": files[path]}
+            )
+
+
+def blob_id(text: str) -> str:
+    """The git blob id of a file with this text."""
+    raw = text.encode()
+    return hashlib.sha1(b"blob %d\x00" % len(raw) + raw).hexdigest()  # noqa: S324
+
+
+# The prefix of a source's label if it is a released package.
+_OF_PACKAGES: Final = "pypi:"
+_PACKAGE_VERSION: Final = re.compile(r"pypi:[^=]+==([0-9]{1,6}(?:\.[0-9]{1,6}){0,3})")
+
+
+class _DryRun(Exception):
+    """Carries the report out of a transaction that must be rolled back."""
+
+
+@definition_text.scanned_once()
+def import_catalogue(
+    tree: SourceTree,
+    *,
+    by: User | None,
+    only_types: Collection[str] = (),
+    owner: User | None = None,
+    dry_run: bool = False,
+    progress: Progress = silent,
+    roll_back: bool = False,
+    as_it_is: bool = False,
+    without: Collection[tuple[str, str]] = (),
+) -> ImportReport:
+    """Make the hub's public models equal to a catalogue, in one transaction, and report the result.
+
+    `by` is None for the administrator of the machine; without `only_types` all types are imported;
+    `owner` becomes the owner of new models; `without` are (type, name) to skip. An unreadable
+    file is reported and does not stop the import. A definition that breaks the schema is imported
+    with warnings, so that no existing model is lost. A model that was edited here is kept, with a
+    warning, and so are models that the source lacks. A model of which the hub has imported a newer
+    definition is kept as well, unless the import may `roll_back`; it then gets a newer
+    `updated_at`, so that servers take it. `as_it_is` takes upstream's own present texts as they
+    are, older or not. With `dry_run` everything is rolled back.
+    """
+    reading = read_tree(tree.files)
+    report = ImportReport()
+    report.failures += [FileNote(path, 0, 0, why) for path, why in tree.unreadable.items()]
+    for problem in reading.problems:
+        report.failures.append(
+            FileNote(problem.path, problem.line, problem.column, problem.message)
+        )
+    models = [
+        source_model
+        for source_model in reading.models
+        if not only_types or source_model.model_type in only_types
+    ]
+    models = [
+        source_model
+        for source_model in models
+        if (source_model.model_type, source_model.name) not in without
+    ]
+    # Models in the exporting hub's list come first, so that they precede those it left out.
+    models.sort(
+        key=lambda source_model: source_model.name in tree.left_out(source_model.model_type)
+    )
+    try:
+        with transaction.atomic():
+            types = {source_model.model_type for source_model in models}
+            with changing(_public_models(models), lists=types) as change:
+                for count, source_model in enumerate(models, start=1):
+                    _import_one(
+                        source_model,
+                        tree,
+                        report,
+                        owner=owner,
+                        may_roll_back=roll_back,
+                        as_it_is=as_it_is,
+                    )
+                    progress(count, len(models), f"{source_model.model_type}/{source_model.name}")
+                _remember_shipped_names(tree, models)
+                change.build_lists(types)
+            _compare_lists(tree, models, report)
+            remember_aggregates(tree.files)
+            record(
+                Tag.CATALOGUE_IMPORT,
+                by=by,
+                source=tree.label,
+                added=report.added,
+                updated=report.updated,
+                rolled_back=report.rolled_back,
+                newer_here=report.newer_here,
+                failed=[str(note) for note in report.failures],
+            )
+            if dry_run:
+                raise _DryRun
+    except _DryRun:
+        return report
+    # No list and no definition depends on it, so it is not part of the transaction.
+    if not source_facts.taken_over(tree.repositories):
+        message = "It could not be taken over; the log says why. The models were imported."
+        report.warnings.append(FileNote(REPOSITORIES, 0, 0, message))
+    return report
+
+
+def _public_models(models: Iterable[UpstreamModel]) -> RegisteredModelQuerySet:
+    """The public models with these names and types: no other row is locked."""
+    names = {name_key(source_model.name) for source_model in models}
+    public = RegisteredModel.objects.filter(visibility=Visibility.PUBLIC, name_key__in=names)
+    return public.filter(model_type__in={source_model.model_type for source_model in models}).defer(
+        "facts", "search_text"
+    )
+
+
+def _remember_shipped_names(tree: SourceTree, models: Iterable[UpstreamModel]) -> None:
+    """Keep names that a released package ships without `updated_at` out of all future lists."""
+    if not tree.label.startswith(_OF_PACKAGES):
+        return
+    for source_model in models:
+        records = definition_text.parse(source_model.text).records
+        if not all(is_timestamp(record.get("updated_at")) for record in records):
+            ShippedName.objects.get_or_create(
+                model_type=source_model.model_type,
+                name_key=name_key(source_model.name),
+                defaults={"release": tree.label.removeprefix(_OF_PACKAGES)[:100]},
+            )
+
+
+def _import_one(
+    source_model: UpstreamModel,
+    tree: SourceTree,
+    report: ImportReport,
+    *,
+    owner: User | None,
+    may_roll_back: bool,
+    as_it_is: bool,
+) -> None:
+    source, readme = tree.label, tree.readmes.get((source_model.model_type, source_model.name), "")
+    label = f"{source_model.model_type}/{source_model.name}"
+    model = (
+        RegisteredModel.objects.select_related("published_revision", "upstream_file")
+        .filter(
+            model_type=source_model.model_type,
+            name_key=name_key(source_model.name),
+            visibility=Visibility.PUBLIC,
+        )
+        .first()
+    )
+    definition = definition_text.parse(source_model.text)
+    if model is None and was_made_less_visible(source_model):
+        report.unchanged.append(label)
+        message = f"{label} is no longer public here and stays as it is."
+        report.warnings.append(FileNote(source_model.path, 0, 0, message))
+        return
+    if model is not None and model.published_revision is None:
+        _take_name_of_proposal(model, source_model, owner=owner)
+    if model is not None and model.name != source_model.name:
+        report.failures.append(
+            FileNote(
+                source_model.path,
+                0,
+                0,
+                f"{model.name} is in the hub; the names differ only in case.",
+            )
+        )
+        return
+    if model is not None and not as_it_is and _is_newer_here(model, source_model.text, source):
+        if not may_roll_back:
+            report.unchanged.append(label)
+            report.newer_here.append(label)
+            return
+        report.rolled_back.append(label)
+    if model is not None and _is_edited_here(model, source_model.text):
+        _merge(model, source_model, source, report)
+        return
+    for problem in schema.validate(source_model.model_type, definition):
+        report.warnings.append(
+            FileNote(source_model.path, problem.line, problem.column, f"{label}: {problem.message}")
+        )
+    is_new = model is None or model.published_revision is None
+    published = published_text(model)
+    is_published = is_published_here(published, source_model.text, source)
+    is_other = not as_it_is and not is_published
+    is_behind = published is not None and newest_time(source_model.text) < (
+        newest_time(published) + (label in report.rolled_back)
+    )
+    if published and is_other and is_behind:
+        # Servers keep the newest: a definition that is not newer than the one they have is lost.
+        is_published = _differ_in_stamps(published, source_model.text)
+        text = stamped(source_model.text, published, now=int(time.time()))
+        source_model = replace(source_model, text=text)
+    if is_published:
+        report.unchanged.append(label)
+    if model is None:
+        model = RegisteredModel.objects.create(
+            model_type=source_model.model_type,
+            name=source_model.name,
+            name_key=name_key(source_model.name),
+            visibility=Visibility.PUBLIC,
+            owner=owner,
+        )
+    if not is_published:
+        publish_source_model(model, source_model, definition, source, readme=readme)
+        (report.added if is_new else report.updated).append(label)
+    remember_parsed(model, definition, (source_model.layout, source_model.path), source=source)
+
+
+def _merge(
+    model: RegisteredModel, source_model: UpstreamModel, source: str, report: ImportReport
+) -> None:
+    """Merge the source's changes into a model that was edited here."""
+    label = f"{source_model.model_type}/{source_model.name}"
+    upstream_file = getattr(model, "upstream_file", None)
+    problem = ""
+    if upstream_file is None or upstream_file.text != source_model.text:
+        place = (source_model.layout, source_model.path)
+        problem = shown(merge_upstream(model, source_model.text, place, source=source).problem)
+        if not problem:
+            report.updated.append(label)
+            return
+    report.unchanged.append(label)
+    message = f"{label} was edited here since its last import and is kept. {problem}".strip()
+    report.warnings.append(FileNote(source_model.path, 0, 0, message))
+
+
+def was_made_less_visible(source_model: UpstreamModel) -> bool:
+    """Whether the model came from upstream and was then made private or enterprise here."""
+    return (
+        UpstreamFile.objects.filter(
+            model_type=source_model.model_type,
+            name_key=name_key(source_model.name),
+            model__isnull=False,
+        )
+        .exclude(model__visibility=Visibility.PUBLIC)
+        .exists()
+    )
+
+
+def _take_name_of_proposal(
+    model: RegisteredModel, source_model: UpstreamModel, *, owner: User | None
+) -> None:
+    """Give a proposal's name to the model that upstream now has under that name.
+
+    The proposal is withdrawn: its new model exists by now, and does not belong to its author.
+    """
+    proposal = publication.open_proposal(model)
+    if proposal is not None:
+        publication.withdraw(proposal)
+        record(Tag.MODEL_WITHDRAW, by=None, target=model, reason="upstream has this model")
+    model.name, model.owner = source_model.name, owner
+    model.save(update_fields=["name", "owner"])
+
+
+def published_text(model: RegisteredModel | None) -> str | None:
+    """The text of the published definition; empty if there is none."""
+    published = model.published_revision if model is not None else None
+    return published.definition if published is not None else None
+
+
+def is_published_here(published: str | None, text: str, source: str) -> bool:
+    """Whether a source's text equals the published one; a different layout does not count.
+
+    In another hub's list every byte counts, since servers compare its digest.
+    """
+    if published is None or published == text or source.startswith(OF_HUBS):
+        return published == text
+    return same_but_for_layout(published, text)
+
+
+def _is_edited_here(model: RegisteredModel, text: str) -> bool:
+    """Whether the hub's definition differs from upstream's old and new one."""
+    published, base = published_text(model), base_text(model)
+    if published is None or published == text:
+        return False
+    if not same_but_for_layout(base, published) and not _differ_in_stamps(published, base):
+        return True
+    # Changes on their way must be updated, even if the model now equals upstream's last text.
+    return UpstreamChange.objects.filter(model=model, state__in=LIVE_STATES).exists()
+
+
+def _differ_in_stamps(published: str, other: str) -> bool:
+    """Whether a published text differs from another in nothing but `updated_at` and layout."""
+    return bool(other) and same_but_for_layout(with_their_stamps(published, other), other)
+
+
+def _is_newer_here(model: RegisteredModel, text: str, source: str) -> bool:
+    """Whether the hub has imported a newer definition of the model than this one.
+
+    Releases differ in content under the same time, so of two packages the later release is newer.
+    """
+    known = base_text(model) or published_text(model)
+    if not known or same_but_for_layout(known, text):
+        return False
+    base = getattr(model, "upstream_file", None)
+    before, now = _version(base.source if base is not None else ""), _version(source)
+    if before is not None and now is not None:
+        # A later release may have dropped the record with the newest time.
+        return now < before
+    return 0 < newest_time(text) < newest_time(known)
+
+
+def _version(source: str) -> tuple[int, ...] | None:
+    """The version of the package that a source's label names; None if it names none."""
+    match = _PACKAGE_VERSION.fullmatch(source)
+    return tuple(map(int, match[1].split("."))) if match else None
+
+
+def newest_time(text: str) -> int:
+    """The newest `updated_at` of a definition's records, in Unix seconds; 0 without one."""
+    return max(map(_moment, definition_text.parse(text).records), default=0)
+
+
+def _moment(record: Mapping[str, Any]) -> int:
+    stamp = record.get("updated_at")
+    return stamp if isinstance(stamp, int) and is_timestamp(stamp) else 0
+
+
+def publish_source_model(
+    model: RegisteredModel,
+    source_model: UpstreamModel,
+    definition: Definition,
+    source: str,
+    *,
+    readme: str = "",
+) -> None:
+    """Publish a source's text as a model's next revision, without an author in the hub.
+
+    Its README is the one given, else the one that somebody wrote for it here, else a generated one.
+    One that another hub generated counts as none: this one generates its own.
+    """
+    if readme.startswith(NOTE):
+        readme = ""
+    origin = ReadmeOrigin.FETCHED if readme else ReadmeOrigin.GENERATED
+    if not readme:
+        facts = definition_facts.derive(source_model.model_type, definition.records)
+        readme = generate(source_model.model_type, source_model.name, facts, definition.records)
+    published = model.published_revision
+    is_written = published is not None and published.readme_origin != ReadmeOrigin.GENERATED
+    if origin == ReadmeOrigin.GENERATED and published is not None and is_written:
+        readme, origin = published.readme, ReadmeOrigin(published.readme_origin)
+    draft = publication.Content(
+        definition=source_model.text,
+        readme=readme,
+        readme_origin=origin,
+        message=f"Imported from {source}",
+    )
+    publication.publish(model, draft, by=None, by_name=AUTHOR)

@@ -1,0 +1,271 @@
+"""Merges a source's list of one type into the hub's without losing edits made here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+from django.utils import timezone
+
+from accounts.models import User
+from hub.audit import Tag, record
+from models_registry import publication
+from models_registry.changes import Change, changing
+from models_registry.definitions.compare.reconcile import MergeOutcome, Reconciliation, reconcile
+from models_registry.definitions.facts.kinds import name_key
+from models_registry.definitions.json_text import document as definition_text
+from models_registry.definitions.json_text.document import Definition
+from models_registry.definitions.upstream_files.layouts import UpstreamModel
+from models_registry.models import (
+    LIVE_STATES,
+    RegisteredModel,
+    SourceMark,
+    UpstreamChange,
+    Visibility,
+)
+from models_registry.stored_reasons import reason, reason_of_conflict
+from models_registry.sync.catalogue_import import (
+    AUTHOR,
+    is_published_here,
+    newest_time,
+    publish_source_model,
+    published_text,
+    was_made_less_visible,
+)
+from models_registry.sync.merge_bases import base_of, remember_source
+
+MAX_CONFLICTS = 40
+MAX_VALUE = 2_000
+
+
+@dataclass(slots=True)
+class ListMergeResult:
+    """The result of an update, by name; `conflicts` and `refused` have details."""
+
+    new: list[str] = field(default_factory=list)
+    updated: list[str] = field(default_factory=list)
+    merged: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    conflicts: list[dict[str, Any]] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The outcome as JSON."""
+        return asdict(self)
+
+
+def merge_list(
+    model_type: str,
+    models: Sequence[UpstreamModel],
+    *,
+    source: str,
+    by: User | None,
+    visibility: Visibility = Visibility.PUBLIC,
+    is_whole: bool = True,
+) -> ListMergeResult:
+    """Merge a source's list into the hub's models in one transaction; the outcome of each model.
+
+    All models in the list have the same type. `source` names the source in messages and marks. With
+    `is_whole`, models that came from a source and are missing in the list are marked as missing
+    there, and kept. A model that was edited here is merged with the source's version; if both
+    changed the same value, the hub's stays and the model is marked with the conflict. Changes on
+    their way to upstream are updated to the newly published text.
+    """
+    hub_models = RegisteredModel.objects.filter(model_type=model_type, visibility=visibility)
+    # Locked until the end: a concurrent edit waits, and is not overwritten.
+    with changing(hub_models.defer("facts", "search_text")) as change:
+        merging = _Merging(model_type, source, visibility, change)
+        outcome = merging.outcome
+        # Read after locking: while PostgreSQL waits for a lock, joined rows become outdated.
+        by_key = {
+            model.name_key: model
+            for model in hub_models.select_related(
+                "published_revision", "upstream_file", "source_text", "source_mark"
+            )
+        }
+        for source_model in models:
+            merging.merge_one(source_model, by_key.get(name_key(source_model.name)))
+        if is_whole:
+            names = {name_key(source_model.name) for source_model in models}
+            _mark_missing((model for key, model in by_key.items() if key not in names), outcome)
+        if visibility == Visibility.PUBLIC:
+            change.build_lists([model_type])
+            merging.update_outbox()
+        summary = {key: value for key, value in outcome.as_dict().items() if key != "unchanged"}
+        summary["conflicts"] = [conflict["name"] for conflict in outcome.conflicts]
+        record(Tag.CATALOGUE_UPDATE, by=by, source=source, model_type=model_type, **summary)
+    return outcome
+
+
+@dataclass(slots=True)
+class _Merging:
+    """The merge of one list; `published` are the models that got a new revision."""
+
+    model_type: str
+    source: str
+    visibility: Visibility
+    change: Change
+    outcome: ListMergeResult = field(default_factory=ListMergeResult)
+    published: list[int] = field(default_factory=list)
+
+    def merge_one(self, source_model: UpstreamModel, model: RegisteredModel | None) -> None:
+        if model is not None and _is_unchanged(model, source_model):
+            self.outcome.unchanged.append(source_model.name)
+            return
+        definition = definition_text.parse(source_model.text)
+        if model is None:
+            model = self._added(source_model, definition)
+            if model is None:
+                return
+        elif why := _why_different(model, source_model):
+            self._tell(model.name, model.pk, why)
+            return
+        elif not self._joined(source_model, definition, model):
+            return
+        SourceMark.objects.filter(model=model).delete()
+        remember_source(
+            model, definition, (source_model.layout, source_model.path), source=self.source
+        )
+
+    def _added(self, source_model: UpstreamModel, definition: Definition) -> RegisteredModel | None:
+        """Publish a model that is new here; None if it must not be."""
+        if self.visibility == Visibility.PUBLIC and was_made_less_visible(source_model):
+            why = reason("model_made_less_visible")
+            self._tell(source_model.name, None, why)
+            return None
+        model = RegisteredModel.objects.create(
+            model_type=source_model.model_type,
+            name=source_model.name,
+            name_key=name_key(source_model.name),
+            visibility=self.visibility,
+        )
+        publish_source_model(model, source_model, definition, self.source)
+        self.published.append(model.pk)
+        self.outcome.new.append(source_model.name)
+        return model
+
+    def _joined(
+        self, source_model: UpstreamModel, definition: Definition, model: RegisteredModel
+    ) -> bool:
+        """Merge one model that exists here; False if there is a conflict."""
+        ours = published_text(model) or ""
+        if is_published_here(ours, source_model.text, self.source):
+            self.outcome.unchanged.append(source_model.name)
+            return True
+        merged = reconcile(
+            self.model_type, base_of(model), ours, source_model.text, now=int(time.time())
+        )
+        if merged.kind is MergeOutcome.CONFLICT:
+            self._mark_conflict(model, source_model, merged)
+            return False
+        if merged.kind is MergeOutcome.THEIRS:
+            if 0 < newest_time(source_model.text) < newest_time(ours):
+                # Servers would ignore what is older than what they have.
+                self.outcome.kept.append(source_model.name)
+                return True
+            publish_source_model(model, source_model, definition, self.source)
+        elif merged.kind is MergeOutcome.JOINED and model.published_revision is not None:
+            _publish_merged(model, merged.here)
+        if merged.here != ours:
+            self.published.append(model.pk)
+        getattr(self.outcome, _LISTS[merged.kind]).append(source_model.name)
+        return True
+
+    def _mark_conflict(
+        self, model: RegisteredModel, source_model: UpstreamModel, merged: Reconciliation
+    ) -> None:
+        why = reason_of_conflict(merged, "side_source")
+        values = [
+            {
+                "pointer": conflict.pointer,
+                **{
+                    side: (getattr(conflict, side) or "")[:MAX_VALUE]
+                    for side in ("base", "ours", "theirs")
+                },
+            }
+            for conflict in merged.conflicts[:MAX_CONFLICTS]
+        ]
+        SourceMark.objects.update_or_create(
+            model=model,
+            defaults={
+                "conflicts": values,
+                "their_text": source_model.text,
+                "source": self.source[:300],
+                "why": why,
+                "missing_since": None,
+                "kept_since": None,
+            },
+        )
+        self._tell(model.name, model.pk, why, values, is_marked=True)
+
+    def _tell(
+        self,
+        name: str,
+        model: int | None,
+        why: str,
+        values: Sequence[dict[str, str]] = (),
+        *,
+        is_marked: bool = False,
+    ) -> None:
+        self.outcome.conflicts.append(
+            {"name": name, "model": model, "why": why, "values": list(values), "mark": is_marked}
+        )
+
+    def update_outbox(self) -> None:
+        """Update changes on their way to upstream to what is published now: a merged edit, or the
+        removal of a model that has come back."""
+        live = UpstreamChange.objects.filter(model_type=self.model_type, state__in=LIVE_STATES)
+        names = live.values("name_key")
+        published = RegisteredModel.objects.filter(pk__in=self.published, name_key__in=names)
+        for model in published.only("pk", "model_type"):
+            self.change.tell_upstream(model, by=None)
+
+
+_LISTS: Final = {
+    MergeOutcome.UNCHANGED: "unchanged",
+    MergeOutcome.THEIRS: "updated",
+    MergeOutcome.OURS: "kept",
+    MergeOutcome.JOINED: "merged",
+}
+
+
+def _is_unchanged(model: RegisteredModel, source_model: UpstreamModel) -> bool:
+    """Whether nothing changed since the last update: true for most of a list."""
+    source_text = getattr(model, "source_text", None)
+    return (
+        source_text is not None
+        and source_text.text == source_model.text == published_text(model)
+        and model.name == source_model.name
+        and getattr(model, "source_mark", None) is None
+    )
+
+
+def _why_different(model: RegisteredModel, source_model: UpstreamModel) -> str:
+    """Why the hub's model of this name is a different model; empty if it is the same."""
+    if model.name != source_model.name:
+        return reason("name_differs_in_case", name=model.name)
+    if model.published_revision is None:
+        return reason("name_is_proposed")
+    return ""
+
+
+def _publish_merged(model: RegisteredModel, text: str) -> None:
+    message = "Merged with changes at the source"
+    content = publication.with_readme_kept(model, text, message=message)
+    publication.publish(model, content, by=None, by_name=AUTHOR)
+
+
+def _mark_missing(models: Iterable[RegisteredModel], outcome: ListMergeResult) -> None:
+    """Mark the models that came from a source and are no longer in its list."""
+    for model in models:
+        if not base_of(model):
+            continue
+        mark, _ = SourceMark.objects.get_or_create(model=model)
+        if mark.missing_since is None:
+            mark.missing_since = timezone.now()
+            mark.save(update_fields=["missing_since", "changed_at"])
+        if mark.kept_since is None:
+            outcome.removed.append(model.name)

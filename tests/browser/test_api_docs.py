@@ -1,0 +1,26 @@
+"""The page of the API's document: a token that is typed there is sent."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts import tokens
+from accounts.models import Scope
+from tests.factories import a_person
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_authorize_lets_one_try_what_needs_a_token(page: Page):
+    _, raw = tokens.issue(by=a_person("ada"), name="docs", scope=Scope.READ, expires_at=None)
+    page.goto("/api/docs")
+    page.get_by_role("button", name="Authorize").first.click()
+    page.get_by_label("auth-bearer-value").fill(raw)
+    page.get_by_role("button", name="Apply credentials").first.click()
+    page.get_by_role("button", name="Close").first.click()
+    page.get_by_role("button", name="GET /api/me/models", exact=False).first.click()
+    page.get_by_role("button", name="Try it out").click()
+    page.get_by_role("button", name="Execute").click()
+    answer = page.locator(".live-responses-table")
+    expect(answer).to_contain_text('"pageSize": 20')

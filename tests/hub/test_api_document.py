@@ -1,0 +1,120 @@
+"""What the OpenAPI document promises of types and revisions, whichever operation takes them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from accounts import tokens
+from accounts.models import Scope
+from hub.api import api
+from models_registry.definitions.facts.kinds import MODEL_TYPES
+from models_registry.models import RegisteredModel
+from tests.factories import a_user
+
+
+def parameters() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Where each thing stands that callers send: operation or body, name, schema."""
+    document = api.get_openapi_schema()
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            for parameter in operation.get("parameters", ()):
+                yield f"{method} {path}", parameter["name"], parameter["schema"]
+            content = operation.get("requestBody", {}).get("content", {})
+            reference = content.get("application/json", {}).get("schema", {}).get("$ref", "")
+            shape = document["components"]["schemas"].get(reference.rpartition("/")[2], {})
+            for name, schema in shape.get("properties", {}).items():
+                yield f"{method} {path} (body)", name, schema
+
+
+def plain(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a value that may be left out, without that."""
+    return next((one for one in schema.get("anyOf", ()) if one.get("type") != "null"), schema)
+
+
+def test_every_type_is_one_of_an_enumeration():
+    types = [(where, plain(schema)) for where, name, schema in parameters() if name == "model_type"]
+    assert len(types) >= 5
+    for where, schema in types:
+        assert set(schema["enum"]) == set(MODEL_TYPES), where
+
+
+def test_every_revision_has_bounds():
+    numbers = [
+        (where, plain(schema)) for where, name, schema in parameters() if name.endswith("revision")
+    ]
+    assert len(numbers) >= 3
+    for where, schema in numbers:
+        assert schema["minimum"] >= 0, where
+        assert schema["maximum"] == 2_000_000_000, where
+
+
+# --- Tokens, examples, errors ---------------------------------------------------------------------
+
+
+def documented() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Method, path and description of every operation in the document."""
+    for path, methods in api.get_openapi_schema()["paths"].items():
+        for method, operation in methods.items():
+            yield method, path, operation
+
+
+def test_every_operation_says_how_a_token_is_sent():
+    schemes = api.get_openapi_schema()["components"]["securitySchemes"]
+    assert schemes["AccessToken"]["scheme"] == "bearer"
+    assert schemes["ModelsToken"]["name"] == "X-Models-Token"
+    for method, path, operation in documented():
+        if path.startswith("/api/users/"):
+            assert "security" not in operation
+            continue
+        anonymous = {} in operation["security"]
+        own = path.startswith(("/api/me/", "/api/proposals"))
+        assert anonymous == (method == "get" and not own), (method, path)
+        assert {name for each in operation["security"] for name in each} == set(schemes)
+
+
+def test_every_error_is_documented_and_every_reference_leads_somewhere():
+    document = api.get_openapi_schema()
+    text = json.dumps(document)
+    schemas = document["components"]["schemas"]
+    for name in re.findall(r'"#/components/schemas/(\w+)"', text):
+        assert name in schemas, name
+    for method, path, operation in documented():
+        expected = {"400"} if method == "get" else {"400", "429"}
+        assert expected <= set(operation["responses"]), (method, path)
+
+
+@pytest.mark.django_db
+def test_the_examples_are_accepted(client):
+    """Each body of the document does what its operation is for."""
+    bodies = {
+        (method, path): operation["requestBody"]["content"]["application/json"]["example"]
+        for method, path, operation in documented()
+        if "requestBody" in operation
+    }
+    boss = a_user("boss", is_superuser=True)
+    _, raw = tokens.issue(by=boss, name="t", scope=Scope.WRITE, expires_at=None)
+    for method, path in (
+        ("put", "/api/models/{model_type}/{name}"),
+        ("put", "/api/models/{name_or_id}"),
+        ("put", "/api/models/{model_id}/expiry"),
+    ):
+        address = re.sub(r"{model_type}/{name}", "llm/tiny-llm", path)
+        address = re.sub(r"{\w+}", str(getattr(RegisteredModel.objects.first(), "pk", 0)), address)
+        answer = client.generic(
+            method.upper(), address, json.dumps(bodies[method, path]),
+            content_type="application/json", headers={"X-Models-Token": raw},
+        )  # fmt: skip
+        assert answer.status_code in (200, 201), (path, answer.content)
+    RegisteredModel.objects.all().update(published_revision=None)
+    RegisteredModel.objects.all().delete()
+    answer = client.post(
+        "/api/models", bodies["post", "/api/models"],
+        content_type="application/json", headers={"X-Models-Token": raw},
+    )  # fmt: skip
+    assert answer.status_code == 201
+    assert set(bodies) >= {("post", "/api/users/login"), ("post", "/api/models/{model_id}/reviews")}

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db.models import QuerySet
+
+from hub.templatetags.interface import hours_label
+from models_registry.actions.edit import edit
+from models_registry.actions.submission import Submission
+from models_registry.models import Revision
+from reviews import use_cases
+from reviews.models import Decision, Review
+from reviews.statistics import figures
+from tests.factories import a_model
+from tests.reviews.conftest import a_proposal
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)  # a Wednesday
+
+
+def decided(author, reviewer, name, decision, *, begun, hours) -> None:
+    """A proposal that was submitted at a given time and decided some hours later."""
+    proposal = a_proposal(author, name)
+    review = use_cases.decide(proposal, decision, by=reviewer, feedback="So.")
+    Revision.objects.filter(pk=proposal.pk).update(created_at=begun)
+    # Verdicts are append-only for everybody but this test.
+    QuerySet(Review).filter(pk=review.pk).update(created_at=begun + timedelta(hours=hours))
+
+
+def waiting(author, name, *, days) -> None:
+    proposal = a_proposal(author, name)
+    Revision.objects.filter(pk=proposal.pk).update(created_at=NOW - timedelta(days=days))
+
+
+def test_figures_count_what_waits_and_what_was_decided(author, reviewer):
+    waiting(author, "fresh", days=0.5)
+    waiting(author, "older", days=3)
+    waiting(author, "ancient", days=40)
+    this_week = NOW - timedelta(days=1)
+    decided(author, reviewer, "a", Decision.APPROVE, begun=this_week, hours=2)
+    decided(author, reviewer, "b", Decision.REJECT, begun=this_week, hours=6)
+    last_week = NOW - timedelta(days=6)
+    decided(author, reviewer, "c", Decision.REQUEST_CHANGES, begun=last_week, hours=48)
+    decided(author, reviewer, "d", Decision.APPROVE, begun=NOW - timedelta(weeks=30), hours=1)
+    found = figures(reviewer, NOW)
+    assert (found.waiting, found.with_authors, found.decisions) == (3, 1, 3)
+    assert found.oldest_hours == pytest.approx(40 * 24)
+    assert found.median_hours == pytest.approx(6)
+    assert [number for _label, number in found.ages] == [1, 0, 1, 0, 0, 1]
+    last, this = found.weeks[-2:]
+    assert (this.approved, this.requested, this.rejected) == (1, 0, 1)
+    assert this.median_hours == pytest.approx(4)
+    assert (last.decisions, last.requested) == (1, 1)
+    assert [week.decisions for week in found.weeks[:-2]] == [0] * 10
+
+
+def test_nothing_yet_is_shown_as_nothing(client, reviewer):
+    found = figures(reviewer, NOW)
+    assert (found.waiting, found.median_hours, found.oldest_hours) == (0, None, None)
+    client.force_login(reviewer)
+    shown = client.get("/admin/reviews/figures").content.decode()
+    assert "<svg" in shown
+    assert "style=" not in shown
+
+
+def test_the_page_has_plots_and_the_same_as_tables(client, author, reviewer):
+    waiting(author, "older", days=3)
+    proposal = a_proposal(author, "a")
+    use_cases.approve(proposal, by=reviewer)
+    client.force_login(reviewer)
+    shown = client.get("/admin/reviews/figures").content.decode()
+    assert shown.count('<svg class="plot"') == 3
+    assert shown.count("<table") == 2
+    assert ": 1 approved</title>" in shown
+
+
+def test_the_figures_hold_nothing_that_the_reader_may_not_see(client, author, reviewer):
+    model = a_model("big-deal", visibility="enterprise", owner=author)
+    edit(model, Submission(readme="# B\n"), by=author, base_revision=1)
+    assert figures(reviewer).waiting == 0
+
+
+@pytest.mark.parametrize(
+    ("hours", "label"),
+    [
+        (None, "–"),
+        (0.5, "30 minutes"),
+        (1, "1 hour"),
+        (47, "47 hours"),
+        (48, "2 days"),
+        (84, "3.5 days"),
+    ],
+)
+def test_times_are_written_as_people_say_them(hours, label):
+    assert hours_label(hours) == label

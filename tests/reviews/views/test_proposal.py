@@ -1,0 +1,75 @@
+"""The review page of one proposal."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from reviews.models import Comment, Part, Review
+from tests.reviews.conftest import a_next_round
+from tests.reviews.pages import page
+
+
+def test_the_review_page_shows_everything_about_a_new_model(client, queue):
+    shown = page(client, queue["old"])
+    for part in (
+        "&quot;model_name&quot;: &quot;old&quot;",
+        "First try",
+        "Added format PyTorch 0.6B",
+        "FEAT: [model] old support",
+        "xinference/model/llm/models/old.json",
+        "It matches the schema of Xinference 4.1.0, and every released server loads it.",
+        "No fixed commit for example/old",
+        'value="approve"',
+        "Round 1",
+    ):
+        assert part in shown, part
+
+
+def test_a_verdict_leads_to_the_next_proposal(client, queue):
+    answer = client.post(reverse("reviews:decide", args=[queue["old"].pk]), {"decision": "approve"})
+    assert answer.url == reverse("reviews:proposal", args=[queue["mature"].pk])
+
+
+def test_a_verdict_without_words_stays_on_the_page_and_says_so(client, queue):
+    answer = client.post(reverse("reviews:decide", args=[queue["old"].pk]), {"decision": "reject"})
+    assert answer.status_code == 400
+    assert "feedback is required" in answer.content.decode()
+    assert not Review.objects.exists()
+
+
+def test_what_was_typed_is_not_lost_when_a_newer_round_has_come_in(client, queue):
+    a_next_round(queue["old"], queue["old"].author)
+    answer = client.post(
+        reverse("reviews:decide", args=[queue["old"].pk]),
+        {"decision": "reject", "feedback": "A long text"},
+    )
+    shown = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Revision 2 was submitted after revision 1" in shown
+    assert ">\nA long text</textarea>" in shown
+    assert "Round 2" in shown
+    assert not Review.objects.exists()
+
+
+def test_the_page_of_an_earlier_round_leads_to_the_newest(client, queue):
+    newest = a_next_round(queue["old"], queue["old"].author)
+    answer = client.get(reverse("reviews:proposal", args=[queue["old"].pk]))
+    assert answer.url == reverse("reviews:proposal", args=[newest.pk])
+
+
+def test_a_line_comment_stands_under_its_line_for_reviewer_and_author(client, queue, author):
+    proposal = queue["old"]
+    data = {"part": "definition", "line": 4, "text": "Why **this**? <b>x</b>"}
+    answer = client.post(reverse("reviews:comment", args=[proposal.pk]), data)
+    comment = Comment.objects.get()
+    assert answer.url.endswith(f"#comment-{comment.pk}")
+    assert (comment.part, comment.line) == (Part.DEFINITION, 4)
+    bob = proposal.author
+    client.force_login(bob)
+    status = client.get(reverse("reviews:status", args=[proposal.model_id])).content.decode()
+    for shown in (status,):
+        line = shown.index('id="line-definition-4"')
+        assert (
+            line < shown.index(f'id="comment-{comment.pk}"') < shown.index('id="line-definition-5"')
+        )
+        assert "&lt;b&gt;x&lt;/b&gt;" in shown
