@@ -26,7 +26,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext, override
 
-from accounts import addresses, tokens
+from accounts import email_addresses, tokens
 from accounts.models import AccessToken, ApiSession, GitHubToken, OwnServer, User
 from hub import audit
 
@@ -70,8 +70,8 @@ def reset_password(user: User, password: str, *, proved: str) -> None:
 
     `proved` is the address that the mail went to. If no address of the account was confirmed
     before, the account now belongs to whoever reads that address, and the other addresses and
-    secrets are deleted: see `addresses.claim`. An account with two-factor authentication is not
-    handed over: reading the mail proves nothing without the code.
+    secrets are deleted: see `email_addresses.claim`. An account with two-factor authentication is
+    not handed over: reading the mail proves nothing without the code.
     """
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
@@ -82,7 +82,7 @@ def reset_password(user: User, password: str, *, proved: str) -> None:
         if proved and not is_confirmed and not is_mfa_enabled(user):
             GitHubToken.objects.filter(user=user).delete()
             OwnServer.objects.filter(user=user).delete()
-            addresses.claim(proved, by=user)
+            email_addresses.claim(proved, by=user)
 
 
 def reset_second_factor(user: User) -> list[str]:

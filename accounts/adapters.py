@@ -20,7 +20,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import addresses, devices, vault
+from accounts import devices, email_addresses, vault
 from accounts.models import User
 from accounts.preferences import remember_language
 from hub.audit import client_address
@@ -54,7 +54,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         `User.email` stays empty if another account holds the address; see the model.
         """
         super().save_user(request, user, form, commit=False)
-        if addresses.is_held(user.email, besides=user):
+        if email_addresses.is_held(user.email, besides=user):
             user.email = ""
         if commit:
             user.save()
@@ -65,7 +65,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Give the address only to the account that has proved that it can read its mail."""
         with transaction.atomic():
             if email_address.can_set_verified():
-                addresses.release(email_address.email, besides=email_address.user)
+                email_addresses.release(email_address.email, besides=email_address.user)
             return bool(super().confirm_email(request, email_address))
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
@@ -119,13 +119,13 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         with transaction.atomic():
             for address in sociallogin.email_addresses:
                 if address.verified and address.can_set_verified():
-                    addresses.release(address.email, besides=None)
+                    email_addresses.release(address.email, besides=None)
             sociallogin.email_addresses = [
                 address
                 for address in sociallogin.email_addresses
-                if address.verified or not addresses.is_held(address.email)
+                if address.verified or not email_addresses.is_held(address.email)
             ]
-            if addresses.is_held(user.email):
+            if email_addresses.is_held(user.email):
                 user.email = ""
             super().save_user(request, sociallogin, form)
         return user

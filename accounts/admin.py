@@ -28,7 +28,7 @@ from django.forms import BaseModelForm, BaseModelFormSet, TextInput
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from accounts import access, addresses, closing
+from accounts import access, closing, email_addresses
 from accounts.admin_form_version import SeenForm
 from accounts.errors import LastAdministrator
 from accounts.models import User
@@ -212,7 +212,7 @@ class UserAdmin(SeenForm, RightsMixin, DjangoUserAdmin):  # type: ignore[type-ar
         """Save the account; an address that a superuser sets counts as confirmed."""
         super().save_model(request, obj, form, change)
         if "email" in form.changed_data and _is_superuser(request):
-            addresses.vouch(obj)
+            email_addresses.vouch(obj)
 
     def deletion_parts(self, obj: User) -> dict[str, object]:
         """The account's name and rights, and what closing it does."""

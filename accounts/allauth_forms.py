@@ -15,7 +15,7 @@ from django.forms import Field
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from accounts import access, addresses
+from accounts import access, email_addresses
 from accounts.models import User
 
 LABELS = {
@@ -179,7 +179,7 @@ class ResetPasswordForm(Labelled, allauth_forms.ResetPasswordForm):  # type: ign
     def clean_email(self) -> str:
         """The address; only accounts whose password it may reset get a link."""
         email: str = super().clean_email()
-        self.users = [user for user in self.users if addresses.may_reset(user, email)]
+        self.users = [user for user in self.users if email_addresses.may_reset(user, email)]
         return email
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:

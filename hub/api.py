@@ -17,10 +17,10 @@ from hub.strict_requests import strict
 from models_registry.api import (  # noqa: F401 - the imports fill the routers
     catalogue,
     declared,
+    github_webhook,
     maintenance,
     own_models,
     revisions,
-    upstream,
 )
 from models_registry.api.router import router as models_router
 from reviews.api import decisions, proposals  # noqa: F401

@@ -6,7 +6,7 @@ from typing import Any
 from celery import Celery, signals
 from celery.schedules import crontab
 
-from hub import request_id, work
+from hub import request_id, task_queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hub.settings")
 
@@ -52,7 +52,7 @@ _SCHEDULE: dict[str, dict[str, Any]] = {
     "sign-of-life-in-background": {
         "task": "hub.note_sign_of_life",
         "schedule": 30.0,
-        "args": (work.BACKGROUND,),
+        "args": (task_queue.BACKGROUND,),
         "options": {"expires": 25},
     },
     "send-mail": {
@@ -129,7 +129,9 @@ _SCHEDULE: dict[str, dict[str, Any]] = {
 # What the schedule asks for that a person waits for: work whose own message was lost.
 _FOR_PEOPLE = {"ask-again-for-updates", "ask-again-for-source-checks", "send-mail", "sign-of-life"}
 for _name, _entry in _SCHEDULE.items():
-    _entry["options"]["queue"] = work.PEOPLE if _name in _FOR_PEOPLE else work.BACKGROUND
+    _entry["options"]["queue"] = (
+        task_queue.PEOPLE if _name in _FOR_PEOPLE else task_queue.BACKGROUND
+    )
 # Reading the configuration would read the settings, and `hub.secret_key` runs before there are any.
 app.conf.beat_schedule = _SCHEDULE
 

@@ -14,7 +14,7 @@ from django.template import loader
 from django.utils.translation import gettext
 
 from hub import kept_form
-from models_registry import finding
+from models_registry import model_search
 from models_registry.models import RegisteredModel
 
 API = "/api/"
@@ -101,7 +101,7 @@ def _busy(request: HttpRequest) -> HttpResponse:
 def similar_models(request: HttpRequest, name: str) -> list[RegisteredModel]:
     """The visible models with the most similar names, best first."""
     named = RegisteredModel.objects.named_for(request.user)
-    near = [model.pk for model in finding.similar(named, name, MAX_SUGGESTIONS)]
+    near = [model.pk for model in model_search.similar(named, name, MAX_SUGGESTIONS)]
     models = named.filter(pk__in=near).only("name", "name_key", "model_type", "visibility")
     return sorted(models, key=lambda model: near.index(model.pk))
 

@@ -25,7 +25,7 @@ from django.utils import timezone
 
 from accounts import vault
 from hub.models import OutgoingMail
-from hub.work import ask_worker
+from hub.task_queue import ask_worker
 
 TASK: Final = "hub.send_mail"
 SMTP: Final = "django.core.mail.backends.smtp.EmailBackend"

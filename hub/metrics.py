@@ -21,7 +21,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from hub import sign_of_life, work
+from hub import heartbeat, task_queue
 from hub.models import OutgoingMail
 from hub.version import VERSION
 from models_registry import metrics as registry_metrics
@@ -41,8 +41,8 @@ class HubCollector(Collector):
             "Time since a worker of the queue last reported that it works; absent if none has.",
             labels=("queue",),
         )
-        for queue in (work.PEOPLE, work.BACKGROUND):
-            if (age := sign_of_life.age_seconds(queue)) is not None:
+        for queue in (task_queue.PEOPLE, task_queue.BACKGROUND):
+            if (age := heartbeat.age_seconds(queue)) is not None:
                 seen.add_metric((queue,), age)
         yield seen
         yield from _mail()
@@ -56,7 +56,7 @@ def _queues() -> Iterator[Metric]:
         "Tasks that wait in the broker, by queue; absent if the broker does not answer.",
         labels=("queue",),
     )
-    for queue, count in (work.waiting_tasks() or {}).items():
+    for queue, count in (task_queue.waiting_tasks() or {}).items():
         queues.add_metric((queue,), count)
     yield queues
 

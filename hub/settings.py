@@ -12,7 +12,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from whitenoise.compress import Compressor
 
-from hub import env, logs, var_folder, work
+from hub import env, logs, task_queue, var_folder
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV = env.read(os.environ, BASE_DIR)
@@ -329,10 +329,11 @@ else:
     CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_TASK_IGNORE_RESULT = True
 # What a person waits for; the schedule names the other queue (hub.celery).
-CELERY_TASK_DEFAULT_QUEUE = work.PEOPLE
+CELERY_TASK_DEFAULT_QUEUE = task_queue.PEOPLE
 # A worker that is started without --queues takes all of them.
 CELERY_TASK_QUEUES = [
-    Queue(_queue, Exchange(_queue), routing_key=_queue) for _queue in (work.PEOPLE, work.BACKGROUND)
+    Queue(_queue, Exchange(_queue), routing_key=_queue)
+    for _queue in (task_queue.PEOPLE, task_queue.BACKGROUND)
 ]
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

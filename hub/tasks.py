@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from hub import mail_outbox, retention, sign_of_life, work
+from hub import heartbeat, mail_outbox, retention, task_queue
 from hub.doctor import examination
 
 
 @shared_task(name="hub.note_sign_of_life")
-def note_sign_of_life(queue: str = work.PEOPLE) -> None:
+def note_sign_of_life(queue: str = task_queue.PEOPLE) -> None:
     """Store the heartbeat of the workers of a queue."""
-    sign_of_life.note(queue)
+    heartbeat.note(queue)
 
 
 @shared_task(name=mail_outbox.TASK, soft_time_limit=120)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from accounts.models import User
-from hub.work import ask_worker
+from hub.task_queue import ask_worker
 from models_registry.models import RegisteredModel, Revision
 from models_registry.permissions import Right
 from reviews.models import (

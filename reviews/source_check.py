@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hub.work import ask_worker
+from hub.task_queue import ask_worker
 from models_registry.definitions.facts.variants import Variant, variants_of
 from models_registry.definitions.json_text import document as definition_text
 from models_registry.definitions.json_text.document import Definition

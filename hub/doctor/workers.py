@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Min
 from django.utils import timezone
 
-from hub import sign_of_life, work
+from hub import heartbeat, task_queue
 from hub.doctor.findings import Finding, duration, ok, warning, wrong
 from hub.models import OutgoingMail
 from models_registry.models import ChangeState, UpdateRun, UpstreamChange
@@ -22,7 +22,7 @@ _MANY_TASKS = 100
 
 def broker() -> Iterator[Finding]:
     """Whether the broker takes messages, and how many wait."""
-    waiting = work.waiting_tasks()
+    waiting = task_queue.waiting_tasks()
     if waiting is None:
         yield wrong(
             "broker",
@@ -43,7 +43,9 @@ def broker() -> Iterator[Finding]:
 
 def workers() -> Iterator[Finding]:
     """Whether schedule and workers work: they have stored a time lately."""
-    ages = {queue: sign_of_life.age_seconds(queue) for queue in (work.PEOPLE, work.BACKGROUND)}
+    ages = {
+        queue: heartbeat.age_seconds(queue) for queue in (task_queue.PEOPLE, task_queue.BACKGROUND)
+    }
     still = [queue for queue, age in ages.items() if age is None or age > STILL_SECONDS]
     if not still:
         yield ok("workers", "Workers of both queues have worked lately.")
@@ -51,7 +53,7 @@ def workers() -> Iterator[Finding]:
     age = ages[still[0]]
     when = f"{duration(age)} ago" if age is not None else "never, as far as is known"
     which = "" if len(still) > 1 else f" of the queue {still[0]}"
-    waiting = work.waiting_tasks()
+    waiting = task_queue.waiting_tasks()
     if waiting is None:
         advice = "Repair the broker first: schedule and workers need it."
     elif sum(waiting.values()):

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from hub.audit import Tag, record
-from hub.work import BACKGROUND, ask_worker
+from hub.task_queue import BACKGROUND, ask_worker
 from models_registry import policy
 from models_registry.errors import ModelNotFound, NotAllowed, SourceBusy
 from models_registry.models import RegisteredModel, RepositoryRecord, SourceSummary, Visibility

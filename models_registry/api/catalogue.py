@@ -15,7 +15,7 @@ from ninja import Field
 from hub.kept_answers import note_request
 from hub.numbers import whole_number
 from hub.stated_version import HEADER
-from models_registry import finding, usage
+from models_registry import model_search, usage
 from models_registry.api import (
     lists as lists,  # its addresses must come before /models/{name_or_id}
 )
@@ -280,7 +280,7 @@ def _page(
 def _searched(
     visible: RegisteredModelQuerySet, query: str, order: str, page: int, size: int
 ) -> ModelListAnswer:
-    found = finding.find(visible, query)
+    found = model_search.find(visible, query)
     keys = [model.pk for model in found.models]
     if order != "relevance":
         ordered = visible.filter(pk__in=keys).order_by(*ORDERS[order])

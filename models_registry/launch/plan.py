@@ -19,10 +19,10 @@ from django.utils.translation import gettext as _
 from models_registry.definitions.facts import facts as definition_facts
 from models_registry.definitions.facts.variants import Variant, sources_of, spec_of, specs_of
 from models_registry.definitions.facts.vocabulary import engine_of_format
-from models_registry.launch.commands import DEFAULT_ENGINES, QUANTIZED_FORMATS, choose_launch
-from models_registry.launch.engines import Files, Offer, OfferedEngines, narrowed
+from models_registry.launch.default_launch import DEFAULT_ENGINES, QUANTIZED_FORMATS, choose_launch
 from models_registry.launch.memory import Estimate, estimate, metadata_for
 from models_registry.launch.quoting import one_line, option, python_string
+from models_registry.launch.server_engines import Files, Offer, OfferedEngines, narrowed
 
 LOCAL: Final = "http://localhost:9997"
 # SECURITY: commands never contain a key or a password, only the name of its variable.

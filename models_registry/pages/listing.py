@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from hub.pager import CountedPaginator
-from models_registry import finding, labels
+from models_registry import labels, model_search
 from models_registry.definitions.checks import release_rules
 from models_registry.definitions.facts.vocabulary import CONTEXT_BUCKETS, SIZE_BUCKETS
 from models_registry.launch.needs import GPUS, gpu_label
@@ -429,12 +429,12 @@ def _search(
     user: User | AnonymousUser, visible: RegisteredModelQuerySet, choices: ListingFilters
 ) -> ModelListing:
     """The page of the list for a text. Counts are those of the models that were found."""
-    found = finding.find(visible, choices.text)
+    found = model_search.find(visible, choices.text)
     several = found.models
     if found.is_cut and (choices.values or choices.featured):
         # Among those that were left out, others may have the chosen values.
         narrowed = visible.filter(featured=True) if choices.featured else visible
-        found = finding.find(_narrowed(narrowed, choices.values), choices.text)
+        found = model_search.find(_narrowed(narrowed, choices.values), choices.text)
         several = tuple({model.pk: model for model in (*several, *found.models)}.values())
     values = _values_of(several)
     unfeatured = [model for model in found.models if _fits(values[model.pk], choices.values)]
@@ -469,7 +469,7 @@ def _search(
     )
 
 
-def _values_of(models: Iterable[finding.FoundModel]) -> dict[int, dict[str, list[str]]]:
+def _values_of(models: Iterable[model_search.FoundModel]) -> dict[int, dict[str, list[str]]]:
     """The values of all filters of found models; those of sources do not stand in documents."""
     values = {
         model.pk: {TYPE: [model.model_type], **{kind: model.of(kind) for kind in FACET_KINDS}}
@@ -485,7 +485,7 @@ def _fits(own: Mapping[str, list[str]], values: Mapping[str, tuple[str, ...]]) -
     return all(not set(chosen).isdisjoint(own.get(key, ())) for key, chosen in values.items())
 
 
-def _searched(found: finding.Found, choices: ListingFilters) -> SearchedText:
+def _searched(found: model_search.Found, choices: ListingFilters) -> SearchedText:
     understood = [
         ActiveFilter(
             FILTER_TITLES[value.kind],

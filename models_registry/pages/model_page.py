@@ -18,7 +18,7 @@ from models_registry.definitions.facts.facts import Facts
 from models_registry.definitions.facts.variants import Variant
 from models_registry.definitions.facts.weights import WeightBytes
 from models_registry.definitions.json_text import document as definition_text
-from models_registry.launch.commands import choose_launch
+from models_registry.launch.default_launch import choose_launch
 from models_registry.models import (
     ModelSource,
     ReadmeOrigin,

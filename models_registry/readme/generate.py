@@ -15,9 +15,9 @@ from django.utils.translation import override
 
 from models_registry.definitions.facts.facts import Facts
 from models_registry.definitions.facts.variants import SourceRepository, Variant
-from models_registry.launch.commands import choose_launch
+from models_registry.launch.default_launch import choose_launch
 from models_registry.launch.quoting import fenced, link, markdown, one_line, option
-from models_registry.readme.usage import usage_for
+from models_registry.readme.call_examples import usage_for
 
 T = TypeVar("T")
 

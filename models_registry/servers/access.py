@@ -23,7 +23,7 @@ from models_registry.http.allowed_hosts import AllowedHosts, Origin, origin_of
 from models_registry.http.transport import Deadline, Hosts, resolve
 from models_registry.models import RegisteredModel, Visibility
 from models_registry.permissions import Right
-from models_registry.servers.addresses import OwnServerHosts, ServerAddressRefused
+from models_registry.servers.allowed_addresses import OwnServerHosts, ServerAddressRefused
 
 CHECK_SECONDS: Final = 5.0
 

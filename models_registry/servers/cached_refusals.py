@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from accounts.errors import DomainError
-from models_registry.servers.addresses import ServerAddressRefused
+from models_registry.servers.allowed_addresses import ServerAddressRefused
 from models_registry.servers.requests import ServerRefused, ServerSilent, ServerUnavailable
 
 PlainValue = str | int | float | bool | None

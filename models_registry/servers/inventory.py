@@ -10,7 +10,7 @@ from django.core.cache import cache
 
 from accounts.errors import DomainError
 from hub.cached_values import CachedValues
-from models_registry.launch.engines import Offer
+from models_registry.launch.server_engines import Offer
 from models_registry.servers import client
 from models_registry.servers.access import Server
 from models_registry.servers.cached_refusals import CachedRefusal, cached_refusal

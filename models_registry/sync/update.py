@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.errors import DomainError
 from accounts.models import User
-from hub.work import BACKGROUND, PEOPLE, ask_worker
+from hub.task_queue import BACKGROUND, PEOPLE, ask_worker
 from models_registry import policy
 from models_registry.changes import changing
 from models_registry.definitions.facts.kinds import MODEL_TYPES, name_key

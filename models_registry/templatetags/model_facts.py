@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from models_registry import labels
 from models_registry.launch.needs import gpu_label
 from models_registry.models import ListingFigures, RegisteredModel
-from models_registry.models.addresses import model_address
+from models_registry.models.model_urls import model_address
 
 register = template.Library()
 

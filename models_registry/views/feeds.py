@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 from hub.anonymous_pages import same_for_everybody
 from hub.context import SITE_NAME
 from models_registry.models import ModelType, RegisteredModel, RegisteredModelQuerySet, Visibility
-from models_registry.models.addresses import model_address
+from models_registry.models.model_urls import model_address
 
 if TYPE_CHECKING:
     _Feed = Feed[RegisteredModel, str]

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from hub.anonymous_pages import same_for_everybody
 from models_registry.models import RegisteredModel, RegisteredModelQuerySet
-from models_registry.models.addresses import model_address
+from models_registry.models.model_urls import model_address
 
 if TYPE_CHECKING:
     _Sitemap = Sitemap[RegisteredModel]

@@ -55,7 +55,7 @@ def worker(monkeypatch):
         assert name == updating.TASK
         threading.Thread(target=work, args=args).start()
 
-    monkeypatch.setattr("hub.work.current_app.send_task", send_task)
+    monkeypatch.setattr("hub.task_queue.current_app.send_task", send_task)
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ INTEGRATIONS: Final[dict[str, Integration]] = {
         frozenset({"hub/sqlite3/base.py", "hub/data_version.py"}), frozenset({"database"})
     ),
     "broker": Integration(
-        frozenset({"hub/work.py", "hub/folder_broker.py"}), frozenset({"redis_url"})
+        frozenset({"hub/task_queue.py", "hub/folder_broker.py"}), frozenset({"redis_url"})
     ),
     "cache": Integration(frozenset({"hub/cache_backends.py"}), frozenset({"redis_url"})),
     "mail server": Integration(
@@ -63,7 +63,9 @@ INTEGRATIONS: Final[dict[str, Integration]] = {
         frozenset({"hf_endpoint", "modelscope_endpoint"}),
     ),
     "Xinference server": Integration(
-        frozenset({"models_registry/servers/addresses.py", "models_registry/servers/requests.py"}),
+        frozenset(
+            {"models_registry/servers/allowed_addresses.py", "models_registry/servers/requests.py"}
+        ),
         frozenset({"xinference_endpoint"}),
     ),
     "disk": Integration(frozenset({"hub/sqlite3/base.py"}), frozenset({"var_dir"})),

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hub.management.commands.serve import _commands, _worker
-from hub.work import BACKGROUND, PEOPLE
+from hub.task_queue import BACKGROUND, PEOPLE
 from tests.environment import ROOT
 
 APP = "tests.faults.worker_app"

@@ -20,7 +20,7 @@ from django.core.cache import caches
 from django.db import connection, connections
 from django.test import Client
 
-from hub import mail_outbox, readiness, work
+from hub import mail_outbox, readiness, task_queue
 from hub.cache_backends import outage
 from hub.celery import app as hub_app
 from tests.environment import ROOT
@@ -72,7 +72,7 @@ class World:
             server.stop()
         hub_app.set_current()
         hub_app.set_default()
-        work._paused_until = 0.0
+        task_queue._paused_until = 0.0
         outage.end()
         readiness.forget()
 

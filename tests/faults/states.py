@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import GitHubToken
-from hub import mail_outbox, readiness, work
+from hub import mail_outbox, readiness, task_queue
 from hub import tasks as hub_tasks
 from hub.cache_backends import outage
 from hub.celery import app as hub_app
@@ -60,10 +60,10 @@ def model_is_published(world: World) -> bool:
 def with_messages(world: World, do: Callable[[], object]) -> list[str]:
     """The tasks that a broker gets which is there again."""
     hub_app.set_current()
-    work._paused_until = 0.0
+    task_queue._paused_until = 0.0
     sent: list[str] = []
     with world.patch.context() as patch:
-        patch.setattr("hub.work.current_app.send_task", lambda name, **_: sent.append(name))
+        patch.setattr("hub.task_queue.current_app.send_task", lambda name, **_: sent.append(name))
         with world.capture(execute=True):
             do()
     return sent

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from hub import readiness, sign_of_life
+from hub import heartbeat, readiness
 from hub.doctor.findings import wrong as wrong_finding
 from hub.models import OutgoingMail
 from hub.version import VERSION
@@ -32,7 +32,7 @@ def wrong(client, query: str = "") -> dict[str, str]:
 def working(settings, tmp_path):
     """A hub whose workers work."""
     settings.VAR_DIR = tmp_path
-    sign_of_life.note()
+    heartbeat.note()
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
@@ -62,7 +62,7 @@ def test_a_hub_in_which_all_works_is_ok(client, working):
 
 
 def test_workers_that_are_still_are_named_and_pages_go_on(client, working, monkeypatch):
-    monkeypatch.setattr(sign_of_life, "age_seconds", lambda queue: 7200.0)
+    monkeypatch.setattr(heartbeat, "age_seconds", lambda queue: 7200.0)
     assert "2 hours ago" in wrong(client)["workers"]
     assert client.get("/readyz").json()["status"] == "degraded"
     assert client.get("/readyz").status_code == 200

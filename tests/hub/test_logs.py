@@ -12,7 +12,7 @@ from celery import signals
 from django.db import connection
 from django.urls import path
 
-from hub import audit, logs, request_id, work
+from hub import audit, logs, request_id, task_queue
 from hub.celery import app
 from hub.models import AuditEntry
 from tests.factories import a_user
@@ -130,9 +130,9 @@ def test_the_id_reaches_tasks_and_the_audit_log(db, monkeypatch):
     def send(name, **options):
         sent.update(options)
 
-    monkeypatch.setattr("hub.work.current_app.send_task", send)
+    monkeypatch.setattr("hub.task_queue.current_app.send_task", send)
     with request_id.using(GIVEN):
-        work.ask_worker("hub.send_mail")
+        task_queue.ask_worker("hub.send_mail")
     assert sent["headers"] == {"asked_by": GIVEN}
     assert sent["queue"] == "celery"
 

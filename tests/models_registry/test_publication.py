@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models_registry import finding, publication
+from models_registry import model_search, publication
 from models_registry.errors import NameTaken, StaleState
 from models_registry.models import Facet, RegisteredModel, Revision
 from models_registry.models import RevisionState as State
@@ -108,7 +108,7 @@ def test_publishing_makes_the_model_what_its_revision_says():
     assert (revision.number, revision.author, revision.author_name) == (2, None, "up")
     assert revision.base.number == 1
     assert revision.published_at is not None
-    found = finding.find(RegisteredModel.objects.all(), "NEW words").models
+    found = model_search.find(RegisteredModel.objects.all(), "NEW words").models
     assert [one.pk for one in found] == [model.pk]
 
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts import sealed
-from hub import sign_of_life, var_folder, work
+from hub import heartbeat, task_queue, var_folder
 from hub.backup import archive, keys
 from hub.backup.archive import BackupReader
 from hub.backup.restore import RestoreRefused, RestoreUnfinished, restore
@@ -92,7 +92,7 @@ class Command(BaseCommand):
 
 def _refuse_while_workers_work() -> None:
     """Processes on other machines, or that another command has started, hold no lock here."""
-    ages = [sign_of_life.age_seconds(queue) for queue in (work.PEOPLE, work.BACKGROUND)]
+    ages = [heartbeat.age_seconds(queue) for queue in (task_queue.PEOPLE, task_queue.BACKGROUND)]
     newest = min((age for age in ages if age is not None), default=_STILL_SECONDS)
     if newest < _STILL_SECONDS:
         raise CommandError(

@@ -17,7 +17,7 @@ from accounts.first_admin import hint
 from hub import var_folder
 from hub.announcement import Announcement
 from hub.supervisor import Supervisor
-from hub.work import BACKGROUND, PEOPLE
+from hub.task_queue import BACKGROUND, PEOPLE
 
 # Each connection is an open file, and macOS allows only 256 by default.
 _OPEN_FILES = 4096

@@ -25,7 +25,7 @@ from models_registry.definitions.prefill.repository import definition_from
 from models_registry.drafting import drafts, starting
 from models_registry.errors import InvalidParameter
 from models_registry.labels import translated
-from models_registry.models import Draft, ModelType, RegisteredModel, Visibility, addresses
+from models_registry.models import Draft, ModelType, RegisteredModel, Visibility, model_urls
 from models_registry.repositories import repository as repositories
 
 MAX_SUGGESTIONS = 20
@@ -82,7 +82,7 @@ def _from_copy(request: HttpRequest, user: User) -> HttpResponse:
     name = request.POST.get("copy_of", "").strip()
     matches = [
         model
-        for model in addresses.find_models(user, name, model_type)
+        for model in model_urls.find_models(user, name, model_type)
         if model.model_type == model_type
     ]
     if not matches:

@@ -20,8 +20,8 @@ from models_registry import usage
 from models_registry.catalogue.selection import variant_names
 from models_registry.definitions.json_text import document as definition_text
 from models_registry.form_version import require_revision
-from models_registry.launch.engines import Offer
 from models_registry.launch.plan import LaunchPlan, Shows, plan
+from models_registry.launch.server_engines import Offer
 from models_registry.models import ModelType, RegisteredModel
 from models_registry.servers import commands, inventory
 from models_registry.servers.access import Server, may_register, usable_server

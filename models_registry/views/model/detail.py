@@ -18,8 +18,8 @@ from hub.numbers import whole_number
 from models_registry import policy, usage
 from models_registry.catalogue.selection import limits_of, reasons_to_leave_out
 from models_registry.launch.needs import CONTEXT, CONTEXTS
-from models_registry.models import RegisteredModel, Revision, Visibility, addresses
-from models_registry.models.addresses import model_address
+from models_registry.models import RegisteredModel, Revision, Visibility, model_urls
+from models_registry.models.model_urls import model_address
 from models_registry.pages import model_page, what_fits
 from models_registry.pages.sources import (
     ModelSources,
@@ -38,7 +38,7 @@ TABS = ("readme", "specs", "definition")
 @require_safe
 def model_detail(request: HttpRequest, name_or_id: str) -> HttpResponse:
     """The page of the model with this name or number, or a choice if the name is ambiguous."""
-    models = addresses.find_models(request.user, name_or_id, request.GET.get("type", ""))
+    models = model_urls.find_models(request.user, name_or_id, request.GET.get("type", ""))
     if not models:
         raise Http404
     if len(models) > 1:
@@ -93,7 +93,7 @@ def page_context(
     """The template context of a model's page that all tabs need."""
     overview = model_page.overview(model, revision)
     verbs = policy.verbs(user, model)
-    ambiguous = {model.name_key} if addresses.shares_its_name(user, model) else set()
+    ambiguous = {model.name_key} if model_urls.shares_its_name(user, model) else set()
     address = model_address(model, ambiguous)
     url = f"{settings.SITE_URL}{address}"
     is_listed = model.visibility == Visibility.PUBLIC and model.published_revision_id is not None

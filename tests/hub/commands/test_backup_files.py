@@ -168,12 +168,12 @@ def test_what_fails_after_the_rows_is_said_as_it_is(restorable, settings, monkey
 @pytest.mark.django_db
 def test_a_hub_whose_workers_have_just_worked_is_not_replaced(restorable, monkeypatch):
     """They may be on another machine, or may have been started by another command."""
-    monkeypatch.setattr("hub.sign_of_life.age_seconds", {"celery": 500.0, "background": 7.0}.get)
+    monkeypatch.setattr("hub.heartbeat.age_seconds", {"celery": 500.0, "background": 7.0}.get)
     monkeypatch.setattr(restoring, "_load", lambda *_: 0)
     with pytest.raises(CommandError, match="7 seconds ago"):
         call_command("restore", "--replace", str(restorable))
     call_command("restore", "--replace", "--force", str(restorable))
-    monkeypatch.setattr("hub.sign_of_life.age_seconds", {"celery": None, "background": 95.0}.get)
+    monkeypatch.setattr("hub.heartbeat.age_seconds", {"celery": None, "background": 95.0}.get)
     call_command("restore", "--replace", str(restorable))
 
 

@@ -14,7 +14,7 @@ from django.db import connection
 
 from accounts import vault
 from accounts.models import OwnServer
-from hub import sign_of_life, work
+from hub import heartbeat, task_queue
 from hub.models import DoctorReport
 from hub.tasks import examine
 from tests.factories import a_user
@@ -68,7 +68,7 @@ def texts(found: dict[str, list[dict]], check: str) -> str:
 
 def test_a_hub_in_which_all_is_well(capsys, change):
     a_user("root", is_superuser=True, is_staff=True)
-    sign_of_life.note()
+    heartbeat.note()
     change(vault_keys=["x"])
     status, found = doctor(capsys)
     bad = [f for findings in found.values() for f in findings if f["severity"] != "ok"]
@@ -92,7 +92,7 @@ def test_a_hub_in_which_all_is_well(capsys, change):
 )
 def test_settings_that_contradict_each_other(capsys, change, values, word, status):
     a_user("root", is_superuser=True, is_staff=True)
-    sign_of_life.note()
+    heartbeat.note()
     change(**{"vault_keys": ["x"], **values})
     found_status, found = doctor(capsys)
     assert word in texts(found, "settings")
@@ -107,16 +107,16 @@ def test_debug_is_wrong(capsys, change, settings):
 @pytest.fixture(autouse=True)
 def _nothing_waits(monkeypatch):
     """Other tests of the process leave messages in its broker."""
-    monkeypatch.setattr(work, "waiting_tasks", lambda: {"celery": 0})
+    monkeypatch.setattr(task_queue, "waiting_tasks", lambda: {"celery": 0})
 
 
 def test_workers_or_the_schedule_that_stand_are_told_apart(capsys, change, monkeypatch):
     found = doctor(capsys)[1]
     assert severity(found, "workers") == "wrong"
     assert "--only beat" in found["workers"][0]["advice"]
-    monkeypatch.setattr(work, "waiting_tasks", lambda: {"celery": 7})
+    monkeypatch.setattr(task_queue, "waiting_tasks", lambda: {"celery": 7})
     assert "--only worker" in doctor(capsys)[1]["workers"][0]["advice"]
-    monkeypatch.setattr(work, "waiting_tasks", lambda: None)
+    monkeypatch.setattr(task_queue, "waiting_tasks", lambda: None)
     found = doctor(capsys)[1]
     assert severity(found, "broker") == "wrong"
     assert "Repair the broker first" in found["workers"][0]["advice"]
@@ -212,7 +212,7 @@ def test_the_xinference_server_is_asked(capsys, change):
 
 
 def test_a_check_that_fails_itself_is_a_finding(capsys, change, monkeypatch):
-    monkeypatch.setattr(sign_of_life, "age_seconds", lambda queue: 1 / 0)
+    monkeypatch.setattr(heartbeat, "age_seconds", lambda queue: 1 / 0)
     status, found = doctor(capsys)
     assert "ZeroDivisionError" in texts(found, "workers")
     assert status == 2

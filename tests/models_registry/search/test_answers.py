@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from models_registry.finding import find
+from models_registry.model_search import find
 from models_registry.models import RegisteredModel
 from tests.bench import many_models
 from tests.bench.search import OWN_QUERIES, SHARED, by_api, by_page, judge, questions, wanted

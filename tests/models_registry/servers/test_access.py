@@ -6,7 +6,7 @@ import pytest
 
 from models_registry.servers import access, client
 from models_registry.servers.access import Server, Whose, checked_address
-from models_registry.servers.addresses import ServerAddressRefused
+from models_registry.servers.allowed_addresses import ServerAddressRefused
 from tests.models_registry.servers.resolver import PUBLIC, names
 
 

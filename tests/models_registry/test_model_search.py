@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from models_registry import publication
-from models_registry.finding import MAX_RANKED, find, similar
+from models_registry.model_search import MAX_RANKED, find, similar
 from models_registry.models import ReadmeOrigin, RegisteredModel, SearchDocument
 from models_registry.publication import Content
 from tests.factories import a_model, a_user, llm_record, written
@@ -116,7 +116,7 @@ def test_relevance_is_an_order_only_while_a_text_is_searched(client):
 
 
 def test_filters_hold_for_models_beyond_the_best(client, monkeypatch):
-    monkeypatch.setattr("models_registry.finding.MAX_RANKED", 2)
+    monkeypatch.setattr("models_registry.model_search.MAX_RANKED", 2)
     for number in range(3):
         a_model(f"chat-{number}")
     a_model(

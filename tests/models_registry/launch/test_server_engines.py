@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from models_registry.launch.engines import Files, Offer, narrowed
 from models_registry.launch.plan import plan
+from models_registry.launch.server_engines import Files, Offer, narrowed
 from tests.factories import llm_record
 
 USUAL = ["vLLM", "Transformers", "SGLang"]

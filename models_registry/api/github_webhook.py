@@ -14,7 +14,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Schema
 
-from hub.work import BACKGROUND, ask_worker
+from hub.task_queue import BACKGROUND, ask_worker
 from models_registry.api.maintenance import ERRORS, visible_model
 from models_registry.api.paging import PageNumber, link_pages, slice_of
 from models_registry.api.parameters import HistoryPageSize

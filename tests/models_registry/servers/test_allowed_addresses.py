@@ -7,9 +7,9 @@ import socket
 import pytest
 
 from models_registry.http.allowed_hosts import Origin
-from models_registry.servers import addresses, client
+from models_registry.servers import allowed_addresses, client
 from models_registry.servers.access import Server, Whose, checked_address
-from models_registry.servers.addresses import OwnServerHosts, ServerAddressRefused
+from models_registry.servers.allowed_addresses import OwnServerHosts, ServerAddressRefused
 from tests.models_registry.servers.resolver import PUBLIC, names
 from tests.standins.xinference import XinferenceServer
 
@@ -143,7 +143,7 @@ def test_the_setting_widens_what_is_allowed(entries, address, is_allowed):
 
 
 def test_the_hub_itself_is_no_server(settings, monkeypatch):
-    addresses._addresses_of.cache_clear()
+    allowed_addresses._addresses_of.cache_clear()
     settings.SITE_URL = "https://hub.example.org"
     settings.ALLOWED_HOSTS = ["hub.example.org", "hub.internal"]
     names(monkeypatch, hub_example_org=[[PUBLIC]], alias_example_org=[[PUBLIC]])
@@ -153,7 +153,7 @@ def test_the_hub_itself_is_no_server(settings, monkeypatch):
     assert allowed(["alias.example.org"], PUBLIC, host="alias.example.org")
     assert allowed([PUBLIC], PUBLIC, host="alias.example.org")
     assert not allowed(["93.0.0.0/8"], PUBLIC, host="alias.example.org")
-    addresses._addresses_of.cache_clear()
+    allowed_addresses._addresses_of.cache_clear()
 
 
 def test_an_address_of_this_machine_is_no_server_in_whatever_network_it_is(monkeypatch):

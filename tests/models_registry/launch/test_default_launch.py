@@ -11,7 +11,7 @@ import subprocess
 import pytest
 
 from models_registry.definitions.facts.facts import derive
-from models_registry.launch.commands import choose_launch
+from models_registry.launch.default_launch import choose_launch
 from models_registry.launch.plan import Shows, plan
 from tests.factories import image_record, llm_record
 from tests.models_registry.launch.launched import RECORDS, spec

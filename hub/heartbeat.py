@@ -10,7 +10,7 @@ import time
 
 from django.core.cache import cache
 
-from hub.work import BACKGROUND, PEOPLE
+from hub.task_queue import BACKGROUND, PEOPLE
 
 _KEYS = {PEOPLE: "hub:sign-of-life", BACKGROUND: "hub:sign-of-life:background"}
 _KEPT_SECONDS = 30 * 86_400

@@ -9,7 +9,7 @@ import shlex
 from dataclasses import dataclass, field
 from typing import Any
 
-from models_registry.launch.commands import ENDPOINT
+from models_registry.launch.default_launch import ENDPOINT
 from models_registry.launch.quoting import one_line
 
 
