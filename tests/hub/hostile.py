@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from types import FrameType
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
+from django.forms import BaseForm
 from django.http import HttpHeaders, QueryDict
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
 
 from accounts.models import User
 from models_registry.models import (
@@ -61,8 +64,8 @@ USUAL = {
     "definition": written(llm_record("m-brought")),
 }
 LEARNT_AT_MOST = 80
-# A file and a line of it.
-Place = tuple[str, int]
+# A file, a line of it, and the form that reads there.
+Place = tuple[str, int, str]
 
 
 @dataclass
@@ -168,28 +171,39 @@ def _notice(monkeypatch: Any, owner: type, name: str, asked: dict[str, set[Place
         frame = sys._getframe(1)
         while frame.f_back and frame.f_code.co_filename.endswith(("datastructures.py", __file__)):
             frame = frame.f_back
-        asked.setdefault(str(key), set()).add((frame.f_code.co_filename, frame.f_lineno))
+        place = (frame.f_code.co_filename, frame.f_lineno, _form_of(frame))
+        asked.setdefault(str(key), set()).add(place)
         return original(self, key, *rest, **named)
 
     monkeypatch.setattr(owner, name, noticed, raising=False)
+
+
+def _form_of(frame: FrameType | None) -> str:
+    """The form whose field reads a value; "" outside of forms."""
+    while frame and "/forms/" in frame.f_code.co_filename:
+        reader = frame.f_locals.get("self")
+        if isinstance(reader, BaseForm):
+            return type(reader).__qualname__
+        frame = frame.f_back
+    return ""
 
 
 class Representatives:
     """Which hostile values to send for a name on a route.
 
     All of them where code reads the name that no earlier route has reached; else the next one in
-    turn, since the same line treats it in the same way. A form's fields are all read by the same
-    lines of Django, so each route with a form counts as its own. `thorough` sends all always.
+    turn, since the same line treats it in the same way. Fields of all forms are read by the same
+    lines of Django, so each form counts as its own. `thorough` sends all always.
     """
 
     def __init__(self, thorough: bool) -> None:
         self.thorough = thorough
-        self.walked: set[tuple[str, Place, str]] = set()
+        self.walked: set[tuple[str, Place]] = set()
         self.turn = 0
 
-    def values(self, route: str, name: str, places: set[Place]) -> dict[str, str]:
+    def values(self, name: str, places: set[Place]) -> dict[str, str]:
         """Label → value."""
-        keys = {(name, place, route if "/forms/" in place[0] else "") for place in places}
+        keys = {(name, place) for place in places}
         if self.thorough or not places or keys - self.walked:
             self.walked |= keys
             return VALUES
@@ -238,6 +252,17 @@ def usual_part(world: World, route: str, kind: str, name: str) -> str:
     if kind == "int" or name in {"object_id", "pk", "id", "model_id"}:
         return str(world.number(route, name))
     return usual.get(name, "1")
+
+
+def answering_code(path: str) -> object:
+    """The view's code that answers at a path, whatever model it is for; None where nothing does."""
+    try:
+        view = resolve(unquote(path, errors="surrogatepass")).func
+    except Resolver404:
+        return None
+    # allauth and the administration wrap methods, Django's views are classes.
+    view = getattr(inspect.unwrap(view), "view_class", inspect.unwrap(view))
+    return getattr(view, "__code__", view)
 
 
 def quoted(path: str) -> str:
