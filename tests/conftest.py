@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from importlib import import_module
 from pathlib import Path
@@ -28,6 +29,8 @@ from tests.upstream_data import UPSTREAM
 # the place of the servers.
 _SAME_EVERYWHERE = ("tests/browser/", "tests/faults/test_fault_table.py")
 _PROCESSES_AND_CACHES = ("tests/journeys/", "tests/faults/", "tests/hub/")
+# Hubs in processes of their own that are always on the embedded default.
+_EMBEDDED = {"environment", "prepared_var"}
 
 # http.server writes head and body apart: with Nagle's algorithm, each answer of a stand-in waits
 # 40 ms for a delayed acknowledgement.
@@ -50,7 +53,8 @@ def pytest_collection_modifyitems(items):
         path = item.path.relative_to(ROOT).as_posix()
         if path.startswith(_SAME_EVERYWHERE):
             continue
-        if _has_database(item) or path.startswith(_PROCESSES_AND_CACHES):
+        is_embedded = bool(_EMBEDDED & set(item.fixturenames))
+        if _has_database(item) or (path.startswith(_PROCESSES_AND_CACHES) and not is_embedded):
             item.add_marker("database")
 
 
@@ -129,11 +133,21 @@ def module_db(django_db_setup, django_db_blocker):
 
 @pytest.fixture(scope="session")
 def prepared_var(tmp_path_factory) -> Path:
-    """The state folder of a hub that `prepare` has made ready: copy it, preparing takes 12 s."""
-    environment = installation(tmp_path_factory.mktemp("prepared"))
-    done = manage(environment, "prepare")
-    assert done.returncode == 0, done.stderr
-    return Path(environment["HUB_VAR_DIR"])
+    """The state folder of a hub that `prepare` has made ready: copy it, preparing takes 12 s.
+
+    All processes of a run share it: their folders for temporary files stand side by side.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = shared / "prepared"
+    with (shared / "prepared.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            making = tmp_path_factory.mktemp("making")
+            done = manage(installation(making), "prepare")
+            assert done.returncode == 0, done.stderr
+            making.rename(folder)
+    return folder / "var"
 
 
 @pytest.fixture(scope="session")

@@ -141,6 +141,7 @@ def test_a_backup_of_an_earlier_version_is_restored_and_upgraded(tmp_path):
     assert "hub_doctorreport" in restored, "the tables are those of this version"
 
 
+@pytest.mark.database
 @pytest.mark.skipif(
     not os.environ.get("DATABASE_URL", "").startswith("postgres"), reason="needs PostgreSQL"
 )

@@ -105,7 +105,7 @@ def test_it_tells_the_hub_who_has_a_list(served):
             query = "SELECT count(*) FROM models_registry_serverlist WHERE agent = 'xinference/9'"
             return connection.execute(query).fetchone()[0]
 
-    assert wait_until(seen, seconds=40) == 1
+    assert wait_until(seen) == 1
 
 
 def test_a_visitor_can_not_choose_the_id_of_their_request(served):

@@ -19,6 +19,8 @@ from tests.environment import ROOT
 from tests.journeys.browsing import signed_in
 from tests.journeys.processes import answers, manage, wait_until
 
+pytestmark = pytest.mark.database
+
 DUMPS = ROOT / "tests/data/upgrade"
 TOKEN = {"Authorization": "Bearer xhub_TokenOfAdaInTheUpgradeTest01234567890abc"}
 TYPES = ("llm", "embedding", "rerank", "image", "audio", "video", "world")
