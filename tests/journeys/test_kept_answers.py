@@ -287,7 +287,7 @@ def test_who_gets_a_kept_list_is_recorded_all_the_same(hub):
     hub.get(RERANK, {"User-Agent": "python-requests/9.9.9 (x)"})
     assert hub.calls == before
     seen = lambda: hub.sql("SELECT agent FROM models_registry_serverlist")  # noqa: E731
-    wait_until(lambda: ("python-requests/9.9.9",) in seen(), seconds=30)
+    wait_until(lambda: ("python-requests/9.9.9",) in seen())
 
 
 def test_without_the_database_the_lists_are_served_and_after_it_all_is_well(hub):

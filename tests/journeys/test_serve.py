@@ -70,8 +70,8 @@ def test_the_hub_serves_works_and_stops_every_process_together(
 
         process.send_signal(signal.SIGINT if "SIGINT" in told else signal.SIGTERM)
         process.wait(timeout=120)
-        wait_until(lambda: not answers(port), seconds=30)
-        wait_until(lambda: f"{port}" not in " ".join(all_command_lines()), seconds=60)
+        wait_until(lambda: not answers(port))
+        wait_until(lambda: f"{port}" not in " ".join(all_command_lines()))
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)

@@ -49,7 +49,7 @@ def serving(command, env, log: Path):
                 process.wait(timeout=60)
             except (ProcessLookupError, subprocess.TimeoutExpired):
                 pass
-        wait_until(lambda: not is_listening(env["WEB_PORT"]), seconds=60)
+        wait_until(lambda: not is_listening(env["WEB_PORT"]))
 
 
 def child(process, word: str) -> int | None:
@@ -121,7 +121,7 @@ def test_a_second_hub_is_kept_off_the_folder_and_nothing_is_left_of_one_that_was
     log = tmp_path / "log"
     place = f"http://127.0.0.1:{prepared['WEB_PORT']}"
     with serving(SERVE, prepared, log) as process:
-        wait_until(lambda: f"The hub is at {place}" in log.read_text(), seconds=30)
+        wait_until(lambda: f"The hub is at {place}" in log.read_text())
         second = manage(prepared, "serve", WEB_PORT=str(free_port()))
         assert second.returncode != 0
         assert f"Another hub (process {process.pid}, {place}) is served from" in second.stderr
@@ -129,8 +129,8 @@ def test_a_second_hub_is_kept_off_the_folder_and_nothing_is_left_of_one_that_was
         started = descendants(process.pid)
         assert len(started) >= 6
         os.kill(process.pid, signal.SIGKILL)
-        wait_until(lambda: not is_listening(prepared["WEB_PORT"]), seconds=60)
-        wait_until(lambda: not any(is_alive(pid) for pid in started), seconds=60)
+        wait_until(lambda: not is_listening(prepared["WEB_PORT"]))
+        wait_until(lambda: not any(is_alive(pid) for pid in started))
     var = Path(prepared["HUB_VAR_DIR"])
     assert [path for path in [var, *var.rglob("*")] if path.lstat().st_mode & 0o077] == []
 

@@ -215,7 +215,7 @@ def test_a_request_that_runs_past_its_time_is_answered_and_gives_its_thread_back
         ]
         heads = [received(connection).splitlines()[0] for connection in loops]
     assert all(b"503" in head for head in heads)
-    wait_until(lambda: quick(show), seconds=30)
+    wait_until(lambda: quick(show))
     assert all(quick(show) for _ in range(20))
 
 
