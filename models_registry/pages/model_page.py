@@ -127,7 +127,7 @@ class Overview:
     launch: str
 
 
-_OVERVIEWS: Final = CachedValues[tuple[Facts, str]](tuple[Facts, str], version=f"2-{FACTS_VERSION}")
+_OVERVIEWS: Final = CachedValues[Overview](Overview, version=f"3-{FACTS_VERSION}")
 _READMES: Final = CachedValues[Rendered](Rendered, version=f"3-{RENDERER}")
 
 
@@ -138,9 +138,9 @@ def overview(model: RegisteredModel, revision: Revision) -> Overview:
     if kept is None:
         definition, facts = _read(model, revision)
         launch = choose_launch(model.model_type, model.name, facts, definition.records)
-        kept = facts, launch.command().replace(" \\\n ", "")
+        kept = Overview(facts.as_dict(), launch.command().replace(" \\\n ", ""))
         _OVERVIEWS.set(key, kept, CACHE_SECONDS)
-    return Overview(kept[0].as_dict(), kept[1])
+    return kept
 
 
 @dataclass(frozen=True, slots=True)
