@@ -61,7 +61,7 @@ def shown_values(model: RegisteredModel, ambiguous: Collection[str]) -> str:
         for name, value in sorted(vars(row).items())
         if not name.startswith("_")
     ]
-    return repr((columns, model.is_expired, model_address(model, ambiguous)))
+    return repr((columns, model.is_expired(), model_address(model, ambiguous)))
 
 
 @register.simple_tag
