@@ -5,6 +5,7 @@ WORKDIR /srv/hub
 COPY requirements.txt .
 RUN pip install --no-cache-dir --require-hashes -r requirements.txt
 COPY . .
+RUN python -m compileall -q hub accounts models_registry reviews
 USER hub
 VOLUME /var/lib/hub
 EXPOSE 8000

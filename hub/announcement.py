@@ -18,11 +18,12 @@ class Announcement:
         self._port = port
         self._announce: Callable[[], None] | None = announce
 
-    def look(self) -> None:
-        """Ask the web server, unless it has been announced."""
+    def look(self) -> bool:
+        """Ask the web server, unless it has been announced; True once it was."""
         if self._announce is not None and self._answers():
             announce, self._announce = self._announce, None
             announce()
+        return self._announce is None
 
     def _answers(self) -> bool:
         connection = HTTPConnection(self._host, self._port, timeout=_TIMEOUT_SECONDS)

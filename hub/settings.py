@@ -34,7 +34,8 @@ ASGI_APPLICATION = "hub.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    # Without autodiscover: `hub.urls` loads the administration, so that only web servers do.
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -125,7 +126,12 @@ CACHES = {
         "BACKEND": "hub.cache_backends.ForgivingDatabaseCache",
         "LOCATION": "hub_cache",
         "OPTIONS": {"MAX_ENTRIES": 20_000},
-    }
+    },
+    # Of the tag `cache`: parts of pages, whose keys have all that they show.
+    "template_fragments": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 3_000},
+    },
 }
 
 # --- Accounts ---------------------------------------------------------------------------------

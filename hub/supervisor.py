@@ -24,16 +24,13 @@ _PR_SET_PDEATHSIG = 1
 class Process:
     """One command, in its own process group."""
 
-    def __init__(
-        self, name: str, command: list[str], folder: Path, *, after_seconds: float = 0.0
-    ) -> None:
+    def __init__(self, name: str, command: list[str], folder: Path) -> None:
         self.name = name
         self._command = command
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         self._wait = FIRST_WAIT_SECONDS
-        self._started = time.monotonic()
-        self._start_at = self._started + after_seconds
+        self._started = self._start_at = time.monotonic()
 
     def tend(self, say: Callable[[str], None]) -> None:
         """Start the process when it is due; notice when it has ended."""
@@ -83,8 +80,8 @@ class Process:
 class Supervisor:
     """Runs commands until it gets a signal to stop.
 
-    `apart_seconds` are between the starts of two of them, so that the first does not share the
-    machine with the others while it starts.
+    The first one starts alone, so that it does not share the machine with the others meanwhile:
+    they follow when it answers, or after `alone_seconds`.
     """
 
     def __init__(
@@ -92,15 +89,14 @@ class Supervisor:
         commands: Mapping[str, list[str]],
         folder: Path,
         say: Callable[[str], None],
-        look: Callable[[], None],
+        look: Callable[[], bool],
         *,
-        apart_seconds: float = 0.0,
+        alone_seconds: float = 0.0,
     ) -> None:
-        """`look` is called again and again while the processes run."""
-        self._processes = [
-            Process(name, line, folder, after_seconds=number * apart_seconds)
-            for number, (name, line) in enumerate(commands.items())
-        ]
+        """`look` is called again and again while the processes run, and says whether the first one
+        has answered."""
+        self._processes = [Process(name, line, folder) for name, line in commands.items()]
+        self._alone_until = time.monotonic() + alone_seconds
         self._say = say
         self._look = look
         self._signals = 0
@@ -116,9 +112,10 @@ class Supervisor:
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
                 signal.signal(number, self._on_signal)
         while not self._signals and not (self._make and self._make.is_gone()):
-            for process in self._processes:
+            has_answered = self._look()
+            is_alone = not has_answered and time.monotonic() < self._alone_until
+            for process in self._processes[: 1 if is_alone else None]:
                 process.tend(self._say)
-            self._look()
             time.sleep(TICK_SECONDS)
         self._stop()
 

@@ -12,6 +12,8 @@ from hub.health import healthz, readyz
 from hub.metrics import metrics
 from hub.own_page import from_own_page
 
+admin.autodiscover()
+
 urlpatterns = [
     # Before the model pages and the administration, whose patterns would match its addresses.
     path("", include("reviews.urls")),

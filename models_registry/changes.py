@@ -7,7 +7,8 @@
 The outermost block is one transaction. On the way out, still inside it, the public list of each
 type that was touched is built once, and each touched model gets at most one row in the outbox. A
 block inside another one joins it, so an import that publishes hundreds of models builds each list
-once. What is private, and was before, costs nothing.
+once. What their definitions say of source repositories is written last. What is private, and was
+before, builds no list.
 """
 
 from __future__ import annotations
@@ -22,14 +23,23 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
+from hub.task_queue import BACKGROUND, ask_worker
+from models_registry import derived_rows
 from models_registry.catalogue import build
 from models_registry.definitions.json_text.document import scanned_once
-from models_registry.models import RegisteredModel, UpstreamChange, Visibility
+from models_registry.models import (
+    ListingFigures,
+    RegisteredModel,
+    UpstreamChange,
+    Visibility,
+)
 from models_registry.outbox import changes as outbox
 from models_registry.outbox.changes import Verdict
 from models_registry.outbox.pull_requests import lock_live
 
 __all__ = ["Change", "Verdict", "changing"]
+
+RANK_TASK: Final = "models_registry.rank_new_models"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +102,15 @@ class _Pending:
             if pk in models:
                 models[pk].delete()
         build.rebuild(lists)
+        self._rank(public & models.keys() - self.deleted)
+        # The last locks: of repositories, which models share.
+        derived_rows.write()
+
+    def _rank(self, public: set[int]) -> None:
+        """Have a worker give public models that are new their places in the order "Recommended"."""
+        ranked = ListingFigures.objects.filter(model__in=public, recommended_rank__isnull=False)
+        if public and ranked.count() < len(public):
+            transaction.on_commit(lambda: ask_worker(RANK_TASK, queue=BACKGROUND), robust=True)
 
     def _write_row(self, model: RegisteredModel) -> None:
         row = self.rows[model.pk]
@@ -183,7 +202,7 @@ def changing(
     if outer is not None:
         before = outer.copy()
         try:
-            with transaction.atomic():
+            with transaction.atomic(), derived_rows.undone_on_error():
                 yield _locked(models, lists, outer)
         except BaseException:
             outer.go_back_to(before)
@@ -192,7 +211,7 @@ def changing(
     pending = _Pending()
     token = _pending.set(pending)
     try:
-        with transaction.atomic(), scanned_once():
+        with transaction.atomic(), scanned_once(), derived_rows.gathering():
             yield _locked(models, lists, pending)
             pending.finish()
     finally:

@@ -19,7 +19,7 @@ from models_registry.launch.needs import (
     smallest,
 )
 from models_registry.models import Facet, RegisteredModel, RepositoryRecord, SmallestNeed
-from models_registry.source_weights import known_weights
+from models_registry.source_weights import known_weights, seen_repositories
 
 
 def known_bytes(
@@ -44,28 +44,37 @@ def known_bytes(
     }
 
 
-def derive(model: RegisteredModel, records: Sequence[Any]) -> None:
-    """Store the need of a model with these records, and the GPUs that it fits in."""
-    need = smallest(needs_of(model.model_type, records, known_bytes(model, records)))
+def derive(models: Sequence[tuple[RegisteredModel, Sequence[Any]]]) -> None:
+    """Store the needs of models with these records, and the GPUs that they fit in."""
+    seen = seen_repositories([model for model, _records in models])
+    needs = {
+        model.pk: smallest(
+            needs_of(model.model_type, records, known_bytes(model, records, seen[model.pk]))
+        )
+        for model, records in models
+    }
     SmallestNeed.objects.bulk_create(
-        [
+        (
             SmallestNeed(
-                model=model,
+                model_id=model_key,
                 need=None if need is None else need.total,
                 choice={} if need is None else _choice(need),
             )
-        ],
+            for model_key, need in needs.items()
+        ),
         update_conflicts=True,
         unique_fields=["model"],
         update_fields=["need", "choice"],
     )
-    wanted = set(fitting_gpus(need))
-    facets = Facet.objects.filter(model=model, kind=Facet.Kind.FITS)
-    facets.exclude(value__in=wanted).delete()
-    there = set(facets.values_list("value", flat=True))
-    Facet.objects.bulk_create(
-        [Facet(model=model, kind=Facet.Kind.FITS, value=gpu) for gpu in sorted(wanted - there)],
-        ignore_conflicts=True,
+    fits = Facet.Kind.FITS
+    Facet.objects.replace(
+        list(needs),
+        [fits],
+        [
+            Facet(model_id=model_key, kind=fits, value=gpu)
+            for model_key, need in needs.items()
+            for gpu in sorted(fitting_gpus(need))
+        ],
     )
 
 
@@ -82,7 +91,7 @@ def derive_again(model_key: int) -> None:
         records = definition_text.parse(model.published_revision.definition).records
     except DefinitionTextError:
         return
-    derive(model, records)
+    derive([(model, records)])
 
 
 def _choice(need: VariantNeed) -> dict[str, Any]:

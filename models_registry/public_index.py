@@ -145,16 +145,20 @@ class VisibleIndex:
         return self.visible.filter(pk__in=keys).order_by(*by)
 
 
-def visible_index(visible: RegisteredModelQuerySet, *, is_anonymous: bool) -> VisibleIndex | None:
+def visible_index(
+    visible: RegisteredModelQuerySet, *, is_anonymous: bool, of_type: str = ""
+) -> VisibleIndex | None:
     """What `visible` has, by the index; None if the plain queries must be used.
 
-    SECURITY: `visible` is `visible_to(user)`, or a part of it that has all that is public.
-    `is_anonymous`: it has nothing else.
+    SECURITY: `visible` is `visible_to(user)`, or a part of it that has all that is public, of one
+    type with `of_type`. `is_anonymous`: it has nothing else.
     """
     index = _INDEX.current()
     if index is None:
         return None
     public = index.live(timezone.now())
+    if of_type:
+        public &= index.values.get((TYPE, of_type), 0)
     if is_anonymous:
         return VisibleIndex(index, visible, public, 0, index.featured, index.values)
     columns = ("pk", "model_type", "featured")

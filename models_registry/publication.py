@@ -16,7 +16,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import User
-from models_registry import memory_needs, source_links
+from models_registry import derived_rows
 from models_registry.definitions.checks.release_loading import usable_groups
 from models_registry.definitions.checks.server_loading import loading_problems
 from models_registry.definitions.facts import facts as definition_facts
@@ -203,9 +203,9 @@ def derive_again(model: RegisteredModel) -> bool:
             return False
         before = _derived(model, revision)
         definition = _judge(revision)
-        _derive(model, revision, definition)
-        memory_needs.derive(model, definition.records)
+        facts = _derive(model, revision, definition)
         model.save(update_fields=[*DERIVED_FIELDS, "derived_by"])
+        derived_rows.derive(model, facts, definition.records)
         model.refresh_from_db(fields=DERIVED_FIELDS)
         return before != _derived(model, revision)
 
@@ -304,11 +304,11 @@ def _go_live(model: RegisteredModel, revision: Revision) -> None:
     Revision.objects.filter(pk=revision.pk).update(published_at=revision.published_at)
     model.published_revision = revision
     model.visibility = revision.visibility
-    _derive(model, revision, definition)
-    memory_needs.derive(model, definition.records)
+    facts = _derive(model, revision, definition)
     model.name_key = name_key(model.name)
     model.changed_at = timezone.now()
     _save_with_name(model)
+    derived_rows.derive(model, facts, definition.records)
 
 
 def _save_with_name(model: RegisteredModel, *, update_fields: list[str] | None = None) -> None:
@@ -322,7 +322,7 @@ def _save_with_name(model: RegisteredModel, *, update_fields: list[str] | None =
 
 def _derive(
     model: RegisteredModel, revision: Revision, definition: definition_text.Definition
-) -> None:
+) -> definition_facts.Facts:
     """Set the fields and facets by which the model is listed, searched and filtered."""
     facts = definition_facts.derive(model.model_type, definition.records)
     model.derived_by = DERIVED_BY
@@ -330,21 +330,23 @@ def _derive(
     model.description = facts.description
     model.context_length = facts.context_length
     model.definition_updated_at = _moment(facts.updated_at)
-    # Facts of variants are large, and only the model page needs them: it derives them itself.
-    model.facts = {key: value for key, value in facts.as_dict().items() if key != "variants"}
+    model.facts = facts.as_dict()
     words = [model.name, facts.description, facts.family, *facts.abilities, *facts.languages]
     words += [*facts.formats, *facts.engines, *facts.source_ids, *facts.architectures]
     model.search_text = normalised("\n".join(word for word in words if word)).replace("\x00", "")
     facets = facets_of(facts)
     facets[Facet.Kind.RELEASE] = usable_groups(model.model_type, definition.records)
-    model.facets.filter(kind__in=list(facets)).delete()
-    Facet.objects.bulk_create(
-        Facet(model=model, kind=kind, value=value)
-        for kind, values in facets.items()
-        for value in values
+    Facet.objects.replace(
+        [model.pk],
+        list(facets),
+        [
+            Facet(model=model, kind=kind, value=value)
+            for kind, values in facets.items()
+            for value in values
+        ],
     )
     search_document(model, revision, facts).save()
-    source_links.link(model, facts)
+    return facts
 
 
 def facets_of(facts: definition_facts.Facts) -> dict[Facet.Kind, list[str]]:

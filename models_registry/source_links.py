@@ -1,13 +1,13 @@
 """Which source repositories a model names, and what they say of it together. Both are derived.
 
-`publication` calls `link` for each definition that goes live, `visits` calls `summarise` for each
+`derived_rows` calls `link` for the definitions that go live, `visits` calls `summarise` for each
 repository that it has seen. Neither writes a model's own row, so that they wait for no lock of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, TypeVar
 
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
@@ -34,9 +34,14 @@ KINDS: Final = (Facet.Kind.LICENCE, Facet.Kind.GATED)
 GATED, OPEN = "gated", "open"
 # What a BigIntegerField holds, and a little less.
 _MOST: Final = 2**62
+_BATCH: Final = 500
+
+# A hub and the id of a repository there.
+Place = tuple[str, str]
+T = TypeVar("T")
 
 
-def named_repositories(facts: Facts) -> list[tuple[str, str]]:
+def named_repositories(facts: Facts) -> list[Place]:
     """The repositories on visited hubs that a definition names, as (hub, id), in order."""
     named = dict.fromkeys(
         (variant.hub, place.model_id)
@@ -47,39 +52,82 @@ def named_repositories(facts: Facts) -> list[tuple[str, str]]:
     return sorted(named, key=lambda place: VISITED.index(place[0]))[:MAX_SOURCES]
 
 
-def link(model: RegisteredModel, facts: Facts) -> None:
-    """Record the repositories that the model names, and derive what they say of it."""
-    named = named_repositories(facts)
-    links = ModelSource.objects.filter(model=model)
-    before = links.order_by("position").values_list("repository__hub", "repository__repository_id")
-    if named and list(before) == named:
-        return
-    RepositoryRecord.objects.bulk_create(
-        (RepositoryRecord(hub=hub, repository_id=name) for hub, name in sorted(named)),
-        ignore_conflicts=True,
-    )
-    keys = {
-        (hub, name): pk
-        for hub, name, pk in RepositoryRecord.objects.filter(
-            hub__in=VISITED, repository_id__in=[name for _, name in named]
-        ).values_list("hub", "repository_id", "pk")
+def link(named: Mapping[int, Sequence[Place]]) -> None:
+    """Record the repositories that these models name, by primary key, and derive what they say.
+
+    Models share repositories. All rows that may be new are inserted in one order: two transactions
+    that bring the same ones in different orders would deadlock.
+    """
+    changed = {
+        model_key: places
+        for some in _batches(sorted(named))
+        for model_key, places in _changed({key: named[key] for key in some}).items()
     }
+    if not changed:
+        return
+    keys = _repository_keys(sorted({place for places in changed.values() for place in places}))
+    for some in _batches(list(changed)):
+        _replace_links({model_key: changed[model_key] for model_key in some}, keys)
+        summarise(some)
+
+
+def _batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(values), _BATCH):
+        yield values[start : start + _BATCH]
+
+
+def _changed(named: Mapping[int, Sequence[Place]]) -> dict[int, Sequence[Place]]:
+    """Those of these models, if they exist, that named other repositories before, or none."""
+    linked: dict[int, list[Place]] = {
+        pk: [] for pk in RegisteredModel.objects.filter(pk__in=named).values_list("pk", flat=True)
+    }
+    links = ModelSource.objects.filter(model__in=named).order_by("position")
+    for model_key, hub, name in links.values_list(
+        "model_id", "repository__hub", "repository__repository_id"
+    ):
+        linked[model_key].append((hub, name))
+    return {key: named[key] for key in linked if not named[key] or linked[key] != named[key]}
+
+
+def _replace_links(
+    named: Mapping[int, Sequence[Place]], repository_keys: Mapping[Place, int]
+) -> None:
+    links = ModelSource.objects.filter(model__in=named)
     # Only what the owner of a private model has asked for stays asked for.
-    is_private = model.visibility == Visibility.PRIVATE
-    asked = dict(links.values_list("repository_id", "asked_at")) if is_private else {}
+    of_private = links.filter(model__visibility=Visibility.PRIVATE, asked_at__isnull=False)
+    asked = {(link.model_id, link.repository_id): link.asked_at for link in of_private}
     links.delete()
-    hubs = [hub for hub, _ in named]
-    ModelSource.objects.bulk_create(
-        ModelSource(
-            model=model,
-            repository_id=keys[place],
-            position=position,
-            is_first=hubs.index(place[0]) == position,
-            asked_at=asked.get(keys[place]),
+    rows = []
+    for model_key, places in named.items():
+        hubs = [hub for hub, _ in places]
+        for position, place in enumerate(places):
+            repository_key = repository_keys[place]
+            rows.append(
+                ModelSource(
+                    model_id=model_key,
+                    repository_id=repository_key,
+                    position=position,
+                    is_first=hubs.index(place[0]) == position,
+                    asked_at=asked.get((model_key, repository_key)),
+                )
+            )
+    ModelSource.objects.bulk_create(rows)
+
+
+def _repository_keys(places: Sequence[Place]) -> dict[Place, int]:
+    """The primary keys of these repositories; those that have no row get one, in this order."""
+    keys = {}
+    for some in _batches(places):
+        RepositoryRecord.objects.bulk_create(
+            (RepositoryRecord(hub=hub, repository_id=name) for hub, name in some),
+            ignore_conflicts=True,
         )
-        for position, place in enumerate(named)
-    )
-    _summarise(RegisteredModel.objects.filter(pk=model.pk), model.visibility)
+        rows = RepositoryRecord.objects.filter(
+            hub__in=VISITED, repository_id__in=[name for _, name in some]
+        )
+        for hub, name, pk in rows.values_list("hub", "repository_id", "pk"):
+            keys[hub, name] = pk
+    return keys
 
 
 def summarise(model_keys: Iterable[int]) -> None:
@@ -92,10 +140,11 @@ def summarise(model_keys: Iterable[int]) -> None:
 
 def _summarise(models: RegisteredModelQuerySet, visibility: str) -> None:
     links = ModelSource.objects.readable_for(visibility).order_by("position")
-    light = Prefetch("repository", RepositoryRecord.objects.light())
+    links = links.select_related("repository")
+    links = links.defer("repository__readme", "repository__files")
     rows = models.only("pk").order_by("pk")
     summaries, facets = [], []
-    for model in rows.prefetch_related(Prefetch("sources", links.prefetch_related(light))):
+    for model in rows.prefetch_related(Prefetch("sources", links)):
         records = [source.repository for source in model.sources.all()]
         summaries.append(_summary(model, records))
         facets += _facets(model, records)
@@ -107,7 +156,7 @@ def _summarise(models: RegisteredModelQuerySet, visibility: str) -> None:
             "licence", "gated", "downloads", "likes", "changed_at", "seen_at", "trouble",
         ],
     )  # fmt: skip
-    _replace_facets([summary.model_id for summary in summaries], facets)
+    Facet.objects.replace([summary.model_id for summary in summaries], KINDS, facets)
 
 
 def _summary(model: RegisteredModel, records: list[RepositoryRecord]) -> SourceSummary:
@@ -143,19 +192,6 @@ def _facets(model: RegisteredModel, records: list[RepositoryRecord]) -> list[Fac
         value = GATED if True in gated else OPEN
         facets.append(Facet(model=model, kind=Facet.Kind.GATED, value=value))
     return facets
-
-
-def _replace_facets(model_keys: list[int], wanted: list[Facet]) -> None:
-    """Write only what differs: most visits find what the last one found."""
-    rows = Facet.objects.filter(model__in=model_keys, kind__in=KINDS)
-    before = {(row.model_id, row.kind, row.value): row.pk for row in rows}
-    after = {(facet.model_id, str(facet.kind), facet.value): facet for facet in wanted}
-    gone = [pk for key, pk in before.items() if key not in after]
-    if gone:
-        Facet.objects.filter(pk__in=gone).delete()
-    Facet.objects.bulk_create(
-        (facet for key, facet in after.items() if key not in before), ignore_conflicts=True
-    )
 
 
 def models_naming(records: Iterable[RepositoryRecord]) -> list[int]:

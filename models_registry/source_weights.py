@@ -22,10 +22,20 @@ def known_weights(
     are those of the repository's default branch.
     """
     if seen is None:
-        links = ModelSource.objects.filter(model=model).readable_for(model.visibility)
-        links = links.select_related("repository")
-        seen = [link.repository for link in links.defer("repository__readme")]
+        seen = seen_repositories([model])[model.pk]
     files = {(record.hub, record.repository_id): record.files for record in seen if record.seen_at}
     return weights.weights_of(
         model.model_type, model.name, records, lambda hub, name: files.get((hub, name))
     )
+
+
+def seen_repositories(models: Sequence[RegisteredModel]) -> Mapping[int, list[RepositoryRecord]]:
+    """The repositories that were seen, with their files, of each of these models, by its key."""
+    seen: dict[int, list[RepositoryRecord]] = {model.pk: [] for model in models}
+    for visibility in sorted({model.visibility for model in models}):
+        keys = [model.pk for model in models if model.visibility == visibility]
+        links = ModelSource.objects.filter(model__in=keys, repository__seen_at__isnull=False)
+        links = links.readable_for(visibility).select_related("repository").order_by("position")
+        for link in links.defer("repository__readme"):
+            seen[link.model_id].append(link.repository)
+    return seen

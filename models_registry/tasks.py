@@ -11,8 +11,9 @@ from django.db import OperationalError
 from models_registry import usage
 from models_registry.actions import expiry
 from models_registry.actions.derive_again import derive_all_again
-from models_registry.actions.recommend import recommend
+from models_registry.actions.recommend import recommend, recommend_new
 from models_registry.catalogue import fleet, refresh
+from models_registry.changes import RANK_TASK
 from models_registry.errors import SourceUnavailable
 from models_registry.models import PullRequest
 from models_registry.sync import follow_upstream as following
@@ -103,6 +104,18 @@ def visit_sources() -> None:
 def rank_models() -> None:
     """Calculate the order "Recommended" and the recent uses of models."""
     recommend()
+
+
+@shared_task(name=RANK_TASK)
+def rank_new_models() -> None:
+    """Give the public models that have no place in the order "Recommended" one."""
+    recommend_new()
+
+
+@shared_task(name=refresh.COMPRESS_TASK)
+def compress_list(model_type: str) -> None:
+    """Compress a list that was built a moment ago."""
+    refresh.compress(model_type)
 
 
 @shared_task(name="models_registry.derive_stale")

@@ -17,6 +17,7 @@ from typing import Final
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from models_registry import usage
@@ -68,6 +69,13 @@ def recommend() -> int:
         for pk in ranks.keys() | uses.keys()
     }
     return _write(wanted)
+
+
+def recommend_new() -> None:
+    """Calculate ranks if a public model has none: one that was published a moment ago."""
+    ranked = ListingFigures.objects.filter(model=OuterRef("pk"), recommended_rank__isnull=False)
+    if RegisteredModel.objects.public().filter(~Exists(ranked)).exists():
+        recommend()
 
 
 def source_popularity() -> Mapping[int, int]:

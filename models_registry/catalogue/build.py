@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from typing import Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
+from hub.task_queue import BACKGROUND, ask_worker
 from models_registry.catalogue import history
 from models_registry.catalogue.selection import joined, models_of, select
 from models_registry.definitions.checks import release_rules
 from models_registry.models import CatalogueList, ListRevision, RegisteredModel
+
+COMPRESS_TASK: Final = "models_registry.compress_list"
 
 
 def rebuild(model_types: Iterable[str]) -> None:
@@ -69,8 +72,9 @@ def build(listing: CatalogueList) -> None:
 def serve(listing: CatalogueList, revision: ListRevision) -> None:
     """Make a revision the one that the list's row serves; the caller saves the row.
 
-    The bytes are compressed after the commit, because the transaction blocks all other writers.
-    Until then, each download compresses the list itself.
+    The bytes are compressed after the commit, because the transaction blocks all other writers:
+    with gzip, which servers ask for, at once, and with brotli by a worker. Until then, each process
+    compresses the list itself.
     """
     listing.body = history.body_of(revision)
     listing.gzip_body = listing.brotli_body = b""
@@ -82,25 +86,42 @@ def serve(listing: CatalogueList, revision: ListRevision) -> None:
     listing.record_count = revision.record_count
     listing.changed_at = timezone.now()
     model_type = listing.model_type
-    transaction.on_commit(lambda: compress(model_type), robust=True)
+    transaction.on_commit(lambda: _compress_soon(model_type), robust=True)
+
+
+def _compress_soon(model_type: str) -> None:
+    compress_for_servers(model_type)
+    # If the message is lost, the schedule finds the list.
+    ask_worker(COMPRESS_TASK, model_type, queue=BACKGROUND)
+
+
+def compress_for_servers(model_type: str) -> None:
+    """Store the served list with gzip if it is missing."""
+    listing = _uncompressed(model_type, gzip_body=b"")
+    if listing is not None:
+        gzip_body = history.encoded(bytes(listing.body), "gzip")
+        same = CatalogueList.objects.filter(pk=listing.pk, sha256=listing.sha256)
+        same.update(gzip_body=gzip_body)
 
 
 def compress(model_type: str) -> None:
     """Store the compressed bytes of the served list if they are missing."""
-    lists = CatalogueList.objects.exclude(etag="").filter(Q(gzip_body=b"") | Q(brotli_body=b""))
-    listing = lists.filter(model_type=model_type).only("body", "sha256", "revision").first()
+    compress_for_servers(model_type)
+    listing = _uncompressed(model_type, brotli_body=b"")
     if listing is None:
         return
-    body = bytes(listing.body)
-    gzip_body, brotli_body = history.encoded(body, "gzip"), history.encoded(body, "br")
+    brotli_body = history.encoded(bytes(listing.body), "br")
     same = {"sha256": listing.sha256}
     with transaction.atomic():
-        CatalogueList.objects.filter(pk=listing.pk, **same).update(
-            gzip_body=gzip_body, brotli_body=brotli_body
-        )
+        CatalogueList.objects.filter(pk=listing.pk, **same).update(brotli_body=brotli_body)
         ListRevision.objects.filter(model_type=model_type, number=listing.revision, **same).update(
             brotli_body=brotli_body
         )
+
+
+def _uncompressed(model_type: str, **missing: bytes) -> CatalogueList | None:
+    lists = CatalogueList.objects.exclude(etag="").filter(model_type=model_type, **missing)
+    return lists.only("body", "sha256", "revision").first()
 
 
 def fingerprint(models: Iterable[RegisteredModel]) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from models_registry.catalogue import build, release_lists
+from models_registry.catalogue.build import COMPRESS_TASK, compress
 from models_registry.catalogue.selection import models_of
 from models_registry.definitions.facts.kinds import MODEL_TYPES
 from models_registry.models import CatalogueList
+
+__all__ = ["COMPRESS_TASK", "compress", "rebuild_missing", "rebuild_stale"]
 
 
 def rebuild_stale() -> list[str]:
@@ -18,7 +21,7 @@ def rebuild_stale() -> list[str]:
     build.rebuild(stale)
     for model_type in MODEL_TYPES:
         # The process that built a list may have died before it compressed it.
-        build.compress(model_type)
+        compress(model_type)
     release_lists.rebuild_asked()
     return stale
 

@@ -11,6 +11,8 @@ from models_registry.definitions.checks.advice import Advice, fixed, lint
 from models_registry.definitions.checks.release_loading import unusable_releases
 from models_registry.definitions.checks.release_summary import works_with
 from models_registry.definitions.checks.run import OtherModels, check
+from models_registry.definitions.facts import facts
+from models_registry.definitions.facts.kinds import record_name
 from models_registry.definitions.form.nodes import Form, FormTooLarge
 from models_registry.definitions.form.tree import form_of
 from models_registry.definitions.json_text import document as definition_text
@@ -19,7 +21,7 @@ from models_registry.definitions.json_text.messages import gettext_noop
 from models_registry.definitions.json_text.problems import DefinitionTextError, Problem
 from models_registry.definitions.prefill.conversion import Converted, converted
 from models_registry.definitions.prefill.shapes import recognised
-from models_registry.models import Draft, RegisteredModel, Visibility
+from models_registry.models import Draft, ModelSource, RegisteredModel, Visibility
 
 
 class NothingToFix(DomainError):
@@ -81,7 +83,7 @@ def check_draft(draft: Draft) -> Findings:
         return _other_file(draft) or Findings(
             [PlacedProblem(problem) for problem in error.problems]
         )
-    known = known_beside(draft)
+    known = known_beside(draft, definition)
     is_public = draft.visibility == Visibility.PUBLIC
     reported = check(
         draft.model_type,
@@ -184,8 +186,8 @@ def conversion(draft: Draft) -> Converted:
 def with_fix(draft: Draft, fix_key: str) -> str:
     """The draft's text after one finding was fixed. Raises NothingToFix if it does not exist."""
     code, slash, pointer = fix_key.partition("/")
-    known = known_beside(draft)
     try:
+        known = known_beside(draft, definition_text.parse(draft.definition))
         return fixed(
             draft.model_type, draft.definition, code=code, pointer=slash + pointer, known=known
         )
@@ -193,23 +195,24 @@ def with_fix(draft: Draft, fix_key: str) -> str:
         raise NothingToFix("nothing_to_fix") from error
 
 
-def known_beside(draft: Draft) -> OtherModels:
-    """The hub's other models that the draft's owner may see.
+def known_beside(draft: Draft, definition: Definition) -> OtherModels:
+    """The hub's other models that the draft's owner may see, as far as the definition is like them.
 
     Names must be unique among the models of the same visibility; private names per owner.
     """
-    names: dict[str, str] = {}
-    source_ids: dict[str, str] = {}
     others = RegisteredModel.objects.named_for(draft.owner).filter(model_type=draft.model_type)
     if draft.model_id is not None:
         others = others.exclude(pk=draft.model_id)
-    rows = others.values_list("name", "name_key", "visibility", "facts__source_ids")
-    for name, key, visibility, ids in rows:
-        if visibility == draft.visibility:
-            names[key] = name
-        for source_id in ids or ():
-            source_ids.setdefault(source_id, name)
-    return OtherModels(names, source_ids)
+    names = filter(None, map(record_name, definition.records))
+    alike = others.filter(visibility=draft.visibility).looking_like(names)
+    ids = facts.derive(draft.model_type, definition.records).source_ids
+    sources = ModelSource.objects.filter(
+        repository__repository_id__in=ids, model__in=others.order_by().values("pk")
+    )
+    return OtherModels(
+        dict(alike.order_by().values_list("name_key", "name")),
+        dict(sources.order_by("-pk").values_list("repository__repository_id", "model__name")),
+    )
 
 
 def _in_short(problem: Problem, definition: Definition) -> Problem:

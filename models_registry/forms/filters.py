@@ -7,7 +7,8 @@ from django.http import QueryDict
 
 from hub.filter_fields import AnyOf, OneOf, PageNumber, SearchText
 from models_registry.models import ModelType
-from models_registry.pages import fleet, listing, my_models
+from models_registry.pages import fleet, my_models
+from models_registry.pages import listing_filters as listing
 
 
 class ListingFilterForm(forms.Form):

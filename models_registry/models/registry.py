@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, F, Func, Q, Value, When
+from django.db.models.functions import Lower, Replace
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +18,8 @@ from django.utils.translation import pgettext_lazy
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 from guardian.shortcuts import get_objects_for_user
 
+from models_registry.definitions.checks.look_alikes import ALIKE, skeleton
+from models_registry.definitions.facts.kinds import name_key
 from models_registry.permissions import (
     APP,
     ENTERPRISE_MAINTENANCE,
@@ -47,6 +51,14 @@ class Visibility(models.TextChoices):
     PRIVATE = "private", _("Private")
     PUBLIC = "public", _("Public")
     ENTERPRISE = "enterprise", _("Enterprise")
+
+
+def _skeleton() -> Func:
+    """`look_alikes.skeleton` of a name in ASCII, by the database."""
+    name: Func = Lower("name")
+    for letters, twin in ALIKE:
+        name = Replace(name, Value(letters), Value(twin))
+    return name
 
 
 class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
@@ -102,6 +114,13 @@ class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
         )
         named = self.visible_to(user).filter(is_own | ~Q(visibility="private"))
         return named.order_by(rank, "model_type", "pk")
+
+    def looking_like(self, names: Iterable[str]) -> RegisteredModelQuerySet:
+        """The models with one of these names, or with one that looks like it."""
+        names = list(names)
+        same = Q(name_key__in=[name_key(name) for name in names])
+        alike = Q(skeleton__in=[skeleton(name) for name in names])
+        return self.alias(skeleton=_skeleton()).filter(same | alike)
 
     def published(self) -> RegisteredModelQuerySet:
         """Models with a published revision that are not expired."""
@@ -208,6 +227,7 @@ class RegisteredModel(models.Model):
                 | models.Q(expires_at__isnull=False),
                 name="model_beyond_public",
             ),
+            models.Index(F("model_type"), _skeleton(), name="model_skeleton"),
         ]
 
     def __str__(self) -> str:

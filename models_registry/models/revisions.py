@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -140,6 +142,23 @@ class Draft(models.Model):
         return f"draft {self.pk} of {self.owner}"
 
 
+class FacetQuerySet(models.QuerySet["Facet"]):
+    """Values by which models can be filtered."""
+
+    def replace(
+        self, model_keys: Collection[int], kinds: Collection[str], wanted: Iterable[Facet]
+    ) -> None:
+        """Make these the facets of models of some kinds, and write only what differs."""
+        rows = self.filter(model__in=model_keys, kind__in=kinds)
+        before = {(row.model_id, row.kind, row.value): row.pk for row in rows}
+        after = {(facet.model_id, str(facet.kind), facet.value): facet for facet in wanted}
+        if gone := [pk for key, pk in before.items() if key not in after]:
+            self.filter(pk__in=gone).delete()
+        self.bulk_create(
+            (facet for key, facet in after.items() if key not in before), ignore_conflicts=True
+        )
+
+
 class Facet(models.Model):
     """One value by which a model can be filtered: (ability, "chat"), (format, "ggufv2")."""
 
@@ -162,6 +181,8 @@ class Facet(models.Model):
     model = models.ForeignKey(RegisteredModel, on_delete=models.CASCADE, related_name="facets")
     kind = models.CharField(max_length=12, choices=Kind)
     value = models.CharField(max_length=80)
+
+    objects = FacetQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()

@@ -31,6 +31,8 @@ class UpstreamFile(models.Model):
     is_seen = models.BooleanField(default=True)
     # Whether every record of the text has an integer `updated_at`.
     has_updated_at = models.BooleanField(default=True)
+    # The digest of the schemas by which the text is valid; empty if it is not, or was not checked.
+    valid_by = models.CharField(max_length=32, default="", db_default="", blank=True)
     source = models.CharField(max_length=300)
     seen_at = models.DateTimeField(default=timezone.now)
 

@@ -127,7 +127,7 @@ class Overview:
     launch: str
 
 
-_OVERVIEWS: Final = CachedValues[tuple[Facts, str]](tuple[Facts, str], version=f"2-{FACTS_VERSION}")
+_OVERVIEWS: Final = CachedValues[Overview](Overview, version=f"3-{FACTS_VERSION}")
 _READMES: Final = CachedValues[Rendered](Rendered, version=f"3-{RENDERER}")
 
 
@@ -138,9 +138,9 @@ def overview(model: RegisteredModel, revision: Revision) -> Overview:
     if kept is None:
         definition, facts = _read(model, revision)
         launch = choose_launch(model.model_type, model.name, facts, definition.records)
-        kept = facts, launch.command().replace(" \\\n ", "")
+        kept = Overview(facts.as_dict(), launch.command().replace(" \\\n ", ""))
         _OVERVIEWS.set(key, kept, CACHE_SECONDS)
-    return Overview(kept[0].as_dict(), kept[1])
+    return kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +212,8 @@ def rendered_readme(model: RegisteredModel, revision: Revision) -> Rendered:
         if revision.readme_origin == ReadmeOrigin.GENERATED:
             # The page shows a message instead.
             text = text.removeprefix(NOTE)
-        return text, _source(overview(model, revision).facts)
+        _definition, facts = _read(model, revision)
+        return text, _source(facts)
 
     return _cached(f"readme:{revision.pk}", read)
 
@@ -244,13 +245,13 @@ def _read(model: RegisteredModel, revision: Revision) -> tuple[definition_text.D
     return definition, definition_facts.derive(model.model_type, definition.records)
 
 
-def _source(facts: Mapping[str, Any]) -> Source | None:
+def _source(facts: Facts) -> Source | None:
     """The repository that relative links of a README refer to: the first one on a known hub."""
     for hub in ("huggingface", "modelscope"):
-        for variant in facts["variants"]:
-            repositories = variant["repositories"]
-            if variant["hub"] == hub and repositories and repositories[0]["url"]:
-                return Source(hub, repositories[0]["model_id"])
+        for variant in facts.variants:
+            repositories = variant.repositories
+            if variant.hub == hub and repositories and repositories[0].url:
+                return Source(hub, repositories[0].model_id)
     return None
 
 

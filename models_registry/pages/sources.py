@@ -6,8 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from models_registry.definitions.facts.vocabulary import repository_page
-from models_registry.models import ModelSource, RegisteredModel, RepositoryRecord, SourceSummary
+from models_registry.models import (
+    ModelSource,
+    RegisteredModel,
+    RepositoryRecord,
+    RepositoryStatus,
+    SourceSummary,
+)
 from models_registry.models.source_repositories import sources_of
 
 # Repositories on a page; the definition names all of them.
@@ -38,9 +46,17 @@ class ModelSources:
         return self.summary.seen_at if self.summary is not None else None
 
 
-def sources_on_page(model: RegisteredModel) -> ModelSources:
-    """The source repositories of a model; one query, whatever their number."""
-    links = list(sources_of(model))
+def sources_on_page(model: RegisteredModel, *, every: bool = False) -> ModelSources:
+    """The source repositories of a model; one query, whatever their number.
+
+    A model may have hundreds. Unless `every` is wanted, only those that each tab shows: the first
+    one of each hub, and those that have trouble.
+    """
+    found = sources_of(model)
+    if not every:
+        missing = Q(repository__status__in=(RepositoryStatus.GONE, RepositoryStatus.HIDDEN))
+        found = found.filter(Q(is_first=True) | missing | ~Q(repository__moved_to=""))
+    links = list(found)
     summary = getattr(model, "source_summary", None)
     troubled = [_shown(link.repository) for link in links if link.repository.trouble]
     return ModelSources(links, summary, troubled[:MAX_SHOWN])

@@ -48,6 +48,7 @@ from models_registry.stored_reasons import shown
 from models_registry.sync import source_facts
 from models_registry.sync.sources.bundle import REPOSITORIES
 from models_registry.sync.sources.tree import Progress, SourceTree, silent
+from models_registry.sync.unchanged_files import UnchangedFiles, read_files
 from models_registry.upstream.merge_back import OF_HUBS, base_text, merge_upstream, remember_parsed
 
 AUTHOR = "upstream"
@@ -116,9 +117,10 @@ def remember_aggregates(files: Mapping[str, str]) -> None:
 
     If one can't be read, the last readable text stays.
     """
-    broken = {problem.path for problem in read_tree(files).problems}
-    for path in AGGREGATE_PATHS.values():
-        if path in files and path not in broken:
+    aggregates = {path: files[path] for path in AGGREGATE_PATHS.values() if path in files}
+    broken = {problem.path for problem in read_tree(aggregates).problems}
+    for path in aggregates:
+        if path not in broken:
             UpstreamPath.objects.update_or_create(
                 path=path, defaults={"blob": blob_id(files[path]), "text": files[path]}
             )
@@ -163,7 +165,7 @@ def import_catalogue(
     `updated_at`, so that servers take it. `as_it_is` takes upstream's own present texts as they
     are, older or not. With `dry_run` everything is rolled back.
     """
-    reading = read_tree(tree.files)
+    reading = read_files(tree.files)
     report = ImportReport()
     report.failures += [FileNote(path, 0, 0, why) for path, why in tree.unreadable.items()]
     for problem in reading.problems:
@@ -188,17 +190,25 @@ def import_catalogue(
         with transaction.atomic():
             types = {source_model.model_type for source_model in models}
             with changing(_public_models(models), lists=types) as change:
+                unchanged = UnchangedFiles.among(models)
+                unchanged.remember_seen(tree.label)
                 for count, source_model in enumerate(models, start=1):
-                    _import_one(
-                        source_model,
-                        tree,
-                        report,
-                        owner=owner,
-                        may_roll_back=roll_back,
-                        as_it_is=as_it_is,
-                    )
-                    progress(count, len(models), f"{source_model.model_type}/{source_model.name}")
-                _remember_shipped_names(tree, models)
+                    label = f"{source_model.model_type}/{source_model.name}"
+                    if source_model in unchanged:
+                        report.unchanged.append(label)
+                    else:
+                        _import_one(
+                            source_model,
+                            tree,
+                            report,
+                            owner=owner,
+                            may_roll_back=roll_back,
+                            as_it_is=as_it_is,
+                        )
+                    progress(count, len(models), label)
+                _remember_shipped_names(
+                    tree, (model for model in models if not unchanged.has_updated_at(model))
+                )
                 change.build_lists(types)
             _compare_lists(tree, models, report)
             remember_aggregates(tree.files)
@@ -293,7 +303,8 @@ def _import_one(
     if model is not None and _is_edited_here(model, source_model.text):
         _merge(model, source_model, source, report)
         return
-    for problem in schema.validate(source_model.model_type, definition):
+    problems = schema.validate(source_model.model_type, definition)
+    for problem in problems:
         report.warnings.append(
             FileNote(source_model.path, problem.line, problem.column, f"{label}: {problem.message}")
         )
@@ -304,6 +315,7 @@ def _import_one(
     is_behind = published is not None and newest_time(source_model.text) < (
         newest_time(published) + (label in report.rolled_back)
     )
+    valid_by = "" if problems else schema.current().digest
     if published and is_other and is_behind:
         # Servers keep the newest: a definition that is not newer than the one they have is lost.
         is_published = _differ_in_stamps(published, source_model.text)
@@ -322,7 +334,13 @@ def _import_one(
     if not is_published:
         publish_source_model(model, source_model, definition, source, readme=readme)
         (report.added if is_new else report.updated).append(label)
-    remember_parsed(model, definition, (source_model.layout, source_model.path), source=source)
+    remember_parsed(
+        model,
+        definition,
+        (source_model.layout, source_model.path),
+        source=source,
+        valid_by=valid_by,
+    )
 
 
 def _merge(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django import template
@@ -44,6 +44,24 @@ def ago(moment: datetime) -> str:
     if timezone.now() - moment < timedelta(days=1):
         return gettext("today")
     return gettext("%(time)s ago") % {"time": timesince(moment, depth=1)}
+
+
+# What a row of the list shows besides the model's own columns.
+_BESIDE = ("source_summary", "figures", "memory")
+
+
+@register.simple_tag
+def shown_values(model: RegisteredModel, ambiguous: Collection[str]) -> str:
+    """All values that a row of the list may show: the same ones make the same row."""
+    rows = [model, *(getattr(model, name, None) for name in _BESIDE)]
+    columns = [
+        (name, value)
+        for row in rows
+        if row is not None
+        for name, value in sorted(vars(row).items())
+        if not name.startswith("_")
+    ]
+    return repr((columns, model.is_expired(), model_address(model, ambiguous)))
 
 
 @register.simple_tag

@@ -261,11 +261,17 @@ def remember_there(model: RegisteredModel, text: str, *, source: str) -> None:
 
 
 def remember_parsed(
-    model: RegisteredModel, definition: Definition, place: tuple[Layout, str], *, source: str
+    model: RegisteredModel,
+    definition: Definition,
+    place: tuple[Layout, str],
+    *,
+    source: str,
+    valid_by: str = "",
 ) -> None:
     """Like `remember`, for a parsed definition, as when hundreds are imported.
 
-    A text from another hub is a guess at upstream's.
+    A text from another hub is a guess at upstream's. `valid_by` is the digest of the schemas by
+    which the text is valid.
     """
     name = {"model_type": model.model_type, "name_key": model.name_key}
     # Records of a deleted model of this name are out of date now.
@@ -279,6 +285,7 @@ def remember_parsed(
             "text": definition.text,
             "is_seen": not source.startswith(OF_HUBS),
             "has_updated_at": all(is_timestamp(r.get("updated_at")) for r in definition.records),
+            "valid_by": valid_by,
             "source": source[:300],
             "seen_at": timezone.now(),
         },

@@ -32,10 +32,13 @@ from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
 
+from tests.bench.plot import drawn
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 SHARED = ROOT.parent / "shared" / "upstream" / "catalogue-4.1.0"
 LIST = "/api/models/download?model_type=llm"
 BEGIN, END = "<!-- figures -->", "<!-- end of the figures -->"
+GROWTH_MARKS = ("<!-- growth -->", "<!-- end of growth -->")
 
 
 @dataclass(frozen=True)
@@ -184,8 +187,51 @@ def measure_search() -> None:
         print("PostgreSQL was not measured: TEST_DATABASE_URL names none.")
 
 
-def measure_growth() -> None:
+# What the plots of growth show, in the order of their legend.
+SHOWN = (
+    "list, first page", "list, last page", "list, type and 3 facets", "list by newest, last page",
+    "API list", "list, first page, signed in with own",
+)  # fmt: skip
+GOALS = {"postgresql": 30.0, "sqlite": 100.0}
+# Vendor → what is asked → number of models → milliseconds.
+Growth = dict[str, dict[str, dict[int, float]]]
+
+
+def growth_in(printed: str) -> Growth:
+    """The figures in what `tests.bench.growth` prints, for one or more databases."""
+    found: Growth = {}
+    vendor, count = "", 0
+    for line in printed.splitlines():
+        if head := re.match(r"(\w+), ([\d,]+) models:", line):
+            vendor, count = head[1], int(head[2].replace(",", ""))
+        elif row := re.match(r"\| (.+) \| ([\d.]+) \| \d+ \|", line):
+            found.setdefault(vendor, {}).setdefault(row[1], {})[count] = float(row[2])
+    return found
+
+
+def write_growth(printed: str) -> None:
+    """Put the figures into docs/benchmarks.md, and the plots beside it."""
+    found = growth_in(printed)
+    text = ""
+    for vendor, rows in found.items():
+        counts = sorted({count for row in rows.values() for count in row})
+        series = {label: rows[label] for label in SHOWN if label in rows}
+        name = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}[vendor]
+        svg = drawn(f"{name}: database time of a request", series, bar=GOALS[vendor])
+        (ROOT / f"docs/growth-{vendor}.svg").write_text(svg, encoding="utf-8")
+        text += f"![{name}: database time by number of models](growth-{vendor}.svg)\n\n"
+        text += f"| {name}, ms | {' | '.join(f'{count:,}' for count in counts)} |\n"
+        text += f"|---|{'---|' * len(counts)}\n"
+        for label, row in rows.items():
+            cells = " | ".join(f"{row[count]:.1f}" if count in row else "" for count in counts)
+            text += f"| {label} | {cells} |\n"
+        text += "\n"
+    put(text.strip() + "\n", *GROWTH_MARKS)
+
+
+def measure_growth(*, is_written: bool) -> None:
     """Print what lists cost the database with ever more models (`tests.bench.growth`)."""
+    printed = ""
     postgresql = os.environ.get("TEST_DATABASE_URL", "")
     for url, counts in (
         ("", (1_000, 10_000)),
@@ -196,7 +242,13 @@ def measure_growth() -> None:
             environment["DATABASE_URL"] = url
         for count in counts:
             command = [sys.executable, "-m", "tests.bench.growth", "--models", str(count)]
-            subprocess.run(command, cwd=ROOT, env=environment, check=True)
+            out = subprocess.run(
+                command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True
+            ).stdout
+            print(out, flush=True)
+            printed += out
+    if is_written:
+        write_growth(printed)
 
 
 def rows_of(base: str, plain: str, etag: str, file_etag: str) -> list[Row]:
@@ -313,15 +365,15 @@ def publication(environment: dict[str, str]) -> list[tuple[str, float, float]]:
     return [(label, float(spent), 0.2) for label, spent in zip(labels, out, strict=True)]
 
 
-def write(tables: str) -> None:
-    """Put the tables into docs/benchmarks.md."""
+def put(tables: str, begin: str, end: str) -> None:
+    """Put tables between two marks of docs/benchmarks.md."""
     page = ROOT / "docs/benchmarks.md"
     text = page.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    after = rest.partition(END)[2]
+    before, _, rest = text.partition(begin)
+    after = rest.partition(end)[2]
     today = time.strftime("%Y-%m-%d")
     machine = f"Measured on {today}, {os.cpu_count()} cores, Python {sys.version.split()[0]}.\n\n"
-    page.write_text(f"{before}{BEGIN}\n{machine}{tables}{END}{after}", encoding="utf-8")
+    page.write_text(f"{before}{begin}\n{machine}{tables}{end}{after}", encoding="utf-8")
 
 
 def main() -> None:
@@ -340,7 +392,7 @@ def main() -> None:
     if options.only in (None, "search"):
         measure_search()
     if options.only in (None, "growth"):
-        measure_growth()
+        measure_growth(is_written=options.write)
     if options.only in ("search", "growth"):
         return
     for tool in ("nginx", "wrk"):
@@ -349,7 +401,7 @@ def main() -> None:
     tables = measure_load(options)
     print(tables)
     if options.write:
-        write(tables)
+        put(tables, BEGIN, END)
 
 
 if __name__ == "__main__":

@@ -92,7 +92,7 @@ def _write(batch: list[tuple[str, Facts]]) -> None:
             description=one.description,
             context_length=one.context_length,
             definition_updated_at=datetime.fromtimestamp(one.updated_at or 0, tz=UTC),
-            facts={key: value for key, value in one.as_dict().items() if key != "variants"},
+            facts=one.as_dict(),
         )
         for model_type, one in batch
     )

@@ -24,7 +24,7 @@ from models_registry.models import (
     SourceSummary,
 )
 from models_registry.pages import listing
-from models_registry.pages.listing import ListingFilters, ListingSort
+from models_registry.pages.listing_filters import ListingFilters, ListingSort
 from models_registry.permissions import Right
 from tests.factories import a_person, a_user
 from tests.threads import ON_POSTGRESQL
@@ -185,8 +185,14 @@ def test_the_index_says_what_the_plain_queries_say(new_index, monkeypatch):
             for reader in readers:
                 choices = choices_of(chance)
                 visible = RegisteredModel.objects.visible_to(reader).order_by()
-                plain = listing._plain(reader, visible, choices)
+                plain = listing.browse(reader, choices, among=visible)
                 assert shown(listing.browse(reader, choices)) == shown(plain), (seed, choices)
+                # A tab of the Launch page.
+                tab = chance.choice(("llm", "image"))
+                among = visible.published().filter(model_type=tab)
+                plain = listing.browse(reader, choices, among=among)
+                by_index = listing.browse(reader, choices, among=among, of_type=tab)
+                assert shown(by_index) == shown(plain), (seed, tab, choices)
             client, address = Client(), api_address(chance)
             reader = chance.choice(readers[:-1])
             if reader.is_authenticated:

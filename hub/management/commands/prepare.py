@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.core.checks import Tags
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
@@ -22,6 +23,9 @@ FIRST_CATALOGUE = "pypi:xinference==4.1.0"
 
 class Command(BaseCommand):
     """Everything needed before the hub starts; idempotent."""
+
+    # The others would load all views: a third of the time.
+    requires_system_checks = [Tags.security]
 
     help = (
         "Migrate the database, collect static files, derive data again if the rules have changed, "

@@ -21,13 +21,15 @@ from hub.task_queue import BACKGROUND, PEOPLE
 
 # Each connection is an open file, and macOS allows only 256 by default.
 _OPEN_FILES = 4096
-# The web server starts first, and answers before the others start.
-_APART_SECONDS = 2.0
+# The others start when the web server answers, or after this time.
+_ALONE_SECONDS = 10.0
 
 
 class Command(BaseCommand):
     """Runs the hub's four processes, or replaces itself with one of them."""
 
+    # They would load all views, which only the web server needs. `prepare` makes those of security.
+    requires_system_checks: list[str] = []
     help = "Serve the hub: web server, workers and beat. SIGTERM or SIGINT stops all of them."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -61,7 +63,7 @@ class Command(BaseCommand):
         first_steps = hint()
         announcement = Announcement(host, port, lambda: self._announce(address, first_steps))
         Supervisor(
-            commands, settings.BASE_DIR, self._say, announcement.look, apart_seconds=_APART_SECONDS
+            commands, settings.BASE_DIR, self._say, announcement.look, alone_seconds=_ALONE_SECONDS
         ).run()
 
     def _announce(self, address: str, first_steps: str | None) -> None:

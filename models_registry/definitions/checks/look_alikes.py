@@ -14,7 +14,10 @@ _CONFUSABLES: Final = {
     **dict(zip("ıȷɑɡɩʏլոսօցհ", "ijagiylnuogh", strict=True)),
     **dict(zip("‐‑‒–—―−․‧∙", "-------...", strict=True)),
 }
-_SKELETON: Final = str.maketrans({"0": "o", "1": "l", "i": "l", "_": "-", ".": "-"})
+# What looks alike in lower case, to be replaced in this order. The database has an index of it.
+ALIKE: Final = (
+    ("0", "o"), ("1", "l"), ("i", "l"), ("_", "-"), (".", "-"), ("rn", "m"), ("vv", "w"),
+)  # fmt: skip
 
 
 def look_alike(character: str) -> str | None:
@@ -46,5 +49,7 @@ def strange_characters(name: str) -> Iterator[Message]:
 
 def skeleton(name: str) -> str:
     """Return a name with look-alike characters made equal: equal results look alike."""
-    plain = "".join(look_alike(letter) or letter for letter in name).casefold().translate(_SKELETON)
-    return plain.replace("rn", "m").replace("vv", "w")
+    plain = "".join(look_alike(letter) or letter for letter in name).casefold()
+    for letters, twin in ALIKE:
+        plain = plain.replace(letters, twin)
+    return plain

@@ -5,6 +5,7 @@ provides. Nothing is fetched: a reference to anything outside them is an error. 
 can't express is checked here too: all records of a definition have the same valid name.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -18,8 +19,6 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError, ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
-from referencing import Registry
-from referencing.jsonschema import DRAFT202012
 
 from models_registry.definitions.checks.schema_messages import SchemaFault, explain
 from models_registry.definitions.facts.kinds import (
@@ -34,11 +33,10 @@ from models_registry.definitions.json_text.problems import Problem, make_pointer
 
 SCHEMA_DIR: Final = Path(__file__).parent / "schemas"
 VENDORED_VERSION: Final = "4.1.0"
+# Raise it whenever `validate` finds more, or less, by the same schemas.
+_CODE_VERSION: Final = "1"
 # A hostile text can hold a hundred thousand errors; nobody reads more than the first few hundred.
 MAX_ERRORS: Final = 300
-
-# Only a base for the references among the schemas; nothing is ever looked up under it.
-_BASE: Final = "https://schemas.invalid/"
 
 # Ours: the names of all properties that an object may have, in place of `additionalProperties` and
 # `unevaluatedProperties`. Those of jsonschema blame known keys as soon as a neighbour is wrong.
@@ -127,14 +125,11 @@ class SchemaSet:
         self._validators: dict[str, Validator] = {}
         if missing := sorted({f"{kind}.schema.json" for kind in MODEL_TYPES} - files.keys()):
             raise UnusableSchema(missing[0], gettext_noop("This schema is missing."))
-        registry: Registry[Any] = Registry()
-        for name in files:
-            prepared = _prepared(name, files)
-            # Naming their dialect would make jsonschema go back to its own keywords at each
-            # reference.
-            prepared.pop("$schema", None)
-            registry = registry.with_resource(_BASE + name, DRAFT202012.create_resource(prepared))
-        self._registry = registry
+        self._prepared = {name: _prepared(name, files) for name in files}
+        self._targets: dict[str, Any] = {}
+        content = json.dumps(files, sort_keys=True, ensure_ascii=False)
+        # What a definition is valid by: this code's rules, and these schemas.
+        self.digest = hashlib.sha256(f"{_CODE_VERSION}\n{content}".encode()).hexdigest()[:32]
 
     def validator(self, model_type: str) -> Validator:
         """The validator of a type's definitions."""
@@ -142,11 +137,23 @@ class SchemaSet:
             extended: Callable[..., type[Validator]] = extend
             strict = extended(
                 Draft202012Validator,
-                {_KNOWN: _known_properties, "pattern": _pattern, "uniqueItems": _unique_items},
+                {
+                    "$ref": self._reference,
+                    _KNOWN: _known_properties,
+                    "pattern": _pattern,
+                    "uniqueItems": _unique_items,
+                },
             )
-            root = {"$ref": f"{_BASE}{model_type}.schema.json"}
-            self._validators[model_type] = strict(root, registry=self._registry)
+            self._validators[model_type] = strict({"$ref": f"{model_type}.schema.json"})
         return self._validators[model_type]
+
+    def _reference(
+        self, validator: Any, reference: str, instance: Any, schema: Mapping[str, Any]
+    ) -> Iterator[ValidationError]:
+        """Follow a reference among the files. jsonschema looks each up by its URL, every time."""
+        if reference not in self._targets:
+            self._targets[reference], _file = _resolved(reference, "", self._prepared)
+        yield from validator.descend(instance, self._targets[reference])
 
     def keys(self) -> set[tuple[str, str]]:
         """The file and name of every property in the schemas."""
@@ -197,7 +204,10 @@ def _prepared(name: str, files: Mapping[str, Any]) -> dict[str, Any]:
         ) from None
     except RecursionError:
         raise UnusableSchema(name, gettext_noop("Its references form a cycle.")) from None
-    if not isinstance(prepared, dict):
+    # Naming their dialect would make jsonschema go back to its own keywords.
+    if isinstance(prepared, dict):
+        prepared.pop("$schema", None)
+    else:
         raise UnusableSchema(name, gettext_noop("It is not a JSON object."))
     return prepared
 
@@ -239,7 +249,8 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _with_known_properties(schema: Any, file: str, schemas: Mapping[str, Any]) -> Any:
-    """Return a copy of a schema that lists the known properties where it forbids all others."""
+    """Return a copy of a schema that lists the known properties where it forbids all others, and
+    whose references name their files."""
     if isinstance(schema, list):
         return [_with_known_properties(item, file, schemas) for item in schema]
     if not isinstance(schema, dict):
@@ -249,6 +260,9 @@ def _with_known_properties(schema: Any, file: str, schemas: Mapping[str, Any]) -
         if copy.get(keyword) is False:
             del copy[keyword]
             copy[_KNOWN] = sorted(_property_names(schema, file, schemas))
+    if isinstance(copy.get("$ref"), str):
+        other, fragment = urldefrag(copy["$ref"])
+        copy["$ref"] = f"{other or file}#{fragment}"
     return copy
 
 

@@ -82,9 +82,12 @@ class Facts:
     variants: tuple[Variant, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the facts as JSON values: dicts, lists, strings, numbers, booleans and None."""
-        plain: dict[str, Any] = _plain(self)
-        return plain
+        """Return the facts as JSON values: dicts, lists, strings, numbers, booleans and None.
+
+        Without those of variants, which are large: who needs them reads `variants`.
+        """
+        names = [member.name for member in dataclasses.fields(self)]
+        return {name: _plain(getattr(self, name)) for name in names if name != "variants"}
 
 
 def _is_list(value: object) -> bool:

@@ -5,7 +5,7 @@ Aggregate (until 3.x): one array of all records of a type. The layout of a type 
 files, and the split one wins.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -82,19 +82,20 @@ def layout_of(model_type: str, paths: Iterable[str]) -> Layout | None:
     return layout
 
 
-def read_tree(files: Mapping[str, str]) -> TreeReading:
+def read_tree(files: Mapping[str, str], *, known_good: Collection[str] = ()) -> TreeReading:
     """Read the models from the files of a checkout or a wheel, path from the root → text.
 
     Files other than model files are ignored. A broken file or record is reported in `problems` and
     does not stop the rest. A model of the split layout has the text of its file; a model of an
     aggregate gets an array with the exact source of its records. Models are in the order of types,
-    then of upstream's loader. Never raises.
+    then of upstream's loader. `known_good` are split files that were read before without a problem,
+    with the same path and text: they are not parsed again. Never raises.
     """
     reading = TreeReading()
     for model_type in MODEL_TYPES:
         layout = layout_of(model_type, files)
         if layout == "split":
-            _read_split(model_type, files, reading)
+            _read_split(model_type, files, reading, known_good)
         elif layout == "aggregate":
             _read_aggregate(model_type, files[AGGREGATE_PATHS[model_type]], reading)
     return reading
@@ -109,12 +110,15 @@ def _split_name(model_type: str, path: str) -> str | None:
     return None if "/" in name else name
 
 
-def _read_split(model_type: str, files: Mapping[str, str], reading: TreeReading) -> None:
+def _read_split(
+    model_type: str, files: Mapping[str, str], reading: TreeReading, known_good: Collection[str]
+) -> None:
     named = ((name, path) for path in files if (name := _split_name(model_type, path)) is not None)
     seen: dict[str, str] = {}
     # The order of `load_model_catalog`: by file name, without regard to case.
     for name, path in sorted(named, key=lambda pair: (f"{pair[0]}.json".casefold(), pair[0])):
-        problems = list(_split_problems(name, path, files[path]))
+        is_known = path in known_good
+        problems = [] if is_known else list(_split_problems(name, path, files[path]))
         first = seen.setdefault(name_key(name), path)
         if first != path:
             message = gettext_noop(

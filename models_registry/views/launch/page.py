@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -35,6 +34,7 @@ from models_registry.models import (
     Visibility,
 )
 from models_registry.pages import listing as browsing
+from models_registry.pages import listing_filters, listing_matches
 from models_registry.permissions import Right
 from models_registry.servers import access
 from models_registry.sync import update as updating
@@ -62,9 +62,12 @@ def launch_tab(request: HtmxRequest, tab: str) -> HttpResponse:
         raise Http404
     published = RegisteredModel.objects.visible_to(request.user).published()
     remembered = preferences.gpu_of(request)
-    choices = ListingFilterForm(request.GET, but=browsing.TYPE, remembered=remembered).filters()
+    choices = ListingFilterForm(
+        request.GET, but=listing_filters.TYPE, remembered=remembered
+    ).filters()
     among = models_of_tab(published, request.user, tab)
-    listing = browsing.browse(request.user, choices, among=among)
+    of_type = "" if tab == CUSTOM else tab
+    listing = browsing.browse(request.user, choices, among=among, of_type=of_type)
     usable = access.servers_of(request.user)
     context: dict[str, Any] = {
         "tab": tab,
@@ -75,7 +78,7 @@ def launch_tab(request: HtmxRequest, tab: str) -> HttpResponse:
         "marks": _marks(listing.models),
         "resolvable": _resolvable(request.user),
         "address": reverse("launch:tab", args=[tab]),
-        "unfiltered": browsing.ListingFilters(remembered=remembered).query(),
+        "unfiltered": listing_filters.ListingFilters(remembered=remembered).query(),
         "pages": page_links(listing.page, listing.page_query),
         "run": _shown_run(request, tab),
         "added": request.GET.get("added", ""),
@@ -160,7 +163,7 @@ def models_of_tab(
 def _tabs(
     published: RegisteredModelQuerySet, user: User | AnonymousUser
 ) -> list[tuple[str, str, int]]:
-    counts = dict(published.order_by().values_list("model_type").annotate(count=Count("pk")))
+    counts = listing_matches.count_types(user, published)
     tabs = [(value, str(label), counts.get(value, 0)) for value, label in ModelType.choices]
     return [*tabs, (CUSTOM, _("Custom"), models_of_tab(published, user, CUSTOM).count())]
 

@@ -52,9 +52,10 @@ def model_detail(request: HttpRequest, name_or_id: str) -> HttpResponse:
     context = page_context(request.user, model, revision) | {"tab": tab}
     if tab != TABS[0]:
         context["canonical_url"] += f"?tab={tab}"
-    context |= _CONTENTS[tab](model, revision, context["sources"])
+    sources = sources_on_page(model, every=True) if tab == "specs" else context["sources"]
+    context |= _CONTENTS[tab](model, revision, sources)
     if tab == "specs":
-        context |= _fits(request, model, revision, context["sources"])
+        context |= _fits(request, model, revision, sources)
     response = render(request, f"models_registry/model/{tab}.html", context)
     same_for_everybody(request, response)
     if model.published_revision_id is not None:

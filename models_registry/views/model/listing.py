@@ -16,6 +16,7 @@ from hub.anonymous_pages import same_for_everybody
 from hub.pager import page_links
 from models_registry.forms.filters import ListingFilterForm
 from models_registry.pages import listing as browsing
+from models_registry.pages import listing_filters
 from models_registry.views.model import preferences
 
 
@@ -31,22 +32,22 @@ def model_list(request: HtmxRequest) -> HttpResponse:
     remembered = preferences.gpu_of(request)
     choices = ListingFilterForm(request.GET, remembered=remembered).filters()
     address = reverse("models_registry:model_list")
-    keeps = preferences.may_remember(request) and browsing.KEEP in request.GET
+    keeps = preferences.may_remember(request) and listing_filters.KEEP in request.GET
     if keeps:
-        remembered = next(iter(choices.of(browsing.FITS)), "")
+        remembered = next(iter(choices.of(listing_filters.FITS)), "")
         choices = replace(choices, remembered=remembered)
     if keeps and not request.htmx:
         answer = redirect(address + choices.query())
         preferences.remember_gpu(request, answer, remembered)
         return answer
     listing = browsing.browse(request.user, choices)
-    page_one = browsing.ListingFilters(page=listing.choices.page).query()
+    page_one = listing_filters.ListingFilters(page=listing.choices.page).query()
     context = {
         "canonical_url": f"{settings.SITE_URL}{address}{page_one}",
         "listing": listing,
         "choices": listing.choices,
-        "sorts": browsing.sorts(choices.text, shows_uses=settings.ENV.use_counts),
-        "views": browsing.VIEW_LABELS.items(),
+        "sorts": listing_filters.sorts(choices.text, shows_uses=settings.ENV.use_counts),
+        "views": listing_filters.VIEW_LABELS.items(),
         "shows_uses": settings.ENV.use_counts,
         "pages": page_links(listing.page, listing.page_query),
     }
@@ -58,6 +59,6 @@ def model_list(request: HtmxRequest) -> HttpResponse:
         response.headers["HX-Push-Url"] = address + listing.choices.query()
     if keeps:
         preferences.remember_gpu(request, response, remembered)
-    elif not is_part and browsing.KEEP not in request.GET:
+    elif not is_part and listing_filters.KEEP not in request.GET:
         same_for_everybody(request, response)
     return response

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from models_registry.definitions.json_text.document import parse
+from models_registry.drafting.checks import known_beside
 from models_registry.models import (
     Draft,
     Visibility,
@@ -60,3 +62,21 @@ def test_the_editor_says_which_older_releases_cant_use_what_is_typed(client, ada
     assert "1.13.0 to 1.17.1 can&#x27;t load this model" in page
     draft = a_draft(ada, written(llm_record("fine")))
     assert "1.17.1" not in client.get(address(draft, "check")).content.decode()
+
+
+def test_a_name_that_looks_like_another_one_and_a_shared_source_are_said(client, ada):
+    a_model("tiny-1lm", definition=written(llm_record("tiny-1lm")))
+    record = llm_record("tiny_ilm")
+    record["model_specs"][0]["model_src"]["huggingface"]["model_id"] = "example/tiny-1lm"
+    draft = a_draft(ada, written(record), visibility=Visibility.PUBLIC)
+    page = client.get(address(draft, "check")).content.decode()
+    assert "looks like “tiny-1lm”" in page or "looks like &quot;tiny-1lm&quot;" in page
+    assert "has the source &quot;example/tiny-1lm&quot; too" in page
+
+
+def test_a_check_asks_only_for_models_that_are_like_the_draft(ada):
+    draft = a_draft(ada, written(llm_record("mine")), visibility=Visibility.PUBLIC)
+    definition = parse(draft.definition)
+    for name in ("m1ne", "other", "another"):
+        a_model(name)
+    assert known_beside(draft, definition).names == {"m1ne": "m1ne"}

@@ -14,7 +14,7 @@ from models_registry import labels
 from models_registry.forms.filters import ListingFilterForm
 from models_registry.models import Facet
 from models_registry.pages import listing as browsing
-from models_registry.pages.listing import ListingSort
+from models_registry.pages.listing_filters import ListingSort
 from tests.factories import a_model, a_user, image_record, llm_record, of_size, written
 from tests.models_registry.pages.browsed import counts, listing
 

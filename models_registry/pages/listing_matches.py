@@ -1,0 +1,259 @@
+"""Which models match the filters of the list: by the index in memory, by the search, or by plain
+queries. All three say the same; the plain queries read all models."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, Exists, F, OrderBy, OuterRef, Q, QuerySet
+
+from accounts.models import User
+from models_registry import model_search
+from models_registry.models import Facet, RegisteredModel, RegisteredModelQuerySet
+from models_registry.pages.listing_filters import (
+    CLOSED,
+    FACET_KINDS,
+    FITS,
+    TYPE,
+    ListingFilters,
+    ListingSort,
+    sort_of,
+)
+from models_registry.public_index import visible_index
+
+# What a row shows besides the model's own columns.
+_SHOWN = ("owner", "source_summary", "figures", "memory")
+# Orders by what the source repositories say; models without that come last.
+_BY_SOURCE = {
+    ListingSort.POPULAR: "source_summary__downloads",
+    ListingSort.CHANGED: "source_summary__changed_at",
+}
+# Filters whose values change without a new definition: the search's documents do not have them.
+_KINDS_OF_SOURCES = (
+    Facet.Kind.LICENCE.value,
+    Facet.Kind.GATED.value,
+    Facet.Kind.RELEASE.value,
+    FITS,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ListingMatches:
+    """The models that match.
+
+    `values` are the chosen ones without those that no visible model has; `counts` the number of
+    models for each further value; `models` returns the rows between two places of the order.
+    """
+
+    values: Mapping[str, tuple[str, ...]]
+    total: int
+    featured_count: int
+    counts: Mapping[tuple[str, str], int]
+    models: Callable[[int, int], tuple[RegisteredModel, ...]]
+    found: model_search.Found | None = None
+
+
+def by_index(
+    visible: RegisteredModelQuerySet,
+    choices: ListingFilters,
+    *,
+    is_anonymous: bool,
+    of_type: str = "",
+) -> ListingMatches | None:
+    """The matches without a text; None if the index can't be used.
+
+    SECURITY: `visible` is `visible_to(user)`; with `of_type`, its published models of that type.
+    """
+    index = visible_index(visible, is_anonymous=is_anonymous, of_type=of_type)
+    if index is None:
+        return None
+
+    def is_known(key: str, value: str) -> bool:
+        return key in CLOSED or bool(index.models & index.values.get((key, value), 0))
+
+    values = _kept(choices.values, is_known)
+    fitting = index.fitting(values, featured=choices.featured)
+    counts: dict[tuple[str, str], int] = {}
+    for kind in (TYPE, *FACET_KINDS):
+        others = fitting
+        if kind in values:
+            others = index.fitting(values, featured=choices.featured, but=kind)
+        counts.update(index.counts(others, kind))
+    sort = sort_of(choices.text, choices.sort).value
+
+    def models(start: int, stop: int) -> tuple[RegisteredModel, ...]:
+        return tuple(_shown(index.page(fitting, sort, _order(choices.sort), start, stop)))
+
+    featured_count = index.fitting(values, featured=True).bit_count()
+    return ListingMatches(values, fitting.bit_count(), featured_count, counts, models)
+
+
+def by_queries(visible: RegisteredModelQuerySet, choices: ListingFilters) -> ListingMatches:
+    """The matches without a text, by queries that read all models."""
+    values = _known_values(visible, choices.values)
+    unfeatured = _narrowed(visible, values)
+    counted = unfeatured.aggregate(total=Count("pk"), featured=Count("pk", filter=Q(featured=True)))
+    total = counted["featured"] if choices.featured else counted["total"]
+    fitting = _featured(unfeatured, choices)
+    ordered = _shown(fitting.order_by(*_order(choices.sort)))
+    return ListingMatches(
+        values,
+        total,
+        counted["featured"],
+        _counts(visible, fitting, values, choices),
+        lambda start, stop: tuple(ordered[start:stop]),
+    )
+
+
+def by_search(visible: RegisteredModelQuerySet, choices: ListingFilters) -> ListingMatches:
+    """The matches of a text. Counts are those of the models that were found."""
+    chosen = _known_values(visible, choices.values)
+    found = model_search.find(visible, choices.text)
+    several = found.models
+    if found.is_cut and (chosen or choices.featured):
+        # Among those that were left out, others may have the chosen values.
+        narrowed = visible.filter(featured=True) if choices.featured else visible
+        found = model_search.find(_narrowed(narrowed, chosen), choices.text)
+        several = tuple({model.pk: model for model in (*several, *found.models)}.values())
+    values = _values_of(several)
+    unfeatured = [model for model in found.models if _fits(values[model.pk], chosen)]
+    featured_count = sum(model.featured for model in unfeatured)
+    fitting = [model for model in unfeatured if model.featured or not choices.featured]
+    keys = [model.pk for model in fitting]
+    if choices.sort is not ListingSort.RELEVANCE:
+        ordered = visible.filter(pk__in=keys).order_by(*_order(choices.sort))
+        keys = list(ordered.values_list("pk", flat=True))
+    counts: Counter[tuple[str, str]] = Counter()
+    for kind in (TYPE, *FACET_KINDS):
+        others = {key: values for key, values in chosen.items() if key != kind}
+        for model in several:
+            if _fits(values[model.pk], others) and (model.featured or not choices.featured):
+                counts.update((kind, value) for value in values[model.pk].get(kind, ()))
+
+    def models(start: int, stop: int) -> tuple[RegisteredModel, ...]:
+        places = {pk: place for place, pk in enumerate(keys[start:stop])}
+        rows = _shown(visible.filter(pk__in=list(places)))
+        return tuple(sorted(rows, key=lambda model: places[model.pk]))
+
+    return ListingMatches(chosen, len(fitting), featured_count, counts, models, found)
+
+
+def count_types(user: User | AnonymousUser, published: RegisteredModelQuerySet) -> dict[str, int]:
+    """The number of models of each type. SECURITY: `published` are those that the user may see."""
+    index = visible_index(published, is_anonymous=not user.is_authenticated)
+    if index is not None:
+        return {value: count for (_kind, value), count in index.counts(index.models, TYPE)}
+    return dict(published.order_by().values_list("model_type").annotate(count=Count("pk")))
+
+
+def _shown(models: RegisteredModelQuerySet) -> RegisteredModelQuerySet:
+    return models.select_related(*_SHOWN).defer("search_text")
+
+
+def _values_of(models: Iterable[model_search.FoundModel]) -> dict[int, dict[str, list[str]]]:
+    """The values of all filters of found models; those of sources do not stand in documents."""
+    values = {
+        model.pk: {TYPE: [model.model_type], **{kind: model.of(kind) for kind in FACET_KINDS}}
+        for model in models
+    }
+    of_sources = Facet.objects.filter(model__in=list(values), kind__in=_KINDS_OF_SOURCES)
+    for key, kind, value in of_sources.values_list("model_id", "kind", "value"):
+        values[key][kind].append(value)
+    return values
+
+
+def _fits(own: Mapping[str, list[str]], values: Mapping[str, tuple[str, ...]]) -> bool:
+    return all(not set(chosen).isdisjoint(own.get(key, ())) for key, chosen in values.items())
+
+
+def _kept(
+    values: Mapping[str, tuple[str, ...]], is_known: Callable[[str, str], bool]
+) -> dict[str, tuple[str, ...]]:
+    """Without values that no visible model has. SECURITY: also without those of hidden models."""
+    kept = {
+        key: tuple(value for value in chosen if is_known(key, value))
+        for key, chosen in values.items()
+    }
+    return {key: chosen for key, chosen in kept.items() if chosen}
+
+
+def _known_values(
+    visible: RegisteredModelQuerySet, values: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
+    asked = [Q(kind=key, value__in=chosen) for key, chosen in values.items() if key not in CLOSED]
+    if not asked:
+        return dict(values)
+    facets = Facet.objects.filter(reduce(or_, asked), model__in=visible.values("pk"))
+    known = set(facets.values_list("kind", "value").distinct())
+    return _kept(values, lambda key, value: key in CLOSED or (key, value) in known)
+
+
+def _narrowed(
+    models: RegisteredModelQuerySet, values: Mapping[str, tuple[str, ...]], *, but: str = ""
+) -> RegisteredModelQuerySet:
+    """Models that have one of the chosen values of every filter, except one filter."""
+    for key, chosen in values.items():
+        if key == but:
+            continue
+        if key == TYPE:
+            models = models.filter(model_type__in=chosen)
+        else:
+            facets = Facet.objects.filter(model=OuterRef("pk"), kind=key, value__in=chosen)
+            models = models.filter(Exists(facets))
+    return models
+
+
+def _featured(models: RegisteredModelQuerySet, choices: ListingFilters) -> RegisteredModelQuerySet:
+    return models.filter(featured=True) if choices.featured else models
+
+
+def _order(sort: ListingSort) -> list[str | OrderBy]:
+    """The order of the list without a text."""
+    if sort is ListingSort.NAME:
+        return ["name_key", "model_type", "pk"]
+    if sort is ListingSort.NEWEST:
+        newest = F("definition_updated_at").desc(nulls_last=True)
+        return [newest, "name_key", "model_type", "pk"]
+    if sort in _BY_SOURCE:
+        first = F(_BY_SOURCE[sort]).desc(nulls_last=True)
+        return [first, "name_key", "model_type", "pk"]
+    if sort is ListingSort.MEMORY:
+        return [F("memory__need").asc(nulls_last=True), "name_key", "model_type", "pk"]
+    if sort is ListingSort.USED:
+        return [F("figures__uses").desc(nulls_last=True), "name_key", "model_type", "pk"]
+    rank = F("figures__recommended_rank").asc(nulls_last=True)
+    # Without a rank: models that were published a moment ago, or are not public.
+    return [rank, "-featured", "name_key", "model_type", "pk"]
+
+
+def _counts(
+    searched: RegisteredModelQuerySet,
+    fitting: RegisteredModelQuerySet,
+    values: Mapping[str, tuple[str, ...]],
+    choices: ListingFilters,
+) -> dict[tuple[str, str], int]:
+    free = [kind for kind in FACET_KINDS if kind not in values]
+    counted = [_facet_counts(fitting, free)]
+    for kind in FACET_KINDS:
+        if kind in values:
+            others = _featured(_narrowed(searched, values, but=kind), choices)
+            counted.append(_facet_counts(others, [kind]))
+    # One query, whichever filters are set.
+    rows = counted[0].union(*counted[1:], all=True) if counted[1:] else counted[0]
+    counts = {(kind, value): count for kind, value, count in rows}
+    others = _featured(_narrowed(searched, values, but=TYPE), choices)
+    by_type = others.values_list("model_type").annotate(count=Count("pk"))
+    counts.update({(TYPE, value): count for value, count in by_type})
+    return counts
+
+
+def _facet_counts(
+    models: RegisteredModelQuerySet, kinds: list[str]
+) -> QuerySet[Facet, tuple[str, str, int]]:
+    facets = Facet.objects.filter(kind__in=kinds, model__in=models.values("pk"))
+    return facets.values_list("kind", "value").annotate(count=Count("pk"))
