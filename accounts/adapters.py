@@ -20,7 +20,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import devices, email_addresses, vault
+from accounts import devices, email_addresses, sign_in_limits, vault
 from accounts.models import User
 from accounts.preferences import remember_language
 from hub.audit import client_address
@@ -45,6 +45,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def get_client_ip(self, request: HttpRequest) -> str:
         """The visitor's address, as the audit log reads it; a Unix socket has no address."""
         return client_address(request) or "0.0.0.0"  # noqa: S104 - a name for "unknown", not bound
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the attempt. Raises ValidationError after too many (see `sign_in_limits`)."""
+        # allauth rolls it back if the password is right.
+        self._login_failed_rl_usage = sign_in_limits.count_attempt(request, credentials)
+        if self._login_failed_rl_usage is None:
+            raise self.validation_error("too_many_login_attempts")
 
     def save_user(
         self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True

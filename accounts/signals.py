@@ -14,7 +14,7 @@ from django.contrib.auth import signals as auth_signals
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts import tokens
+from accounts import sign_in_limits, tokens
 from accounts.models import User
 from hub.audit import Tag, record
 
@@ -55,6 +55,13 @@ def signed_up(user: User, sociallogin: SocialLogin | None = None, **_: Any) -> N
 def password_set(user: User, **_: Any) -> None:
     """A first password was set. `access` handles a password that is replaced."""
     record(Tag.PASSWORD_CHANGE, by=user, target=user, api_sign_ins_ended=_end_api_sign_ins(user))
+
+
+@receiver(account_signals.password_reset)
+def password_reset(request: HttpRequest, user: User, **_: Any) -> None:
+    """Somebody who reads the account's mail has set a new password: they may try it at once."""
+    addresses = EmailAddress.objects.filter(user=user).values_list("email", flat=True)
+    sign_in_limits.forget_attempts(request, names=[user.username, *addresses])
 
 
 @receiver(account_signals.email_added)

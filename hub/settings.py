@@ -177,8 +177,13 @@ ACCOUNT_USERNAME_MIN_LENGTH = 3
 ACCOUNT_USERNAME_BLACKLIST = ["admin", "administrator", "hub", "root", "support", "system"]
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
-    # Per address and per account: both must be free. Successful sign-ins don't count.
+    # By address, and by address and account together: both must be free. Successful sign-ins
+    # don't count. Codes of two-factor authentication are counted by account.
     "login_failed": "10/m/ip,5/5m/key",
+    # By account, from all addresses.
+    "login_failed_anywhere": "300/h/key",
+    # By device, which none of the above concerns.
+    "login_failed_known_device": "5/5m/key",
     "signup": "10/m/ip",
     "reset_password": "10/m/ip,3/5m/key",
     "reset_password_from_key": "10/m/ip",
