@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "corsheaders",
     "csp",
@@ -212,14 +213,25 @@ GITHUB_URL = (
     if ENV.github_api_url.endswith("/api/v3")
     else "https://github.com"
 )
+SOCIALACCOUNT_PROVIDERS: dict[str, object] = {}
 if ENV.github_client_id:
     INSTALLED_APPS.append("allauth.socialaccount.providers.github")
-    SOCIALACCOUNT_PROVIDERS = {
-        "github": {
-            "APPS": [{"client_id": ENV.github_client_id, "secret": ENV.github_client_secret}],
-            "SCOPE": ["user:email"],
-            **({} if GITHUB_URL == "https://github.com" else {"GITHUB_URL": GITHUB_URL}),
-        }
+    SOCIALACCOUNT_PROVIDERS["github"] = {
+        "APPS": [{"client_id": ENV.github_client_id, "secret": ENV.github_client_secret}],
+        "SCOPE": ["user:email"],
+        **({} if GITHUB_URL == "https://github.com" else {"GITHUB_URL": GITHUB_URL}),
+    }
+if ENV.oidc_url:
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": ENV.oidc_name,
+                "client_id": ENV.oidc_client_id,
+                "secret": ENV.oidc_client_secret,
+                "settings": {"server_url": ENV.oidc_url, "oauth_pkce_enabled": True},
+            }
+        ]
     }
 
 # --- Pages ------------------------------------------------------------------------------------
