@@ -73,7 +73,7 @@ class SignOnAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
             if more.get("sub") != claims.get("sub"):
                 raise OAuth2Error("The userinfo endpoint answers for another person.")
             claims |= more
-        kept = {name: claims[name] for name in _KEPT if name in claims}
+        kept: dict[str, Any] = {name: claims[name] for name in _KEPT if name in claims}
         if (groups := _groups_in(claims)) is not None:
             kept["groups"] = groups
         login = self.get_provider().sociallogin_from_response(request, {"userinfo": kept})

@@ -27,6 +27,7 @@ _SOURCE = re.compile(r"(pypi:\S+|dir:.+|file:.+|github:[^/\s]+/[^@\s]+(@\S+)?|hu
 _HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
 _CONTACT = re.compile(r"(mailto:[!-~]+@[!-~]+|https://[!-~]+)")
 _TOKEN = re.compile(r"[!-~]{20,}")
+_DSN = re.compile(r"https?://[0-9A-Za-z]+(:[0-9A-Za-z]+)?@[^/@\s]+(/[^?#\s]*)?/[0-9]+")
 _TOGETHER = (
     ("GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET"),
     ("GITHUB_APP_ID", "GITHUB_APP_KEY"),
@@ -108,6 +109,7 @@ class Environment:
     log_format: str
     log_requests: bool
     log_slow_seconds: int
+    sentry_dsn: str
     web_port: int
     skip_import: bool
     confirm_email: bool
@@ -312,6 +314,7 @@ def read(environment: Mapping[str, str], base_dir: Path) -> Environment:
         log_format=reader.choice("LOG_FORMAT", "line", ("line", "json")),
         log_requests=reader.flag("LOG_REQUESTS", default=False),
         log_slow_seconds=reader.number("LOG_SLOW_SECONDS", 5, low=1, high=3600),
+        sentry_dsn=_sentry_dsn(reader),
         web_port=port,
         skip_import=reader.flag("HUB_SKIP_IMPORT", default=False),
         confirm_email=reader.flag("HUB_CONFIRM_EMAIL", default=False),
@@ -398,6 +401,16 @@ def _security_contact(reader: _Reader) -> str:
         raise ImproperlyConfigured(
             f"The environment variable HUB_SECURITY_CONTACT has the value {value!r}, but the hub "
             "needs an address there that begins with mailto: or https://."
+        )
+    return value
+
+
+def _sentry_dsn(reader: _Reader) -> str:
+    value = reader.text("SENTRY_DSN")
+    if value and not _DSN.fullmatch(value):
+        raise ImproperlyConfigured(
+            "The environment variable SENTRY_DSN can't be used: the hub needs an address there as "
+            "Sentry shows it, such as https://KEY@sentry.example.org/7."
         )
     return value
 

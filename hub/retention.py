@@ -92,6 +92,7 @@ BOUNDED: Final[dict[str, str]] = {
     "models_registry.ModelUse": "models_registry.prune_uses",
     "hub.OutgoingMail": "hub.send_mail: delivered at once, given up after 5 days, kept 30 more",
     "hub.DoctorReport": "the last 30",
+    "hub.Figure": "a few rows for each task",
 }  # fmt: skip
 
 logger = logging.getLogger(__name__)

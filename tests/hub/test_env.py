@@ -68,6 +68,7 @@ def test_the_key_that_make_run_keeps_is_used(tmp_path):
         ("GITHUB_CLIENT_ID", "alone"),
         ("HUB_OIDC_URL", "https://login.example.org"),
         ("GITHUB_APP_ID", "123"),
+        ("SENTRY_DSN", "https://sentry.example.org/7"),
         ("GITHUB_APP_KEY", "not a key"),
         ("GITHUB_APP_INSTALLATION", "acme"),
         ("HUB_OIDC_CLIENT_SECRET", "alone"),
