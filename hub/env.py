@@ -93,6 +93,7 @@ class Environment:
     keep_run_days: int
     oldest_server: str
     fleet: bool
+    fleet_servers: int
     use_counts: bool
     hf_endpoint: str
     modelscope_endpoint: str
@@ -298,6 +299,7 @@ def read(environment: Mapping[str, str], base_dir: Path) -> Environment:
             "a version of Xinference, such as 1.13.0",
         ),
         fleet=reader.flag("HUB_FLEET", default=True),
+        fleet_servers=reader.number("HUB_FLEET_SERVERS", 10_000, low=1, high=1_000_000),
         use_counts=reader.flag("HUB_USE_COUNTS", default=True),
         hf_endpoint=reader.url("HF_ENDPOINT", "https://huggingface.co"),
         modelscope_endpoint=reader.url("MODELSCOPE_ENDPOINT", "https://www.modelscope.cn"),
