@@ -140,14 +140,12 @@ def _grouped(
     }
     labels = {value: str(label) for value, label in ServerList.How.choices}
     for values in rows.values_list(*Holding._fields[:-1]).iterator(chunk_size=5_000):
-        row = Holding(*values, served=0)
-        if row.release:
-            number = for_releases.get((row.model_type, row.release), 0)
-        else:
-            number = served.get(row.model_type, 0)
-        server = found.get(row[:4])
+        key, model_type, release = values[:4], values[4], values[6]
+        number = for_releases.get((model_type, release), 0) if release else served.get(model_type)
+        row = Holding(*values, served=number or 0)
+        server = found.get(key)
         if server is None:
-            server = found[row[:4]] = FleetServer(
+            server = found[key] = FleetServer(
                 how=row.how,
                 how_label=labels[row.how],
                 place=row.place,
@@ -156,7 +154,7 @@ def _grouped(
                 seen_at=row.seen_at,
                 columns=columns,
             )
-        server.held[row.model_type] = row._replace(served=number)
+        server.held[model_type] = row
     return found.values()
 
 
