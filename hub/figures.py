@@ -51,7 +51,8 @@ def count_search(found: int) -> None:
 def flush() -> bool:
     """Write what this process has added up; False if the database does not take it now."""
     with _lock:
-        amounts, _ = dict(_waiting), _waiting.clear()
+        amounts = dict(_waiting)
+        _waiting.clear()
     if not amounts:
         return True
     try:

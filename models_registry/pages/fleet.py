@@ -142,7 +142,7 @@ def _grouped(
     for values in rows.values_list(*Holding._fields[:-1]).iterator(chunk_size=5_000):
         key, model_type, release = values[:4], values[4], values[6]
         number = for_releases.get((model_type, release), 0) if release else served.get(model_type)
-        row = Holding(*values, served=number or 0)
+        row = Holding._make((*values, number or 0))
         server = found.get(key)
         if server is None:
             server = found[key] = FleetServer(
