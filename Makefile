@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TRIAL := .venv-xinference
+SBOM := .venv-sbom
 BIOME := node_modules/.bin/biome
 .DEFAULT_GOAL := help
-.PHONY: help run install setup admin test test-servers trial openapi check format bench lock messages
+.PHONY: help run install setup admin test test-servers trial openapi check format bench lock sbom messages
 
 help: ## Show what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -69,6 +70,12 @@ lock: $(VENV)/.installed-dev ## Compile requirements*.in into exact versions wit
 	@$(BIN)/pip-compile -q --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \
 		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements-dev.txt requirements-dev.in
 
+# In a venv of its own: it brings thirty packages that nothing else needs.
+sbom: $(SBOM)/.installed ## Write what the hub consists of to var/sbom.json (CycloneDX)
+	@mkdir -p var
+	@$(SBOM)/bin/python -m cyclonedx_py requirements requirements.txt --output-file var/sbom.json
+	@echo "var/sbom.json"
+
 messages: $(VENV)/.installed-dev ## Collect and compile translations (needs gettext)
 	@$(BIN)/python manage.py makemessages -l zh_Hans --ignore '.venv*' --ignore var --ignore tests \
 		--ignore node_modules --add-location file
@@ -96,4 +103,9 @@ $(TRIAL)/.installed: tests/trial/requirements.txt
 	@echo "Installing Xinference 4.1.0 and what it runs on …"
 	@$(TRIAL)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/trial/requirements.txt
 	@$(TRIAL)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps xinference==4.1.0
+	@touch $@
+
+$(SBOM)/.installed:
+	@$(PYTHON) -m venv --clear $(SBOM)
+	@$(SBOM)/bin/python -m pip install --quiet --disable-pip-version-check cyclonedx-bom==7.5.0
 	@touch $@

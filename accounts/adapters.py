@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from email.utils import formatdate
-from typing import Any
+from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
@@ -20,10 +21,14 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import devices, email_addresses, vault
+from accounts import devices, email_addresses, sign_in_limits, single_sign_on, vault
 from accounts.models import User
 from accounts.preferences import remember_language
 from hub.audit import client_address
+
+_MOST_NAME: Final = 80
+
+logger = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -46,6 +51,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """The visitor's address, as the audit log reads it; a Unix socket has no address."""
         return client_address(request) or "0.0.0.0"  # noqa: S104 - a name for "unknown", not bound
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the attempt. Raises ValidationError after too many (see `sign_in_limits`)."""
+        # allauth rolls it back if the password is right.
+        self._login_failed_rl_usage = sign_in_limits.count_attempt(request, credentials)
+        if self._login_failed_rl_usage is None:
+            raise self.validation_error("too_many_login_attempts")
+
     def save_user(
         self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True
     ) -> User:
@@ -58,7 +70,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             user.email = ""
         if commit:
             user.save()
-            user.groups.add(*Group.objects.filter(name__in=settings.NEW_ACCOUNT_GROUPS))
+            add_first_groups(user)
         return user
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
@@ -106,14 +118,50 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
-    """Sign-in with GitHub."""
+    """Sign-in with GitHub, or with an OpenID Connect provider (`single_sign_on`)."""
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Lead somebody who comes from the single sign-on for the first time to their account."""
+        is_new = not sociallogin.is_existing and not request.user.is_authenticated
+        if single_sign_on.is_single_sign_on(sociallogin) and is_new:
+            single_sign_on.connect_account(request, sociallogin)
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        """Whether the person may have an account (HUB_OPEN_REGISTRATION, HUB_OIDC_SIGN_UP)."""
+        if single_sign_on.is_single_sign_on(sociallogin):
+            return bool(settings.ENV.oidc_sign_up)
+        return bool(super().is_open_for_signup(request, sociallogin))
+
+    def is_auto_signup_allowed(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        """Whether the account is made without a form: with a verified address from the sign-on."""
+        is_verified = any(address.verified for address in sociallogin.email_addresses)
+        return single_sign_on.is_single_sign_on(sociallogin) and is_verified
+
+    def populate_user(
+        self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]
+    ) -> User:
+        """The account to be made, with the name that the single sign-on tells."""
+        user: User = super().populate_user(request, sociallogin, data)
+        name = str(data.get("name") or "")[:_MOST_NAME]
+        if single_sign_on.is_single_sign_on(sociallogin) and name.isprintable():
+            user.display_name = name
+        return user
+
+    def on_authentication_error(
+        self, request: HttpRequest, provider: Any, exception: Exception | None = None, **_: Any
+    ) -> None:
+        """Tell the operator why; the page tells the person only what to do."""
+        if exception is not None:
+            reason = f"{type(exception).__name__}: {exception}"[:300]
+            logger.warning("Signing in with %s did not work: %s", provider.name, reason)
 
     def save_user(
         self, request: HttpRequest, sociallogin: SocialLogin, form: BaseForm | None = None
     ) -> User:
-        """Save an account that signs up through GitHub.
+        """Save an account that signs up through GitHub or the single sign-on.
 
-        Addresses that GitHub has confirmed go to the account; others only if nobody holds them.
+        Addresses that the other site has confirmed go to the account; others only if nobody holds
+        them.
         """
         user: User = sociallogin.user
         with transaction.atomic():
@@ -128,7 +176,14 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
             if email_addresses.is_held(user.email):
                 user.email = ""
             super().save_user(request, sociallogin, form)
+            if form is None:
+                add_first_groups(user)
         return user
+
+
+def add_first_groups(user: User) -> None:
+    """Give a new account its first rights."""
+    user.groups.add(*Group.objects.filter(name__in=settings.NEW_ACCOUNT_GROUPS))
 
 
 class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]

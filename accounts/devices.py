@@ -1,19 +1,24 @@
 """Devices that have signed in to an account before, and the mails about new ones.
 
+Wrong passwords of a known device are counted apart from everybody else's (`sign_in_limits`).
+
 A browser is recognised by a signed cookie, a program by its address and its User-Agent.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Collection
+from typing import Any, Final
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core import signing
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.models import ApiSession, User
+from hub.audit import client_address
 
 COOKIE: Final = "known_device"
 SECONDS: Final = 365 * 86_400
@@ -48,13 +53,43 @@ def is_known_program(user: User, *, ip_address: str | None, user_agent: str) -> 
 
     Sign-ins that were ended (by a new password, for example) do not count.
     """
-    earlier = ApiSession.objects.filter(user=user, revoked_at__isnull=True)
-    return earlier.filter(ip_address=ip_address, user_agent=user_agent[:200]).exists()
+    earlier = ApiSession.objects.filter(user=user, **_program(ip_address, user_agent))
+    return earlier.exists()
+
+
+def known_device(request: HttpRequest, names: Collection[str]) -> str:
+    """The identity of the device that sends the request, if it knows the account; else "".
+
+    `names` are the account's user name or address in lower case, as somebody has typed them.
+    """
+    marks = _marks(request)
+    for user in User.objects.filter(pk__in=filter(str.isdecimal, marks)) if marks else ():
+        is_named = not {user.username.lower(), user.email.lower()}.isdisjoint(names)
+        if is_named and is_known_browser(request, user):
+            return f"browser {_mark(user)}"
+    if request.path.startswith("/api/"):
+        return _known_program(request, names)
+    return ""
 
 
 def notify_owner(user: User, what: str, **words: str) -> None:
     """Mail the owner about an event of the account; `what` is the template's name."""
     get_adapter().send_notification_mail(f"account/email/{what}", user, {"user": user, **words})
+
+
+def _known_program(request: HttpRequest, names: Collection[str]) -> str:
+    """SECURITY: one query, whether the account exists or not."""
+    program = _program(client_address(request), request.headers.get("User-Agent", ""))
+    sessions = ApiSession.objects.filter(**program)
+    for name in names:
+        called = Q(user__username__iexact=name) | Q(user__email__iexact=name)
+        if session := sessions.filter(called).order_by("pk").first():
+            return f"program {program['ip_address']} of {session.user_id}"
+    return ""
+
+
+def _program(ip_address: str | None, user_agent: str) -> dict[str, Any]:
+    return {"ip_address": ip_address, "user_agent": user_agent[:200], "revoked_at": None}
 
 
 def _mark(user: User) -> str:

@@ -37,6 +37,8 @@ PATIENCE = timedelta(seconds=150)
 USUAL_WAIT = timedelta(seconds=60)
 LONGEST_WAIT_SECONDS = 86_400
 _TIMEOUT_SECONDS = 10
+_MOST_APP_TOKENS = 10
+_apps: dict[str, Owner] = {}
 _HOST = socket.gethostname()[:80]
 
 
@@ -71,6 +73,8 @@ def owner_of(token: str) -> Owner:
     counts as a separate account. Raises RateLimited.
     """
     owner = known_owner(token)
+    if owner.account.startswith("app:"):
+        return owner
     if owner.login or not token or GitHubTokenOwner.objects.filter(digest=_digest(token)).exists():
         return owner
     return _ask_owner(token, owner)
@@ -81,10 +85,22 @@ def known_owner(token: str) -> Owner:
     if not token:
         return Owner("anonymous")
     digest = _digest(token)
+    if (app := _apps.get(digest)) is not None:
+        return app
     row = GitHubTokenOwner.objects.filter(digest=digest).first()
     if row is None:
         return Owner(f"token:{digest[:32]}")
     return Owner(row.account, row.login, row.number)
+
+
+def remember_app(token: str, installation: int) -> None:
+    """Note that the token is of an app's installation, which has one limit for all its tokens.
+
+    In this process only: each process gets tokens of its own, which last an hour.
+    """
+    while len(_apps) >= _MOST_APP_TOKENS:
+        _apps.pop(next(iter(_apps)))
+    _apps[_digest(token)] = Owner(f"app:{installation}")
 
 
 def remember_owner(token: str, login: str, number: int | None) -> Owner:

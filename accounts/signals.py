@@ -14,7 +14,7 @@ from django.contrib.auth import signals as auth_signals
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts import tokens
+from accounts import sign_in_limits, single_sign_on, tokens
 from accounts.models import User
 from hub.audit import Tag, record
 
@@ -43,6 +43,13 @@ def sign_in_failed(credentials: dict[str, Any], **_: Any) -> None:
     record(Tag.SIGN_IN_FAIL, by=None, name=typed[:TYPED_NAME_LENGTH])
 
 
+@receiver(account_signals.user_logged_in)
+def signed_in_elsewhere(user: User, sociallogin: SocialLogin | None = None, **_: Any) -> None:
+    """Somebody signed in through another site: the single sign-on may name groups."""
+    if sociallogin is not None and single_sign_on.is_single_sign_on(sociallogin):
+        single_sign_on.apply_groups(user, sociallogin)
+
+
 @receiver(account_signals.user_signed_up)
 def signed_up(user: User, sociallogin: SocialLogin | None = None, **_: Any) -> None:
     """Somebody made an account."""
@@ -55,6 +62,13 @@ def signed_up(user: User, sociallogin: SocialLogin | None = None, **_: Any) -> N
 def password_set(user: User, **_: Any) -> None:
     """A first password was set. `access` handles a password that is replaced."""
     record(Tag.PASSWORD_CHANGE, by=user, target=user, api_sign_ins_ended=_end_api_sign_ins(user))
+
+
+@receiver(account_signals.password_reset)
+def password_reset(request: HttpRequest, user: User, **_: Any) -> None:
+    """Somebody who reads the account's mail has set a new password: they may try it at once."""
+    addresses = EmailAddress.objects.filter(user=user).values_list("email", flat=True)
+    sign_in_limits.forget_attempts(request, names=[user.username, *addresses])
 
 
 @receiver(account_signals.email_added)
@@ -115,17 +129,19 @@ def second_factor_failed(user: User, authenticator: Authenticator, **_: Any) -> 
 
 
 @receiver(social_signals.social_account_added)
-def github_account_added(sociallogin: SocialLogin, **_: Any) -> None:
-    """A GitHub account may now sign in to the account."""
-    user = sociallogin.user
-    record(Tag.GITHUB_ACCOUNT_ADD, by=user, target=user, uid=sociallogin.account.uid)
+def other_account_added(sociallogin: SocialLogin, **_: Any) -> None:
+    """An account elsewhere may now sign in to the account."""
+    user, is_sign_on = sociallogin.user, single_sign_on.is_single_sign_on(sociallogin)
+    tag = Tag.SIGN_ON_ADD if is_sign_on else Tag.GITHUB_ACCOUNT_ADD
+    record(tag, by=user, target=user, uid=sociallogin.account.uid)
 
 
 @receiver(social_signals.social_account_removed)
-def github_account_removed(socialaccount: SocialAccount, **_: Any) -> None:
-    """A GitHub account may no longer sign in to the account."""
-    user = socialaccount.user
-    record(Tag.GITHUB_ACCOUNT_REMOVE, by=user, target=user, uid=socialaccount.uid)
+def other_account_removed(socialaccount: SocialAccount, **_: Any) -> None:
+    """An account elsewhere may no longer sign in to the account."""
+    user, is_sign_on = socialaccount.user, socialaccount.provider == single_sign_on.PROVIDER_ID
+    tag = Tag.SIGN_ON_REMOVE if is_sign_on else Tag.GITHUB_ACCOUNT_REMOVE
+    record(tag, by=user, target=user, uid=socialaccount.uid)
 
 
 def _end_api_sign_ins(user: User) -> int:

@@ -3,7 +3,7 @@
 from allauth.account.views import login, signup
 from django.urls import path
 
-from accounts.views import appearance, center, emails, keys, person, sessions
+from accounts.views import appearance, center, emails, keys, person, sessions, single_sign_on
 
 app_name = "accounts"
 urlpatterns = [
@@ -24,6 +24,12 @@ urlpatterns = [
     # These come before allauth's pages at the same addresses.
     path("accounts/email/", emails.email_addresses, name="emails"),
     path("accounts/confirm-email/<str:key>/", emails.confirm_address, name="confirm_email"),
+    path("accounts/oidc/<str:provider_id>/login/", single_sign_on.begin, name="sign_on"),
+    path(
+        "accounts/oidc/<str:provider_id>/login/callback/",
+        single_sign_on.callback,
+        name="sign_on_callback",
+    ),
     path("avatars/<str:username>", person.avatar, name="avatar"),
     path("theme", appearance.theme, name="theme"),
 ]

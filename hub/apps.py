@@ -50,8 +50,13 @@ class HubConfig(AppConfig):
     verbose_name = "Hub"
 
     def ready(self) -> None:
-        """Log slow queries, and exclude files that no page loads from collectstatic."""
+        """Log slow queries, report errors, and collect only static files that pages load."""
         logs.log_slow_queries()
+        if settings.ENV.sentry_dsn:
+            # Loads slowly, and few hubs use it.
+            from hub import error_reports
+
+            error_reports.begin(settings.ENV.sentry_dsn)
         # A replacement in INSTALLED_APPS would not do: pytest-django looks for Django's by name.
         config = apps.get_app_config("staticfiles")
         if isinstance(config, staticfiles.StaticFilesConfig):

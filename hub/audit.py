@@ -44,6 +44,8 @@ class Tag(StrEnum):
     SERVER_SAVE = "accounts:server:save"
     SIGN_IN = "accounts:session:begin"
     SIGN_IN_FAIL = "accounts:session:fail"
+    SIGN_ON_ADD = "accounts:sign_on:add"
+    SIGN_ON_REMOVE = "accounts:sign_on:remove"
     SIGN_OUT = "accounts:session:end"
     TOKEN_CREATE = "accounts:token:create"
     TOKEN_REUSE = "accounts:token:reuse"

@@ -1,6 +1,7 @@
 """The Celery application, its schedule, and its two queues."""
 
 import os
+import time
 from typing import Any
 
 from celery import Celery, signals
@@ -141,8 +142,22 @@ def _begin(task_id: str, task: Any, **_: Any) -> None:
     """Log lines and audit entries of a task carry the id of the request that asked for it."""
     asked_by = task.request.get("asked_by") or (task.request.headers or {}).get("asked_by")
     request_id.begin(request_id.checked(asked_by or task_id))
+    task.request.began = time.monotonic()
 
 
 @signals.task_postrun.connect
-def _end(**_: Any) -> None:
+def _end(task: Any, state: str | None = None, **_: Any) -> None:
+    _count(task, has_failed=state == "FAILURE")
     request_id.begin("")
+
+
+def _count(task: Any, *, has_failed: bool) -> None:
+    """Count the task for /metrics. Models are loaded only where tasks run."""
+    from hub import figures
+
+    began = getattr(task.request, "began", None)
+    figures.add(figures.TASK_RUNS, task.name)
+    if has_failed:
+        figures.add(figures.TASK_FAILURES, task.name)
+    if began is not None:
+        figures.add(figures.TASK_SECONDS, task.name, time.monotonic() - began)

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 import environ
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 from django.core.exceptions import ImproperlyConfigured
 
@@ -26,9 +27,14 @@ _SOURCE = re.compile(r"(pypi:\S+|dir:.+|file:.+|github:[^/\s]+/[^@\s]+(@\S+)?|hu
 _HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
 _CONTACT = re.compile(r"(mailto:[!-~]+@[!-~]+|https://[!-~]+)")
 _TOKEN = re.compile(r"[!-~]{20,}")
+_DSN = re.compile(r"https?://[0-9A-Za-z]+(:[0-9A-Za-z]+)?@[^/@\s]+(/[^?#\s]*)?/[0-9]+")
 _TOGETHER = (
     ("GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET"),
+    ("GITHUB_APP_ID", "GITHUB_APP_KEY"),
+    ("GITHUB_APP_ID", "GITHUB_APP_INSTALLATION"),
     ("XINFERENCE_USERNAME", "XINFERENCE_PASSWORD"),
+    ("HUB_OIDC_URL", "HUB_OIDC_CLIENT_ID"),
+    ("HUB_OIDC_URL", "HUB_OIDC_CLIENT_SECRET"),
 )
 SECRET_KEY_FILE, FORMER_KEY_FILE = "secret_key", "secret_key_former"
 DEFAULT_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
@@ -59,12 +65,22 @@ class Environment:
     upstream_branch: str
     github_api_url: str
     github_token: str
+    github_app_id: str
+    github_app_key: str
+    github_app_installation: int
     github_webhook_secret: str
     metrics_token: str
     gather_seconds: int
     sign_off: bool
     github_client_id: str
     github_client_secret: str
+    oidc_url: str
+    oidc_client_id: str
+    oidc_client_secret: str
+    oidc_name: str
+    oidc_sign_up: bool
+    oidc_groups_claim: str
+    oidc_groups: list[tuple[str, str]]
     hub_source: str
     hub_source_token: str
     hub_source_hours: int
@@ -77,6 +93,7 @@ class Environment:
     keep_run_days: int
     oldest_server: str
     fleet: bool
+    fleet_servers: int
     use_counts: bool
     hf_endpoint: str
     modelscope_endpoint: str
@@ -93,6 +110,7 @@ class Environment:
     log_format: str
     log_requests: bool
     log_slow_seconds: int
+    sentry_dsn: str
     web_port: int
     skip_import: bool
     confirm_email: bool
@@ -243,12 +261,22 @@ def read(environment: Mapping[str, str], base_dir: Path) -> Environment:
         upstream_branch=reader.text("HUB_UPSTREAM_BRANCH", "main"),
         github_api_url=reader.url("GITHUB_API_URL", "https://api.github.com"),
         github_token=reader.text("GITHUB_TOKEN"),
+        github_app_id=reader.text("GITHUB_APP_ID"),
+        github_app_key=_github_app_key(reader, base_dir),
+        github_app_installation=reader.number("GITHUB_APP_INSTALLATION", 0, low=0, high=2**63 - 1),
         github_webhook_secret=reader.text("GITHUB_WEBHOOK_SECRET"),
         metrics_token=_metrics_token(reader),
         gather_seconds=reader.number("HUB_GATHER_SECONDS", 60, low=0, high=86_400),
         sign_off=reader.flag("HUB_SIGN_OFF", default=False),
         github_client_id=reader.text("GITHUB_CLIENT_ID"),
         github_client_secret=reader.text("GITHUB_CLIENT_SECRET"),
+        oidc_url=_oidc_url(reader),
+        oidc_client_id=reader.text("HUB_OIDC_CLIENT_ID"),
+        oidc_client_secret=reader.text("HUB_OIDC_CLIENT_SECRET"),
+        oidc_name=reader.text("HUB_OIDC_NAME", "single sign-on"),
+        oidc_sign_up=reader.flag("HUB_OIDC_SIGN_UP", default=True),
+        oidc_groups_claim=reader.text("HUB_OIDC_GROUPS_CLAIM") or "groups",
+        oidc_groups=_oidc_groups(reader),
         hub_source=reader.matching(
             "HUB_SOURCE",
             "hub:https://model.xinference.io",
@@ -271,6 +299,7 @@ def read(environment: Mapping[str, str], base_dir: Path) -> Environment:
             "a version of Xinference, such as 1.13.0",
         ),
         fleet=reader.flag("HUB_FLEET", default=True),
+        fleet_servers=reader.number("HUB_FLEET_SERVERS", 10_000, low=1, high=1_000_000),
         use_counts=reader.flag("HUB_USE_COUNTS", default=True),
         hf_endpoint=reader.url("HF_ENDPOINT", "https://huggingface.co"),
         modelscope_endpoint=reader.url("MODELSCOPE_ENDPOINT", "https://www.modelscope.cn"),
@@ -287,6 +316,7 @@ def read(environment: Mapping[str, str], base_dir: Path) -> Environment:
         log_format=reader.choice("LOG_FORMAT", "line", ("line", "json")),
         log_requests=reader.flag("LOG_REQUESTS", default=False),
         log_slow_seconds=reader.number("LOG_SLOW_SECONDS", 5, low=1, high=3600),
+        sentry_dsn=_sentry_dsn(reader),
         web_port=port,
         skip_import=reader.flag("HUB_SKIP_IMPORT", default=False),
         confirm_email=reader.flag("HUB_CONFIRM_EMAIL", default=False),
@@ -375,6 +405,67 @@ def _security_contact(reader: _Reader) -> str:
             "needs an address there that begins with mailto: or https://."
         )
     return value
+
+
+def _sentry_dsn(reader: _Reader) -> str:
+    value = reader.text("SENTRY_DSN")
+    if value and not _DSN.fullmatch(value):
+        raise ImproperlyConfigured(
+            "The environment variable SENTRY_DSN can't be used: the hub needs an address there as "
+            "Sentry shows it, such as https://KEY@sentry.example.org/7."
+        )
+    return value
+
+
+def _github_app_key(reader: _Reader, base_dir: Path) -> str:
+    """GITHUB_APP_KEY, a PEM text, or the content of the file that it names."""
+    value = reader.text("GITHUB_APP_KEY").replace("\\n", "\n")
+    if not value:
+        return ""
+    if reader.text("GITHUB_TOKEN"):
+        raise ImproperlyConfigured(
+            "The environment variables GITHUB_TOKEN and GITHUB_APP_KEY exclude each other: "
+            "the hub opens pull requests as a person or as an app. Set one of them."
+        )
+    try:
+        if not value.startswith("-----BEGIN "):
+            value = (base_dir / value).read_text(encoding="ascii")
+        key: object = load_pem_private_key(value.encode(), None)
+    except (OSError, ValueError, TypeError, UnsupportedAlgorithm):
+        key = None
+    if not isinstance(key, RSAPrivateKey):
+        raise ImproperlyConfigured(
+            "The environment variable GITHUB_APP_KEY can't be used: the hub needs the path of a "
+            "readable file there with the private key that GitHub has made for the app, or the key."
+        )
+    return value
+
+
+def _oidc_url(reader: _Reader) -> str:
+    """HUB_OIDC_URL, the issuer. SECURITY: its answers say who somebody is."""
+    value = reader.url("HUB_OIDC_URL", "")
+    parts = urlsplit(value)
+    if parts.scheme == "http" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
+        raise ImproperlyConfigured(
+            f"The environment variable HUB_OIDC_URL has the value {value!r}, but the hub needs an "
+            "address that begins with https:// there."
+        )
+    return value.removesuffix("/.well-known/openid-configuration")
+
+
+def _oidc_groups(reader: _Reader) -> list[tuple[str, str]]:
+    """HUB_OIDC_GROUPS as pairs: a value of the claim, and the group of the hub that it gives."""
+    pairs = []
+    for entry in filter(str.strip, reader.text("HUB_OIDC_GROUPS").split(";")):
+        # Values of the claim may contain "=", such as cn=reviewers,ou=groups.
+        claimed, _, name = (part.strip() for part in entry.rpartition("="))
+        if not claimed or not name:
+            raise ImproperlyConfigured(
+                f"The environment variable HUB_OIDC_GROUPS holds {entry.strip()!r}, but the hub "
+                "needs pairs there, separated by semicolons: hub-reviewers=Reviewers; …"
+            )
+        pairs.append((claimed, name))
+    return pairs
 
 
 def _database(reader: _Reader, var_dir: Path, base_dir: Path, *, debug: bool) -> dict[str, Any]:

@@ -18,10 +18,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
-from prometheus_client.metrics_core import GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.metrics_core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
 from prometheus_client.registry import Collector
 
-from hub import heartbeat, task_queue
+from hub import figures, heartbeat, task_queue
 from hub.models import OutgoingMail
 from hub.version import VERSION
 from models_registry import metrics as registry_metrics
@@ -47,6 +52,7 @@ class HubCollector(Collector):
         yield seen
         yield from _mail()
         yield from _queues()
+        yield from _figures()
         yield InfoMetricFamily("xhub", "The hub.", {"version": VERSION})
 
 
@@ -59,6 +65,25 @@ def _queues() -> Iterator[Metric]:
     for queue, count in (task_queue.waiting_tasks() or {}).items():
         queues.add_metric((queue,), count)
     yield queues
+
+
+def _figures() -> Iterator[Metric]:
+    """What tasks and searches have added up."""
+    found = figures.written()
+    for name, text in (
+        (figures.TASK_RUNS, "Tasks that have ended, by task."),
+        (figures.TASK_FAILURES, "Tasks that have failed, by task."),
+        (figures.TASK_SECONDS, "Seconds that tasks have taken, by task."),
+    ):
+        family = CounterMetricFamily(f"xhub_{name}", text, labels=("task",))
+        for task, value in found[name].items():
+            family.add_metric((task,), value)
+        yield family
+    for name, text in (
+        (figures.SEARCHES, "Searches of models, on the page and by the API."),
+        (figures.SEARCHES_WITHOUT_RESULT, "Searches that found no model."),
+    ):
+        yield CounterMetricFamily(f"xhub_{name}", text, found[name].get("", 0))
 
 
 def _mail() -> Iterator[Metric]:

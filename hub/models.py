@@ -1,4 +1,4 @@
-"""The tables of the append-only audit log, of the mail outbox, and of the doctor's results."""
+"""The tables of the append-only audit log, the mail outbox, the doctor's results, and figures."""
 
 from __future__ import annotations
 
@@ -137,3 +137,20 @@ class DoctorReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.created_at:%Y-%m-%d %H:%M} {self.severity}"
+
+
+class Figure(models.Model):
+    """A figure that only grows, over all processes (`hub.figures`)."""
+
+    name = models.CharField(max_length=40)
+    label = models.CharField(max_length=120, blank=True)
+    value = models.FloatField(default=0)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["name", "label"], name="one_row_for_each_figure")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.label}: {self.value}"

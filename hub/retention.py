@@ -24,12 +24,33 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import AccessToken, ApiSession, User
+from hub.audit import Tag
 from hub.models import AuditEntry
 from models_registry import catalogue_changes
-from models_registry.models import ANSWERS_KEPT, StoredAnswer, UpdateRun
-from reviews.models import Notification
+from models_registry.models import (
+    ANSWERS_KEPT,
+    RegisteredModel,
+    Revision,
+    StoredAnswer,
+    UpdateRun,
+    UpstreamChange,
+    UpstreamRemoval,
+)
+from reviews.models import Comment, Notification, Review
 
 BATCH: Final = 500
+# Where names of people stand beside what they did: table, column, and the key of their account,
+# which is empty once that is closed.
+SOMEBODY: Final = "somebody"
+_NAMES: Final[tuple[tuple[type[models.Model], str, str | None], ...]] = (
+    (Revision, "author_name", "author"),
+    (UpstreamChange, "author_name", "created_by"),
+    (UpstreamChange, "reviewer_name", None),
+    (Review, "reviewer_name", "reviewer"),
+    (Comment, "author_name", "author"),
+    (RegisteredModel, "expiry_by", None),
+    (UpstreamRemoval, "expiry_by_before", None),
+)
 _TOKENS: Final = timedelta(days=30)
 _UNREADABLE_SECONDS: Final = 30 * 86_400
 _MAIL_SECONDS: Final = 30 * 86_400
@@ -92,6 +113,7 @@ BOUNDED: Final[dict[str, str]] = {
     "models_registry.ModelUse": "models_registry.prune_uses",
     "hub.OutgoingMail": "hub.send_mail: delivered at once, given up after 5 days, kept 30 more",
     "hub.DoctorReport": "the last 30",
+    "hub.Figure": "a few rows for each task",
 }  # fmt: skip
 
 logger = logging.getLogger(__name__)
@@ -131,6 +153,28 @@ def tokens() -> int:
     limit = timezone.now() - _TOKENS
     ended = Q(expires_at__lt=limit) | Q(revoked_at__lt=limit)
     return _delete(ApiSession, ended) + _delete(AccessToken, ended)
+
+
+def closed_accounts() -> int:
+    """Names of accounts that were closed, beside what they did (HUB_KEEP_PERSONAL_DAYS).
+
+    Whose names they are is known from the audit log, so it comes before that is shortened. Names of
+    programs and of accounts that exist stay.
+    """
+    days = settings.ENV.keep_personal_days
+    if not days:
+        return 0
+    limit = timezone.now() - timedelta(days=min(days, settings.ENV.keep_audit_days or days))
+    closings = AuditEntry._base_manager.filter(tag=Tag.ACCOUNT_CLOSE.value, created_at__lt=limit)
+    names = set(closings.exclude(target_label="").values_list("target_label", flat=True))
+    names -= set(User.objects.filter(username__in=names).values_list("username", flat=True))
+    count = 0
+    for model, column, account in _NAMES:
+        found = Q(**{f"{column}__in": names}) & (Q(**{account: None}) if account else Q())
+        # Who decided on an expiry is told from nobody by a name.
+        nobody = SOMEBODY if account is None else ""
+        count += model._base_manager.filter(found).update(**{column: nobody})
+    return count
 
 
 def audit_log() -> int:
@@ -209,6 +253,7 @@ def folders() -> int:
 
 
 RULES: Final[tuple[Callable[[], int], ...]] = (
+    closed_accounts,
     sessions,
     email_confirmations,
     tokens,

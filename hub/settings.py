@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "corsheaders",
     "csp",
@@ -183,8 +184,13 @@ ACCOUNT_USERNAME_MIN_LENGTH = 3
 ACCOUNT_USERNAME_BLACKLIST = ["admin", "administrator", "hub", "root", "support", "system"]
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
-    # Per address and per account: both must be free. Successful sign-ins don't count.
+    # By address, and by address and account together: both must be free. Successful sign-ins
+    # don't count. Codes of two-factor authentication are counted by account.
     "login_failed": "10/m/ip,5/5m/key",
+    # By account, from all addresses.
+    "login_failed_anywhere": "300/h/key",
+    # By device, which none of the above concerns.
+    "login_failed_known_device": "5/5m/key",
     "signup": "10/m/ip",
     "reset_password": "10/m/ip,3/5m/key",
     "reset_password_from_key": "10/m/ip",
@@ -213,14 +219,25 @@ GITHUB_URL = (
     if ENV.github_api_url.endswith("/api/v3")
     else "https://github.com"
 )
+SOCIALACCOUNT_PROVIDERS: dict[str, object] = {}
 if ENV.github_client_id:
     INSTALLED_APPS.append("allauth.socialaccount.providers.github")
-    SOCIALACCOUNT_PROVIDERS = {
-        "github": {
-            "APPS": [{"client_id": ENV.github_client_id, "secret": ENV.github_client_secret}],
-            "SCOPE": ["user:email"],
-            **({} if GITHUB_URL == "https://github.com" else {"GITHUB_URL": GITHUB_URL}),
-        }
+    SOCIALACCOUNT_PROVIDERS["github"] = {
+        "APPS": [{"client_id": ENV.github_client_id, "secret": ENV.github_client_secret}],
+        "SCOPE": ["user:email"],
+        **({} if GITHUB_URL == "https://github.com" else {"GITHUB_URL": GITHUB_URL}),
+    }
+if ENV.oidc_url:
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": ENV.oidc_name,
+                "client_id": ENV.oidc_client_id,
+                "secret": ENV.oidc_client_secret,
+                "settings": {"server_url": ENV.oidc_url, "oauth_pkce_enabled": True},
+            }
+        ]
     }
 
 # --- Pages ------------------------------------------------------------------------------------

@@ -10,16 +10,19 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import (
     Case,
     CharField,
     Count,
+    DateTimeField,
     F,
     Max,
     Min,
+    OuterRef,
     Q,
+    Subquery,
     Sum,
     Value,
     When,
@@ -42,9 +45,11 @@ from models_registry.models import (
     RegisteredModel,
     RemovalState,
     RepositoryRecord,
+    ServerList,
     UnreadableFile,
     UpdateRun,
     UpstreamChange,
+    UpstreamPath,
     UpstreamRemoval,
     Visibility,
 )
@@ -65,11 +70,10 @@ def collect() -> Iterator[Metric]:
     yield from _changes(now)
     yield from _pull_requests(now)
     yield from _durations()
-    yield from _last_look(now)
-    yield from _upstream_state()
+    yield from _upstream_state(now)
     yield from _update_runs(now)
     yield from _models()
-    yield from _lists()
+    yield from _lists(now)
     yield from _sources(now)
 
 
@@ -173,24 +177,29 @@ def _durations() -> Iterator[Metric]:
         yield HistogramMetricFamily(name, told, buckets=buckets, sum_value=sum(found))
 
 
-def _last_look(now: datetime) -> Iterator[Metric]:
-    look = GaugeMetricFamily(
+def _upstream_state(now: datetime) -> Iterator[Metric]:
+    """When upstream was last seen, and what needs a person's decision, in one query."""
+    looks = UpstreamPath.objects.filter(path=follow_upstream.FOLDER).annotate(at=F("seen_at"))
+    waiting = UpstreamRemoval.objects.filter(state=RemovalState.WAITING)
+    never = Value(None, output_field=DateTimeField())
+    look, files, removals = (
+        rows.order_by().annotate(what=Value(what)).values_list("what", "pk", "at")
+        for rows, what in (
+            (looks, "look"),
+            (UnreadableFile.objects.annotate(at=never), "file"),
+            (waiting.annotate(at=never), "removal"),
+        )
+    )
+    found = list(look.union(files, removals, all=True))
+    counts = Counter(what for what, _pk, _at in found)
+    last = GaugeMetricFamily(
         "xhub_upstream_last_look_age_seconds",
         "Time since upstream was last asked what it has, with success; absent before the first.",
     )
-    if (moment := follow_upstream.last_synced_at()) is not None:
-        look.add_metric((), _age(moment, now))
-    yield look
-
-
-def _upstream_state() -> Iterator[Metric]:
-    """What needs a person's decision about upstream, in one query."""
-    waiting = UpstreamRemoval.objects.filter(state=RemovalState.WAITING)
-    files, removals = (
-        rows.order_by().annotate(what=Value(what)).values_list("what", "pk")
-        for rows, what in ((UnreadableFile.objects.all(), "file"), (waiting, "removal"))
-    )
-    counts = Counter(what for what, _pk in files.union(removals, all=True))
+    for what, _pk, at in found:
+        if what == "look":
+            last.add_metric((), _age(at, now))
+    yield last
     yield GaugeMetricFamily(
         "xhub_upstream_unreadable_files",
         "Files of upstream that cannot be read; their models stay as they are here.",
@@ -250,7 +259,7 @@ def _models() -> Iterator[Metric]:
     yield from (public, totals)
 
 
-def _lists() -> Iterator[Metric]:
+def _lists(now: datetime) -> Iterator[Metric]:
     labels = ("model_type",)
     sizes = GaugeMetricFamily("xhub_list_bytes", "Size of a type's list, as it is.", labels=labels)
     records = GaugeMetricFamily("xhub_list_records", "Records in a type's list.", labels=labels)
@@ -260,15 +269,33 @@ def _lists() -> Iterator[Metric]:
         "Models that a type's list holds back, since they would spoil it.",
         labels=labels,
     )
-    rows = CatalogueList.objects.order_by("model_type").annotate(size=Length("body"))
-    for model_type, size, record_count, model_count, held in rows.values_list(
-        "model_type", "size", "record_count", "model_count", "left_out"
+    holders = GaugeMetricFamily(
+        "xhub_list_holders",
+        "Records of clients, servers and folders that hold a type's list.",
+        labels=labels,
+    )
+    recent = GaugeMetricFamily(
+        "xhub_list_holders_seen_today",
+        "The same, as far as they were seen in the last 24 hours.",
+        labels=labels,
+    )
+    held_by = ServerList.objects.filter(model_type=OuterRef("model_type")).order_by()
+    counted = held_by.values("model_type").annotate(count=Count("pk")).values("count")
+    rows = CatalogueList.objects.order_by("model_type").annotate(
+        size=Length("body"),
+        holders=Subquery(counted),
+        recent=Subquery(counted.filter(seen_at__gt=now - timedelta(days=1))),
+    )
+    for model_type, size, record_count, model_count, held, known, seen in rows.values_list(
+        "model_type", "size", "record_count", "model_count", "left_out", "holders", "recent"
     ):
+        holders.add_metric((model_type,), known or 0)
+        recent.add_metric((model_type,), seen or 0)
         sizes.add_metric((model_type,), size)
         records.add_metric((model_type,), record_count)
         models.add_metric((model_type,), model_count)
         left_out.add_metric((model_type,), len(held))
-    yield from (sizes, records, models, left_out)
+    yield from (sizes, records, models, left_out, holders, recent)
 
 
 def _sources(now: datetime) -> Iterator[Metric]:

@@ -34,6 +34,10 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "conflict_unreadable": _("Its file in %(other)s can't be read (%(detail)s)."),
     "failed_after_attempts": _("%(why)s It failed %(attempts)s times."),
     "fork_not_ready": _("GitHub is still creating the fork %(name)s."),
+    "github_app_refused": _(
+        "GitHub gives the hub's app no token (%(status)s). An administrator must check the app's "
+        "number, its installation and its key."
+    ),
     "github_account_busy": _(
         "Other requests to GitHub for the same account are in progress. The hub retries "
         "automatically."

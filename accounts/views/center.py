@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from allauth.core import ratelimit
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
@@ -119,5 +120,6 @@ def close(request: HttpRequest) -> HttpResponse:
     notices = closing.notices(user)
     context = {
         "form": form, "notices": notices, "tab": "close", "seen": closing.version_of(notices),
+        "kept_days": settings.ENV.keep_personal_days,
     }  # fmt: skip
     return render(request, "accounts/close.html", context)

@@ -124,7 +124,7 @@ def _secrets() -> Iterator[Finding]:
 
 def _github() -> Iterator[Finding]:
     env = settings.ENV
-    if env.github_token and not env.github_webhook_secret:
+    if (env.github_token or env.github_app_id) and not env.github_webhook_secret:
         yield warning(
             _CHECK,
             "GITHUB_WEBHOOK_SECRET is empty: the hub learns of merges by asking every two minutes.",

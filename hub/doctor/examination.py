@@ -30,6 +30,7 @@ _CHECKS: Final[tuple[Check, ...]] = (
     workers.waiting_changes,
     workers.waiting_updates,
     services.github,
+    services.single_sign_on,
     services.source_hub,
     services.model_hubs,
     services.xinference,

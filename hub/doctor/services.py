@@ -3,6 +3,7 @@ send."""
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -10,14 +11,17 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 
 from accounts.errors import DomainError
 from accounts.github import check_token
+from accounts.single_sign_on import CALLBACK_PATH
 from hub.doctor.findings import Finding, ok, warning, wrong
 from models_registry.http.fetch import HUB_HEADER, fetch
 from models_registry.repositories.model_hubs import hub_named
 from models_registry.servers import client
 from models_registry.servers.access import hub_server
+from models_registry.upstream import github_app
 from models_registry.upstream.github import GitHub
 
 _TIMEOUT_SECONDS = 10.0
@@ -31,6 +35,9 @@ _CLOCK_WARNING_SECONDS, _CLOCK_WRONG_SECONDS = 20, 60
 def github() -> Iterator[Finding]:
     """The hub's token: for how long it is valid, its rights at upstream, and its rate limit."""
     env = settings.ENV
+    if env.github_app_id:
+        yield from _github_app()
+        return
     if not env.github_token:
         yield ok("GitHub token", "GITHUB_TOKEN is empty: changes for upstream wait.")
         return
@@ -50,16 +57,70 @@ def github() -> Iterator[Finding]:
     if facts.scopes is not None and not {"repo", "public_repo"} & set(facts.scopes):
         text = f"The token of {facts.login} may not open pull requests."
         yield wrong("GitHub token", text, "Give it the scope public_repo (repo for private ones).")
-    if left < _FEW_REQUESTS:
-        yield warning(
-            "GitHub limits",
-            f"{facts.login} has {left} requests left this hour.",
-            "Use an account for the hub that nothing else uses.",
-        )
-    else:
-        yield ok("GitHub limits", f"{facts.login} has {left} requests left this hour.")
+    yield _limits(facts.login, left)
     way = "pushes there" if repository.may_push else "pushes to a fork of its own"
     yield ok("GitHub token", f"{facts.login} sees {repository.name}, and {way}.")
+
+
+def _github_app() -> Iterator[Finding]:
+    """The GitHub App: its key and installation, its permissions, and its rate limit."""
+    env, check = settings.ENV, "GitHub App"
+    try:
+        token = github_app.installation_token()
+        gateway = GitHub(env.github_api_url, token.secret)
+        left = gateway.requests_left()
+        repository = gateway.repository(env.upstream_repo)
+    except DomainError as error:
+        yield wrong(check, error.message, "Correct GITHUB_APP_…; install the app upstream.")
+        return
+    needed, given = github_app.NEEDED, token.permissions
+    if lacking := [name for name in needed if given.get(name) != needed[name]]:
+        text = f"The app may not write: {', '.join(lacking)}."
+        yield wrong(check, text, "Give it the permission at GitHub, and accept it upstream.")
+    yield _limits("The app", left)
+    yield ok(check, f"The app sees {repository.name}.")
+
+
+def _limits(who: str, left: int) -> Finding:
+    text = f"{who} has {left} requests left this hour."
+    if left < _FEW_REQUESTS:
+        advice = "Use an account for the hub that nothing else uses."
+        return warning("GitHub limits", text, advice)
+    return ok("GitHub limits", text)
+
+
+def single_sign_on() -> Iterator[Finding]:
+    """The OpenID Connect provider: its configuration, and the groups that its claims give."""
+    env, check = settings.ENV, "single sign-on"
+    if not env.oidc_url:
+        yield ok(check, "HUB_OIDC_URL is empty: people sign in with passwords.")
+        return
+    names = {name for _claimed, name in env.oidc_groups}
+    unknown = names - set(Group.objects.values_list("name", flat=True))
+    if unknown:
+        listed = ", ".join(sorted(unknown))
+        text = f"HUB_OIDC_GROUPS names groups that the hub does not have: {listed}."
+        yield wrong(check, text, "Correct the names, or make the groups in the administration.")
+    try:
+        answer = fetch(
+            f"{env.oidc_url}/.well-known/openid-configuration", allowed_hosts=[env.oidc_url],
+            max_bytes=_MOST_BYTES, timeout=_TIMEOUT_SECONDS,
+        )  # fmt: skip
+        said = json.loads(answer.body)
+        issuer = str(said["issuer"])
+    except DomainError as error:
+        yield wrong(check, error.message, "Correct HUB_OIDC_URL, or open the way there.")
+    except (KeyError, TypeError, ValueError):
+        text = "What HUB_OIDC_URL names does not answer like an OpenID Connect provider."
+        yield wrong(check, text, "Set HUB_OIDC_URL to the issuer that the provider shows.")
+    else:
+        if issuer.rstrip("/") != env.oidc_url:
+            text = f"The provider calls itself {issuer}: nobody can sign in."
+            yield wrong(check, text, "Set HUB_OIDC_URL to that address.")
+        else:
+            yield ok(
+                check, f"The provider answers; it needs {env.site_url}{CALLBACK_PATH} in its list."
+            )
 
 
 def source_hub() -> Iterator[Finding]:

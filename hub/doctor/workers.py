@@ -13,6 +13,7 @@ from hub import heartbeat, task_queue
 from hub.doctor.findings import Finding, duration, ok, warning, wrong
 from hub.models import OutgoingMail
 from models_registry.models import ChangeState, UpdateRun, UpstreamChange
+from models_registry.upstream import github_app
 
 # The schedule asks a worker for its sign of life every 30 seconds.
 STILL_SECONDS = 180
@@ -69,7 +70,7 @@ def waiting_changes() -> Iterator[Finding]:
     """Whether changes for upstream leave. Without a token of the hub they wait on purpose."""
     unsent = UpstreamChange.objects.filter(state__in=[ChangeState.WAITING, ChangeState.SENDING])
     age = _age(unsent.aggregate(oldest=Min("created_at"))["oldest"])
-    if not settings.ENV.github_token:
+    if not github_app.is_configured():
         yield ok("changes", "Changes wait for GITHUB_TOKEN." if age else "No change waits.")
     elif age > WAITING_SECONDS:
         yield warning(

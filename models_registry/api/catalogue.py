@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from ninja import Field
 
+from hub import figures
 from hub.kept_answers import note_request
 from hub.numbers import whole_number
 from hub.stated_version import HEADER
@@ -253,6 +254,8 @@ def list_models(
     response = serve.json_response(request, text, public=not user.is_authenticated)
     link_pages(request, response, page, pageSize, answer.total)
     patch_vary_headers(response, [HEADER])
+    if query.strip():
+        note_request(request, response, lambda _asked: figures.count_search(answer.total))
     return response
 
 

@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from hub.later import Later
 from hub.request_summary import RequestSummary
+from models_registry.definitions.facts.kinds import MODEL_TYPES
 from models_registry.models import ServerList
 
 logger = logging.getLogger(__name__)
@@ -35,7 +36,6 @@ PAUSE: Final = 60.0
 # A client that changes its User-Agent each time must not make each download a write.
 MAX_WRITES_A_MINUTE: Final = 120
 MAX_REMEMBERED: Final = 5_000
-MAX_ROWS: Final = 10_000
 MAX_AGE: Final = timedelta(days=90)
 _PRUNE_EVERY: Final = 100
 
@@ -185,6 +185,11 @@ def record_holdings(how: ServerList.How, place: str, holdings: dict[str, Holding
         logger.warning("The lists of %s could not be recorded: %s", place, error)
 
 
+def max_rows() -> int:
+    """How many records there is room for: each server may hold a list of each type."""
+    return int(settings.ENV.fleet_servers) * len(MODEL_TYPES)
+
+
 def prune() -> None:
     """Delete old records, and the oldest if there are too many; all of them with HUB_FLEET=0."""
     if not settings.ENV.fleet:
@@ -192,7 +197,8 @@ def prune() -> None:
         return
     ServerList.objects.filter(seen_at__lt=timezone.now() - MAX_AGE).delete()
     oldest = ServerList.objects.order_by("-seen_at").values_list("seen_at", flat=True)
-    if (limit := oldest[MAX_ROWS : MAX_ROWS + 1].first()) is not None:
+    room = max_rows()
+    if (limit := oldest[room : room + 1].first()) is not None:
         ServerList.objects.filter(seen_at__lte=limit).delete()
 
 

@@ -27,6 +27,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from hub import request_id
 from models_registry.errors import SourceUnavailable
 from models_registry.http.allowed_hosts import Origin
 
@@ -139,7 +140,9 @@ class Transport:
         The answer's body is unread, and redirects are not followed. Raises SourceUnavailable for a
         name that can't be resolved, the errors of `hosts`, of requests, and TimeoutError.
         """
-        sent = {"User-Agent": USER_AGENT, **headers}
+        # The other side's log can then be compared with the hub's.
+        asked_by = {request_id.HEADER: name} if (name := request_id.current()) else {}
+        sent = {"User-Agent": USER_AGENT, **asked_by, **headers}
         request = requests.Request(method, url, headers=sent, json=body)
         authorities = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE")
         return self._adapter.send(

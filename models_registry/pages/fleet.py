@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from models_registry.catalogue.fleet import MAX_AGE, MAX_ROWS
+from models_registry.catalogue.fleet import MAX_AGE, max_rows
 from models_registry.catalogue.list_effects import Effect, effect_of_served
 from models_registry.models import CatalogueList, ModelType, ReleaseList, ServerList
 
@@ -47,9 +48,35 @@ class Cell:
     is_guess: bool = False
 
 
+class Holding(NamedTuple):
+    """A record of a list that a server holds, and the revision that is served to it now."""
+
+    how: str
+    place: str
+    agent: str
+    user_name: str
+    model_type: str
+    revision: int | None
+    release: str
+    version: str
+    share: float | None
+    seen_at: datetime
+    served: int
+
+    @property
+    def state(self) -> str:
+        """One of STATES."""
+        if self.revision is None:
+            return "unknown"
+        return "current" if self.revision == self.served else "behind"
+
+
 @dataclass(slots=True)
 class FleetServer:
-    """One row: a server that has downloaded lists. `cells` has an entry for every column."""
+    """One row: a server that has downloaded lists.
+
+    There may be 10,000 of them, and a page shows 50: only what filters need is read at once.
+    """
 
     how: str
     how_label: str
@@ -57,13 +84,19 @@ class FleetServer:
     agent: str
     user_name: str
     seen_at: datetime
-    held: dict[str, Cell] = field(default_factory=dict)
-    cells: list[Cell | None] = field(default_factory=list)
+    columns: list[tuple[str, str, int]]
+    held: dict[str, Holding] = field(default_factory=dict)
+
+    @property
+    def cells(self) -> list[Cell | None]:
+        """What it holds, with an entry for every column."""
+        found = (self.held.get(model_type) for model_type, _label, _number in self.columns)
+        return [_cell(holding) if holding else None for holding in found]
 
     @property
     def states(self) -> set[str]:
         """The states of all its lists."""
-        return {cell.state for cell in self.held.values()}
+        return {holding.state for holding in self.held.values()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +113,14 @@ def read(choices: FleetFilters) -> Fleet:
     """All servers seen in the last 90 days, the most recent first."""
     served = dict(CatalogueList.objects.values_list("model_type", "revision"))
     since = timezone.now() - MAX_AGE
-    rows = ServerList.objects.filter(seen_at__gt=since).order_by("-seen_at")[:MAX_ROWS]
-    servers = list(_grouped(rows, served))
+    rows = ServerList.objects.filter(seen_at__gt=since).order_by("-seen_at")[: max_rows()]
     columns = [
         (value, str(label), served.get(value, 0))
         for value, label in ModelType.choices
         if choices.model_type in ("", value)
     ]
+    servers = list(_grouped(rows, served, columns))
     matching = [server for server in servers if _fits(server, choices)]
-    for server in matching:
-        server.cells = [server.held.get(model_type) for model_type, _label, _number in columns]
     return Fleet(
         servers=matching,
         columns=columns,
@@ -97,7 +128,9 @@ def read(choices: FleetFilters) -> Fleet:
     )
 
 
-def _grouped(rows: Iterable[ServerList], served: Mapping[str, int]) -> Iterable[FleetServer]:
+def _grouped(
+    rows: QuerySet[ServerList], served: Mapping[str, int], columns: list[tuple[str, str, int]]
+) -> Iterable[FleetServer]:
     found: dict[tuple[str, ...], FleetServer] = {}
     for_releases = {
         (model_type, release): revision
@@ -105,37 +138,36 @@ def _grouped(rows: Iterable[ServerList], served: Mapping[str, int]) -> Iterable[
             "model_type", "release", "revision"
         )
     }
-    for row in rows:
-        key = (row.how, row.place, row.agent, row.user_name)
+    labels = {value: str(label) for value, label in ServerList.How.choices}
+    for values in rows.values_list(*Holding._fields[:-1]).iterator(chunk_size=5_000):
+        key, model_type, release = values[:4], values[4], values[6]
+        number = for_releases.get((model_type, release), 0) if release else served.get(model_type)
+        row = Holding._make((*values, number or 0))
         server = found.get(key)
         if server is None:
             server = found[key] = FleetServer(
                 how=row.how,
-                how_label=str(row.get_how_display()),
+                how_label=labels[row.how],
                 place=row.place,
                 agent=row.agent,
                 user_name=row.user_name,
                 seen_at=row.seen_at,
+                columns=columns,
             )
-        number = served.get(row.model_type, 0)
-        if row.release:
-            number = for_releases.get((row.model_type, row.release), 0)
-        server.held[row.model_type] = _cell(row, number)
+        server.held[model_type] = row
     return found.values()
 
 
-def _cell(row: ServerList, served: int) -> Cell:
-    state, kind, label = "unknown", "", _("unknown")
-    if row.revision is not None and row.revision == served:
-        state, kind, label = "current", "good", _("current")
-    elif row.revision is not None and row.revision < served:
-        behind = served - row.revision
-        state, kind = "behind", "warn"
+def _cell(row: Holding) -> Cell:
+    state, kind, label = row.state, "", _("unknown")
+    if state == "current":
+        kind, label = "good", _("current")
+    elif row.revision is not None and row.revision < row.served:
+        behind, kind = row.served - row.revision, "warn"
         label = ngettext("%(n)s behind", "%(n)s behind", behind) % {"n": behind}
     elif row.revision is not None:
         # The list was rolled back, and this server has not asked since.
-        ahead = row.revision - served
-        state, kind = "behind", "bad"
+        ahead, kind = row.revision - row.served, "bad"
         label = ngettext("%(n)s ahead", "%(n)s ahead", ahead) % {"n": ahead}
     is_guess = row.share is not None and row.share < 1
     if row.share is not None and is_guess:
@@ -151,7 +183,7 @@ def _cell(row: ServerList, served: int) -> Cell:
     return Cell(row.revision, state, kind, label, row.seen_at, is_guess)
 
 
-def _effect(row: ServerList) -> tuple[str, str] | None:
+def _effect(row: Holding) -> tuple[str, str] | None:
     """How a server takes its list: the kind of its badge ("": any), and in words.
 
     None if its version is not known.

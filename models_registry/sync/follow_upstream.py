@@ -52,6 +52,7 @@ from models_registry.upstream import polling, removals, unreadable_files
 from models_registry.upstream import schemas as upstream_schemas
 from models_registry.upstream.errors import GatewayError, NotText
 from models_registry.upstream.github import GitHub, is_schema
+from models_registry.upstream.github_app import hub_token
 from models_registry.upstream.merge_back import SeenTimes, seen_times
 from models_registry.upstream.removals import Gone
 
@@ -85,7 +86,7 @@ class _Overtaken(Exception):
 def _sync_once() -> ImportReport | None:
     # Read before upstream is requested: later changes may be newer than its answer.
     before = seen_times()
-    github = GitHub(settings.ENV.github_api_url, settings.ENV.github_token)
+    github = GitHub(settings.ENV.github_api_url, hub_token())
     repository = github.repository(settings.ENV.upstream_repo).name
     commit = github.head(repository, settings.ENV.upstream_branch)
     if commit is None:

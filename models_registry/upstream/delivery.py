@@ -66,8 +66,8 @@ def deliver(pull_request: PullRequest, ensure_lease: EnsureLease) -> None:
     """
     refusal: GatewayError | None = None
     for token in tokens_for(pull_request.by):
-        github = GitHub(settings.ENV.github_api_url, token.secret)
         try:
+            github = GitHub(settings.ENV.github_api_url, token.secret)
             if _deliver(pull_request, github, ensure_lease):
                 PullRequest.objects.filter(pk=pull_request.pk).update(token_login=token.login)
             return

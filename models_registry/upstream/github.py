@@ -1,4 +1,4 @@
-"""The gateway to GitHub; only this file and github_faults import PyGithub.
+"""The gateway to GitHub; only this file, github_app and github_faults import PyGithub.
 
 Everything uses the git data API, since the contents API returns nothing for files over 1 MB. Only
 reads are retried here; writes fail with TryAgain, and the outbox checks what was done before it
@@ -40,6 +40,8 @@ from models_registry.upstream.github_faults import (
 T = TypeVar("T")
 
 API_VERSION = "2022-11-28"
+# What tokens of an app's installation begin with.
+APP_PREFIX = "ghs_"
 MEDIA_TYPE = "application/vnd.github+json"
 TIMEOUT_SECONDS = 30
 READ_TRIES = 3
@@ -145,7 +147,9 @@ class GitHub:
     def repository(self, name: str) -> Repository:
         """A repository by its current or a former name."""
         answer = self._ask(answers.RepositoryAnswer, "GET", f"/repos/{name}")
-        return Repository(answer.full_name, (answer.permissions or {}).get("push", False))
+        may_push = (answer.permissions or {}).get("push", False)
+        # GitHub says what the user of a token may do. An app is no user: it hears when it pushes.
+        return Repository(answer.full_name, may_push or self._token.startswith(APP_PREFIX))
 
     def head(self, repository: str, branch: str) -> str | None:
         """The commit at the head of a branch; None if the branch does not exist."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 
 from models_registry.upstream.errors import TryAgain
 
@@ -21,6 +21,14 @@ class UserAnswer(BaseModel):
     """An account."""
 
     login: str
+
+
+class TokenAnswer(BaseModel):
+    """A token of an app's installation, and what it may do."""
+
+    token: str
+    expires_at: AwareDatetime
+    permissions: dict[str, str] = {}
 
 
 class LimitAnswer(BaseModel):

@@ -178,6 +178,8 @@ ROWS = {
     "readyz": "open",
     "theme": "open", "i18n/setlang/": "open", "metrics": "metrics",
     "avatars/<str:username>": "open",
+    "accounts/oidc/<str:provider_id>/login/": "open",
+    "accounts/oidc/<str:provider_id>/login/callback/": "open",
     "robots.txt": "open", ".well-known/security.txt": "open", "site.webmanifest": "open",
     "opensearch.xml": "open", "favicon.ico": "open",
     # Alike for everybody: what visitors without an account see.

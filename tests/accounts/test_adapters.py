@@ -75,11 +75,12 @@ call_command("createcachetable")
 client = Client(headers={"host": "localhost"})
 assert b"Continue with GitHub" in client.get("/signin").content
 assert b"Continue with GitHub" in client.get("/accounts/github/login/").content
+assert b"Continue with Acme" in client.get("/accounts/oidc/sso/login/").content
 print(client.post("/accounts/github/login/")["Location"])
 """
 
 
-def test_with_a_client_id_the_sign_in_page_leads_to_github(tmp_path):
+def test_with_client_ids_the_sign_in_page_leads_to_other_sites(tmp_path):
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "hub.settings",
@@ -87,6 +88,10 @@ def test_with_a_client_id_the_sign_in_page_leads_to_github(tmp_path):
         "DEBUG": "1",
         "GITHUB_CLIENT_ID": "Iv1.abc",
         "GITHUB_CLIENT_SECRET": "secret",
+        "HUB_OIDC_URL": "https://login.example.org",
+        "HUB_OIDC_CLIENT_ID": "hub",
+        "HUB_OIDC_CLIENT_SECRET": "secret",
+        "HUB_OIDC_NAME": "Acme",
         "HUB_VAR_DIR": str(tmp_path),
         "REDIS_URL": "",
     }

@@ -50,6 +50,18 @@ def test_the_page_names_what_goes_and_what_stays(signed_in, owned):
         assert name in page
 
 
+@pytest.mark.parametrize(
+    ("days", "said"), [(180, "for 180 days"), (1, "for 1 day."), (0, "the audit log.")]
+)
+def test_the_page_says_how_long_the_name_stays(signed_in, change_env, days, said):
+    change_env(keep_personal_days=days)
+    page = " ".join(signed_in.get("/user-center/close").content.decode().split())
+    assert f"reviews, comments and the audit log, {said}" in page or (
+        not days and f"comments and {said}" in page
+    )
+    assert "pull requests at GitHub, stay" in page
+
+
 def test_then_exactly_that_happens(signed_in, ada, owned):
     assert close(signed_in, password=PASSWORD).status_code == 302
     assert not User.objects.exists()

@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.core import mail
 from django.db import OperationalError, connections
 from django.utils import timezone
@@ -26,6 +28,7 @@ from models_registry.models import (
     UpstreamChange,
 )
 from models_registry.sync import update
+from models_registry.upstream import github_app
 from reviews import source_check
 from reviews import tasks as review_tasks
 from tests.factories import a_model, a_person, a_user, llm_record, written
@@ -150,6 +153,14 @@ def send_changes(world: World) -> Any:
     return tasks.send_changes()
 
 
+def send_changes_as_an_app(world: World) -> Any:
+    key = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    world.env(github_token="", github_app_id="7", github_app_key=pem, github_app_installation=1)
+    github_app.forget()
+    return send_changes(world)
+
+
 def poll(world: World) -> Any:
     a_change(world)
     PullRequest.objects.update(number=1, state="open")
@@ -238,6 +249,7 @@ TOUCHES: dict[str, Callable[[World], Any]] = {
     "GET /readyz": get("/readyz"),
     "GET a model's page": a_models_page,
     "POST sign-in": sign_in,
+    "POST single sign-on": lambda world: world.ask("post", "/accounts/oidc/sso/login/"),
     "POST API sign-in": api_sign_in,
     "POST API sign-in wrongly, six times": six_wrong_sign_ins,
     "POST a review's decision": decision,
@@ -250,6 +262,7 @@ TOUCHES: dict[str, Callable[[World], Any]] = {
     "task hub.send_mail": mail_task,
     "POST a GitHub token": github_token_page,
     "task send_changes": send_changes,
+    "task send_changes as an app": send_changes_as_an_app,
     "task poll_pull_requests": poll,
     "task follow_upstream": follow,
     "task update_type": update_task,

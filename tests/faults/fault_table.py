@@ -50,9 +50,13 @@ INTEGRATIONS: Final[dict[str, Integration]] = {
                 "accounts/github_quota.py",
                 "models_registry/sync/sources/github.py",
                 "models_registry/upstream/github.py",
+                "models_registry/upstream/github_app.py",
             }
         ),
         frozenset({"github_api_url"}),
+    ),
+    "single sign-on": Integration(
+        frozenset({"accounts/views/single_sign_on.py"}), frozenset({"oidc_url"})
     ),
     "source hub": Integration(
         frozenset({"models_registry/http/fetch.py", "models_registry/http/transport.py"}),
@@ -146,11 +150,21 @@ ROWS: Final = (
     Row("mail server", NETWORK, "POST change of password", 302, "the mail waits"),
     Row("mail server", NETWORK, "task hub.send_mail", None, "the mail waits"),
     Row("mail server", ("back later",), "POST sign-up", 302, "the mail arrives once"),
+    # The single sign-on: a page says so, and passwords go on working.
+    Row("single sign-on", FAULTS, "POST single sign-on", 401, "-"),
+    Row(
+        "single sign-on",
+        ("back later",),
+        "POST single sign-on",
+        401,
+        "the sign-on leads away",
+    ),
     # GitHub: pages say so, the outbox goes on by itself.
     Row("GitHub", NETWORK, "POST a GitHub token", 422, "no token is saved"),
     Row("GitHub", NETWORK, "task send_changes", None, "the change waits"),
     Row("GitHub", NETWORK, "task poll_pull_requests", None, "-"),
     Row("GitHub", NETWORK, "task follow_upstream", None, "the models are as they were"),
+    Row("GitHub", NETWORK, "task send_changes as an app", None, "the change waits"),
     Row("GitHub", ("back later",), "task send_changes", None, "the change is sent"),
     # The source hub: an update brings all or nothing, and its run says why.
     Row("source hub", NETWORK, "task update_type", None, "the run says why"),

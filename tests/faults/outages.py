@@ -35,6 +35,7 @@ TIMEOUTS = {
     "accounts.github.TIMEOUT_SECONDS": 0.5,
     "models_registry.upstream.github.TIMEOUT_SECONDS": 1,
     "models_registry.sync.sources.github.TIMEOUT_SECONDS": 0.5,
+    "models_registry.upstream.github_app._TIMEOUT_SECONDS": 1,
     "models_registry.sync.sources.hub.LIST_SECONDS": 1.5,
     "models_registry.repositories.repository.LOOK_UP_SECONDS": 1.5,
     "models_registry.repositories.visit.SECONDS": 1.5,
@@ -119,6 +120,14 @@ class World:
             self.made["database"] = port
         elif integration == "GitHub":
             self.env(github_api_url=url, github_token=HUB_TOKEN, gather_seconds=0)
+        elif integration == "single sign-on":
+            app = {
+                "provider_id": "sso", "name": "Acme", "client_id": "hub", "secret": "secret",
+                "settings": {"server_url": url},
+            }  # fmt: skip
+            self.env(oidc_url=url)
+            self.settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [app]}}
+            self.settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = 0.5
         elif integration == "source hub":
             self.env(hub_source=f"hub:{url}")
         elif integration == "Hugging Face and ModelScope":

@@ -40,6 +40,7 @@ from tests.standins.faulty import MailServer
 from tests.standins.github import GitHubStandIn
 from tests.standins.hub import SourceHub
 from tests.standins.model_hubs import ModelHubs, Repository
+from tests.standins.openid import OpenIdProvider
 from tests.standins.xinference import XinferenceServer
 
 
@@ -158,6 +159,13 @@ def change_is_sent(world: World) -> bool:
     return len(github.open_pulls()) == 1
 
 
+def sign_on_leads_away(world: World) -> bool:
+    provider = world.start(OpenIdProvider())
+    world.point("single sign-on", int(provider.url.rpartition(":")[2].partition("/")[0]))
+    provider.configuration = {"issuer": provider.url.removesuffix("/realms/acme")}
+    return world.ask("post", "/accounts/oidc/sso/login/") == 200
+
+
 def models_are_as_they_were(world: World) -> bool:
     found = RegisteredModel.objects.filter(expires_at__isnull=True)
     return list(found.values_list("pk", flat=True)) == world.made["models"]
@@ -238,6 +246,7 @@ def counts_are_written_later(world: World) -> bool:
 STATES: dict[str, Callable[[World], bool]] = {
     "-": lambda world: True,
     "told to come again": told_to_come_again,
+    "the sign-on leads away": sign_on_leads_away,
     "GET /models answers 200": models_page_answers,
     "the model is published": model_is_published,
     "the run is started later": run_is_started_later,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
@@ -65,6 +66,15 @@ def test_the_key_that_make_run_keeps_is_used(tmp_path):
         ("REDIS_URL", "redis://localhost:port"),
         ("ALLOWED_HOSTS", "http://hub.example.org"),
         ("GITHUB_CLIENT_ID", "alone"),
+        ("HUB_OIDC_URL", "https://login.example.org"),
+        ("GITHUB_APP_ID", "123"),
+        ("SENTRY_DSN", "https://sentry.example.org/7"),
+        ("GITHUB_APP_KEY", "not a key"),
+        ("GITHUB_APP_INSTALLATION", "acme"),
+        ("HUB_OIDC_CLIENT_SECRET", "alone"),
+        ("HUB_OIDC_URL", "http://login.example.org"),
+        ("HUB_OIDC_GROUPS", "Reviewers"),
+        ("HUB_OIDC_GROUPS", "a=Reviewers; =Maintainers"),
         ("XINFERENCE_USERNAME", "alone"),
         ("XINFERENCE_PASSWORD", "alone"),
         ("EMAIL_URL", "pigeon://localhost"),
@@ -126,6 +136,28 @@ def test_a_dot_env_file_fills_what_the_environment_lacks(tmp_path):
     (tmp_path / ".env").write_text(f"SECRET_KEY={KEY['SECRET_KEY']}\nWEB_PORT=9100\n")
     found = env.read({"WEB_PORT": "9200"}, tmp_path)
     assert (found.secret_key, found.web_port) == (KEY["SECRET_KEY"], 9200)
+
+
+def test_the_key_of_the_app_comes_from_a_file_or_in_one_line(tmp_path):
+    key = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    (tmp_path / "app.pem").write_text(pem)
+    app = {**KEY, "GITHUB_APP_ID": "123", "GITHUB_APP_INSTALLATION": "4711"}
+    from_file = {"GITHUB_APP_KEY": "app.pem"}
+    for given in (from_file, {"GITHUB_APP_KEY": pem.replace("\n", "\\n")}):
+        found = env.read({**app, **given}, tmp_path)
+        assert found.github_app_key.strip() == pem.strip()
+    with pytest.raises(ImproperlyConfigured, match="GITHUB_TOKEN and GITHUB_APP_KEY"):
+        env.read({**app, **from_file, "GITHUB_TOKEN": "ghp_x"}, tmp_path)
+
+
+def test_the_groups_of_the_single_sign_on_are_read(tmp_path):
+    names = "cn=rev,ou=hub=Reviewers; maintain = Maintainers;"
+    sign_on = {"HUB_OIDC_CLIENT_ID": "hub", "HUB_OIDC_CLIENT_SECRET": "s", "HUB_OIDC_GROUPS": names}
+    address = "https://login.example.org/realms/acme/.well-known/openid-configuration"
+    found = env.read({**KEY, **sign_on, "HUB_OIDC_URL": address}, tmp_path)
+    assert found.oidc_groups == [("cn=rev,ou=hub", "Reviewers"), ("maintain", "Maintainers")]
+    assert found.oidc_url == "https://login.example.org/realms/acme"
 
 
 @pytest.fixture

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import re
 from datetime import timedelta
 
 import pytest
+import yaml
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_families
 from prometheus_client.parser import text_string_to_metric_families
 
 from hub import env, tasks
+from hub import figures as figures_of_hub
+from hub.models import Figure
 from hub.version import VERSION
 from models_registry import publication
 from models_registry.models import (
+    CatalogueList,
     PullRequest,
     RegisteredModel,
+    ServerList,
     UpdateRun,
     UpstreamChange,
     UpstreamPath,
@@ -26,6 +33,7 @@ from models_registry.models import (
 )
 from models_registry.sync import follow_upstream
 from models_registry.upstream import worker
+from tests.environment import ROOT
 from tests.factories import a_model, a_person, a_user, llm_record, written
 
 pytestmark = pytest.mark.django_db
@@ -197,6 +205,89 @@ def test_a_client_that_wants_openmetrics_gets_it(client):
     assert answer.headers["Content-Type"].startswith("application/openmetrics-text")
     assert "Accept" in answer.headers["Vary"]
     assert "xhub_upstream_due" in {one.name for one in open_families(answer.content.decode())}
+
+
+def test_tasks_and_searches_are_counted_over_all_processes(client):
+    figures_of_hub.flush()
+    for text in ("qwen", "nothing like it", ""):
+        client.get("/models", {"q": text})
+    client.get("/api/models", {"query": "nothing like it"})
+    a_model("qwen3")
+    client.get("/api/models", {"query": "qwen3"})
+    tasks.note_sign_of_life.apply()
+    assert tasks.note_sign_of_life.apply(args=(1, 2, 3)).failed()
+    assert figures_of_hub.flush()
+    found = figures(client)
+    assert found["xhub_searches_total",] == 4
+    assert found["xhub_searches_without_result_total",] == 3
+    assert found["xhub_task_runs_total", "hub.note_sign_of_life"] == 2
+    assert found["xhub_task_failures_total", "hub.note_sign_of_life"] == 1
+    assert found["xhub_task_seconds_total", "hub.note_sign_of_life"] > 0
+    tasks.note_sign_of_life.apply()
+    figures_of_hub.flush()
+    assert figures(client)["xhub_task_runs_total", "hub.note_sign_of_life"] == 3
+
+
+def test_figures_that_can_not_be_written_are_kept(client, monkeypatch):
+    figures_of_hub.flush()
+    figures_of_hub.count_search(1)
+    with monkeypatch.context() as patch:
+        patch.setattr(Figure._meta, "db_table", "no_such_table")
+        with transaction.atomic():
+            assert not figures_of_hub.flush()
+            transaction.set_rollback(True)
+    assert figures_of_hub.flush()
+    assert figures(client)["xhub_searches_total",] == 1
+
+
+def test_who_holds_a_list_is_counted(client):
+    CatalogueList.objects.get_or_create(model_type="llm")
+    for place, seen_at in (("a", ago(minutes=1)), ("b", ago(days=2))):
+        ServerList.objects.create(how="download", place=place, model_type="llm", seen_at=seen_at)
+    found = figures(client)
+    assert found["xhub_list_holders", "llm"] == 2
+    assert found["xhub_list_holders_seen_today", "llm"] == 1
+
+
+def names_in(text: str) -> set[str]:
+    return set(re.findall(r"\bxhub_\w+", text))
+
+
+@pytest.mark.parametrize("path", ["deploy/prometheus/alerts.yml", "deploy/grafana/models-hub.json"])
+def test_dashboard_and_alerts_use_figures_that_exist(client, path):
+    answered = ask(client).content.decode()
+    known = {line.split()[2] for line in answered.splitlines() if line.startswith("# TYPE")}
+    known |= {f"{name}_{end}" for name in known for end in ("bucket", "count", "sum")}
+    text = (ROOT / path).read_text()
+    assert names_in(text)
+    assert names_in(text) - known == set()
+
+
+def test_alerts_and_dashboard_are_complete():
+    rules = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yml").read_text())
+    alerts = [rule for group in rules["groups"] for rule in group["rules"]]
+    assert len({rule["alert"] for rule in alerts}) == len(alerts)
+    for rule in alerts:
+        assert {"alert", "expr", "for", "labels", "annotations"} == set(rule)
+        assert rule["labels"]["severity"] in {"warning", "critical"}
+        assert rule["annotations"]["summary"]
+    guide = (ROOT / "docs/guides/monitoring.md").read_text()
+    explained = re.findall(r"^\| `([A-Z]\w+)` \|", guide, re.M)
+    assert {rule["alert"] for rule in alerts} == set(explained)
+    board = json.loads((ROOT / "deploy/grafana/models-hub.json").read_text())
+    panels = [panel for panel in board["panels"] if panel["type"] != "row"]
+    assert len({panel["id"] for panel in board["panels"]}) == len(board["panels"])
+    for panel in panels:
+        assert panel["title"], panel
+        assert panel["targets"], panel
+        assert panel["datasource"] == {"type": "prometheus", "uid": "${datasource}"}
+    named = names_in(guide)
+    answered = {f"xhub_{name}" for name in re.findall(r"`([a-z_]+)(?:\{[^}]*\})?`", guide)}
+    used = names_in(json.dumps(board))
+    strip = re.compile(r"_(bucket|count|sum|total)$")
+    assert {strip.sub("", name) for name in used} - {
+        strip.sub("", name) for name in answered | named
+    } == set()
 
 
 @pytest.mark.parametrize(

@@ -20,10 +20,10 @@ from accounts.models import AccessToken, ApiSession, Scope
 from hub import audit, retention
 from hub.models import AuditEntry
 from hub.tasks import tidy
-from models_registry.models import UpdateRun
-from reviews.models import Notification
+from models_registry.models import RegisteredModel, Revision, UpdateRun
+from reviews.models import Comment, Notification, Review
 from tests.environment import ROOT
-from tests.factories import a_user
+from tests.factories import a_model, a_user
 
 pytestmark = pytest.mark.django_db
 
@@ -169,3 +169,51 @@ def test_a_rule_that_fails_does_not_keep_the_others(monkeypatch, caplog):
     tidy()
     assert not Session.objects.exists()
     assert "The rule fails failed" in caplog.text
+
+
+def test_the_name_of_a_closed_account_leaves_what_it_did(settings):
+    ada, root = a_user("ada"), a_user("root", is_superuser=True)
+    model = a_model("qwen3", owner=root)
+    revision = model.published_revision
+    others = Revision.objects.exclude(pk=revision.pk).count()
+    Revision.objects.filter(pk=revision.pk).update(author=ada, author_name="ada")
+    Comment.objects.create(revision=revision, author=ada, author_name="ada", text="Fine.")
+    Review.objects.create(revision=revision, reviewer=ada, reviewer_name="ada", decision="approve")
+    RegisteredModel.objects.filter(pk=model.pk).update(expiry_by="ada")
+    imported = a_model("bge", owner=None).published_revision
+    Revision.objects.filter(pk=imported.pk).update(author=None, author_name="Xinference 4.1.0")
+    closing.close_account(ada, by=root)
+
+    def names():
+        return (
+            Revision.objects.get(pk=revision.pk).author_name,
+            Comment.objects.get().author_name,
+            Review.objects.get().reviewer_name,
+            RegisteredModel.objects.get(pk=model.pk).expiry_by,
+        )
+
+    tidy()
+    assert names() == ("ada", "ada", "ada", "ada")
+    closed = AuditEntry.objects.filter(tag="accounts:account:close")
+    AuditEntry._base_manager.filter(pk__in=closed).update(
+        created_at=timezone.now() - timedelta(days=181)
+    )
+    settings.ENV = dataclasses.replace(settings.ENV, keep_personal_days=0)
+    tidy()
+    assert names() == ("ada", "ada", "ada", "ada")
+    settings.ENV = dataclasses.replace(settings.ENV, keep_personal_days=180)
+    tidy()
+    assert names() == ("", "", "", "somebody")
+    assert Revision.objects.get(pk=imported.pk).author_name == "Xinference 4.1.0"
+    assert Revision.objects.exclude(pk=revision.pk).count() == others + 1
+
+
+def test_a_name_that_somebody_has_again_stays():
+    ada, root = a_user("ada"), a_user("root", is_superuser=True)
+    model = a_model("qwen3", owner=root)
+    RegisteredModel.objects.filter(pk=model.pk).update(expiry_by="ada")
+    closing.close_account(ada, by=root)
+    AuditEntry._base_manager.update(created_at=timezone.now() - timedelta(days=181))
+    a_user("ada")
+    tidy()
+    assert RegisteredModel.objects.get(pk=model.pk).expiry_by == "ada"

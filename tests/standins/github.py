@@ -11,6 +11,7 @@ import base64
 import hashlib
 import json
 import re
+import secrets
 import subprocess
 import sys
 import threading
@@ -22,9 +23,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
+import jwt
+
 from tests.standins.openapi import Exchange
 
 MEGABYTE = 1_048_576
+# How GitHub calls the app; no token of a person has this login.
+APP_LOGIN = "models-hub[bot]"
+_INSTALLATION = r"/app/installations/(\d+)/access_tokens"
 AS_SOMEBODY = {
     "GIT_AUTHOR_NAME": "Somebody",
     "GIT_AUTHOR_EMAIL": "somebody@example.org",
@@ -56,9 +62,12 @@ class GitHubStandIn:
         # Tokens whose owner may push, but that may not.
         self.powerless: set[str] = set()
         self.forks: set[str] = set()
+        # Apps by number: the public key, the number of the installation, and its permissions.
+        self.apps: dict[str, tuple[Any, int, dict[str, str]]] = {}
         # People whose tokens may not make forks.
         self.forkless: set[str] = set()
         self.fork_delay = 0
+        self.app_token_seconds = 3600
         self.makes_archives = True
         # Seconds, where a rate limit is reached.
         self.asks_to_wait = 1
@@ -112,6 +121,12 @@ class GitHubStandIn:
         self.people[token] = login
         if may_push:
             self.writers.add(login)
+
+    def installs(self, app: str, public_key: Any, installation: int, **permissions: str) -> None:
+        """Install an app at the repository, with these permissions."""
+        self.apps[app] = (public_key, installation, permissions)
+        if permissions.get("contents") == "write":
+            self.writers.add(APP_LOGIN)
 
     def head(self, branch: str = "main") -> str | None:
         """The commit at the head of a branch of upstream, or of a fork as OWNER:BRANCH."""
@@ -300,9 +315,13 @@ class GitHubStandIn:
     def _carry_out(
         self, verb: str, path: str, query: Mapping[str, str], content: Any, token: str
     ) -> tuple[Any, dict[str, str]]:
+        if verb == "POST" and (match := re.fullmatch(_INSTALLATION, path)):
+            return self._installation_token(int(match[1]), token), {}
         login = self.people.get(token)
         if token and login is None:
             raise _Answer(401, {"message": "Bad credentials"})
+        if (verb, path) == ("GET", "/user") and login == APP_LOGIN:
+            raise _Answer(403, {"message": "Resource not accessible by integration"})
         if (verb, path) == ("GET", "/user") and login:
             return {"login": login, "id": 1000 + len(login)}, {}
         if (verb, path) == ("GET", "/rate_limit"):
@@ -333,6 +352,25 @@ class GitHubStandIn:
             if found:
                 return route(self, repo, found.groups(), query, content, str(login))
         raise _not_found()
+
+    def _installation_token(self, installation: int, signed: str) -> dict[str, Any]:
+        """A token of an app's installation, for whoever has the app's private key."""
+        try:
+            app = str(jwt.decode(signed, options={"verify_signature": False})["iss"])
+            key, number, permissions = self.apps[app]
+            claims = jwt.decode(signed, key, algorithms=["RS256"])
+        except (jwt.PyJWTError, KeyError):
+            text = "A JSON web token could not be decoded"
+            raise _Answer(401, {"message": text}) from None
+        if number != installation or claims["exp"] - claims["iat"] > 660:
+            raise _not_found()
+        token = f"ghs_{secrets.token_hex(18)}"
+        self.people[token] = APP_LOGIN
+        end = datetime.fromtimestamp(time.time() + self.app_token_seconds, UTC)
+        return {
+            "token": token, "expires_at": f"{end:%Y-%m-%dT%H:%M:%SZ}", "permissions": permissions,
+            "repository_selection": "selected",
+        }  # fmt: skip
 
     def _may_push(self, repo: str, login: str, token: str) -> bool:
         if repo == self.name:
@@ -399,6 +437,9 @@ class GitHubStandIn:
     def _get_repository(self, repo, groups, query, content, login):
         if login == "None":
             return {"full_name": repo, "default_branch": "main"}, {}
+        if login == APP_LOGIN:
+            # These are the rights of a user, and an app is none.
+            return {"full_name": repo, "default_branch": "main", "permissions": {"push": False}}, {}
         push = repo.startswith(f"{login}/") or (repo == self.name and login in self.writers)
         facts = {"full_name": repo, "default_branch": "main", "permissions": {"push": push}}
         return facts, {}

@@ -32,6 +32,8 @@ from models_registry.sync.sources.tree import (
     is_catalogue_path,
     silent,
 )
+from models_registry.upstream.errors import GatewayError
+from models_registry.upstream.github_app import hub_token
 
 _SOURCE = re.compile(r"([A-Za-z0-9-]+/[A-Za-z0-9._-]+)(?:@([A-Za-z0-9][A-Za-z0-9._/+-]*))?")
 TIMEOUT_SECONDS = 30
@@ -86,8 +88,6 @@ def _get(url: str, *, stream: bool = False) -> requests.Response:
     """Send a request to GitHub; the token is sent only to the API's own host."""
     headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
     is_api = urlsplit(url).netloc == urlsplit(settings.ENV.github_api_url).netloc
-    if settings.ENV.github_token and is_api:
-        headers["Authorization"] = f"Bearer {settings.ENV.github_token}"
     try:
         if is_api:
             return _api_answer(url, headers, stream=stream)
@@ -103,7 +103,12 @@ def _get(url: str, *, stream: bool = False) -> requests.Response:
 
 def _api_answer(url: str, headers: dict[str, str], *, stream: bool) -> requests.Response:
     """Send a request within the rate limit of the token's account. Raises RateLimited."""
-    token = settings.ENV.github_token
+    try:
+        token = hub_token()
+    except GatewayError as error:
+        raise SourceUnavailable("reason_as_given", text=error.message) from None
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
     # Without a token there is no account: GitHub then limits the hub's IP address.
     owner = github_quota.owner_of(token) if token else None
     with github_quota.turn(owner, writes=False) if owner else nullcontext():

@@ -12,7 +12,9 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 from django_htmx.middleware import HtmxDetails
 
+from hub import figures
 from hub.anonymous_pages import same_for_everybody
+from hub.kept_answers import note_request
 from hub.pager import page_links
 from models_registry.forms.filters import ListingFilterForm
 from models_registry.pages import listing as browsing
@@ -55,6 +57,9 @@ def model_list(request: HtmxRequest) -> HttpResponse:
     name = "_list" if is_part else "model_list"
     response = render(request, f"models_registry/model/{name}.html", context)
     patch_vary_headers(response, ["HX-Request"])
+    if listing.choices.text:
+        found = listing.page.paginator.count
+        note_request(request, response, lambda _asked: figures.count_search(found))
     if is_part:
         response.headers["HX-Push-Url"] = address + listing.choices.query()
     if keeps:

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.core.management import call_command
 from django.db import connection
 
@@ -17,9 +19,11 @@ from accounts.models import OwnServer
 from hub import heartbeat, task_queue
 from hub.models import DoctorReport
 from hub.tasks import examine
+from models_registry.upstream import github_app
 from tests.factories import a_user
 from tests.standins.faulty import MailServer
 from tests.standins.github import GitHubStandIn
+from tests.standins.openid import OpenIdProvider
 from tests.standins.xinference import XinferenceServer
 
 pytestmark = pytest.mark.django_db
@@ -209,6 +213,43 @@ def test_the_xinference_server_is_asked(capsys, change):
         assert "its release is" in texts(doctor(capsys)[1], "Xinference")
     finally:
         server.stop()
+
+
+def test_the_app_is_asked_about_its_permissions(capsys, change, tmp_path):
+    github = GitHubStandIn(tmp_path)
+    key = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    app = {"github_app_id": "7", "github_app_key": pem, "github_app_installation": 4}
+    try:
+        github.installs("7", key.public_key(), 4, contents="write", pull_requests="read")
+        change(github_api_url=github.url, **app)
+        github_app.forget()
+        found = doctor(capsys)[1]
+        assert "The app may not write: pull_requests." in texts(found, "GitHub App")
+        assert "The app sees xorbitsai/inference." in texts(found, "GitHub App")
+        assert "4990 requests left" in texts(found, "GitHub limits")
+        change(github_app_installation=5)
+        assert "no token (404)" in texts(doctor(capsys)[1], "GitHub App")
+    finally:
+        github.stop()
+
+
+def test_the_single_sign_on_is_asked(capsys, change):
+    provider = OpenIdProvider()
+    try:
+        change(oidc_url=provider.url, oidc_groups=[("r", "Reviewers"), ("x", "Nowhere")])
+        found = doctor(capsys)[1]
+        assert "/accounts/oidc/sso/login/callback/" in texts(found, "single sign-on")
+        assert "does not have: Nowhere." in texts(found, "single sign-on")
+        change(oidc_groups=[])
+        assert severity(doctor(capsys)[1], "single sign-on") == "ok"
+        provider.configuration = {"issuer": "https://evil.example"}
+        assert "calls itself https://evil.example" in texts(doctor(capsys)[1], "single sign-on")
+        change(oidc_url=provider.url.removesuffix("/realms/acme"))
+        provider.status = 404
+        assert severity(doctor(capsys)[1], "single sign-on") == "wrong"
+    finally:
+        provider.stop()
 
 
 def test_a_check_that_fails_itself_is_a_finding(capsys, change, monkeypatch):

@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts import tokens
 from accounts.models import Scope
 from models_registry.catalogue import fleet
+from models_registry.definitions.facts.kinds import MODEL_TYPES
 from models_registry.models import ServerList
 from models_registry.tasks import prune_sightings
 from tests.factories import a_model, a_person
@@ -146,7 +147,7 @@ def test_a_download_writes_nothing_itself(client, django_assert_max_num_queries)
 
 
 def test_old_sightings_go_and_so_do_the_oldest_of_too_many(monkeypatch):
-    monkeypatch.setattr(fleet, "MAX_ROWS", 3)
+    monkeypatch.setattr(fleet, "max_rows", lambda: 3)
     now = timezone.now()
     for number in range(5):
         ServerList.objects.create(
@@ -159,6 +160,20 @@ def test_old_sightings_go_and_so_do_the_oldest_of_too_many(monkeypatch):
     fleet.prune()
     left = ServerList.objects.order_by("place").values_list("place", flat=True)
     assert list(left) == ["10.0.0.0", "10.0.0.1", "10.0.0.2"]
+
+
+def test_there_is_room_for_all_types_of_as_many_servers_as_the_setting_says(settings):
+    settings.ENV = dataclasses.replace(settings.ENV, fleet_servers=2)
+    now = timezone.now()
+    for number in range(3):
+        for model_type in MODEL_TYPES:
+            ServerList.objects.create(
+                how="download", place=f"10.0.0.{number}", model_type=model_type, revision=1,
+                seen_at=now - timedelta(minutes=number),
+            )  # fmt: skip
+    fleet.prune()
+    assert ServerList.objects.count() == 2 * len(MODEL_TYPES)
+    assert set(ServerList.objects.values_list("place", flat=True)) == {"10.0.0.0", "10.0.0.1"}
 
 
 def test_a_fleet_that_is_switched_off_is_forgotten(client, settings):

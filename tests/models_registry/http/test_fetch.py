@@ -9,6 +9,7 @@ from email.utils import format_datetime
 
 import pytest
 
+from hub import request_id
 from models_registry.errors import (
     SourceBusy,
     SourceNotFound,
@@ -51,6 +52,15 @@ def test_an_answer_has_body_type_address_and_etag(hubs, get):
     assert (answer.status, answer.body, answer.content_type) == (200, b"abc", "text/plain")
     assert (answer.url, answer.etag) == (url, '"1"')
     assert hubs.requests[0][1]["Accept"] == "text/plain"
+
+
+def test_the_id_of_the_request_goes_along(hubs, get):
+    url = hubs.misbehave("/file", lambda request: send(request, 200, b"abc"))
+    with request_id.using("0123-given-id"):
+        get(url)
+    get(url)
+    assert hubs.requests[0][1]["X-Request-ID"] == "0123-given-id"
+    assert "X-Request-ID" not in hubs.requests[1][1]
 
 
 def test_gzip_is_asked_for_and_inflated(hubs, get):
