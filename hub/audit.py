@@ -76,6 +76,8 @@ class Tag(StrEnum):
     CLAIM_TAKE = "reviews:claim:take"
     COMMENT_ADD = "reviews:comment:add"
     PROPOSAL_APPROVE = "reviews:proposal:approve"
+    PROPOSAL_DECLINE = "reviews:proposal:decline"
+    PROPOSAL_ENDORSE = "reviews:proposal:endorse"
     PROPOSAL_REJECT = "reviews:proposal:reject"
     PROPOSAL_REQUEST_CHANGES = "reviews:proposal:request_changes"
     SAVED_REPLY_DELETE = "reviews:saved_reply:delete"

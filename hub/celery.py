@@ -110,6 +110,11 @@ _SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"expires": 50},
     },
+    "tell-of-suggestions": {
+        "task": "reviews.tell_of_suggestions",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
     "send-due-mail": {
         "task": "reviews.send_due_mail",
         "schedule": 300.0,

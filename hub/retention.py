@@ -81,7 +81,7 @@ BOUNDED: Final[dict[str, str]] = {
         (
             "models_registry.Revision", "models_registry.PullRequest",
             "models_registry.UpstreamChange", "reviews.Review", "reviews.Comment",
-            "reviews.Claim", "reviews.SourceCheck",
+            "reviews.Claim", "reviews.Endorsement", "reviews.SourceCheck",
         ),
         "the history of a model, which is kept while the model exists",
     ),

@@ -270,6 +270,10 @@ SENTENCES: Final[dict[str, str | Promise]] = {
         "Another revision was published after revision %(number)s was submitted. The author of "
         "the proposal must merge the two and submit it again."
     ),
+    "proposal_open": _(
+        "Somebody else has already proposed a change of %(name)s. You can submit yours after a "
+        "reviewer has decided on it. A draft is kept until then."
+    ),
     "public_key_unreadable": _("%(trusted_key)s is not a public key in PEM format."),
     "readme_is_too_large": _("The README is larger than %(max_readme_bytes)s bytes."),
     "readme_needs_name_and_source": _(
@@ -456,6 +460,10 @@ SENTENCES: Final[dict[str, str | Promise]] = {
         "The change of %(name)s can no longer be cancelled: it is %(state)s."
     ),
     "too_many_drafts": _("You have %(max_drafts)s drafts. Submit or discard some first."),
+    "too_many_suggestions": _(
+        "You have %(max_suggestions)s open suggestions for models of others. Wait for decisions on "
+        "some of them, or withdraw one."
+    ),
     "too_many_redirects": _("%(shown)s redirects more than %(max_redirects)s times."),
     "too_many_server_checks": _("Too many attempts. Wait a minute, then try again."),
     "too_many_server_requests": _(

@@ -19,6 +19,9 @@ SENTENCES: Final[dict[str, str | Promise]] = {
         "Explain your decision to the author: feedback is required unless you approve."
     ),
     "line_side_missing": _("Say whether the line is in the definition or in the README."),
+    "may_not_answer_suggestion": _(
+        "Only the owner of the model can agree to a suggestion or decline it."
+    ),
     "may_not_claim": _("You may not claim this proposal."),
     "may_not_comment": _("You may not comment on this proposal."),
     "may_not_decide": _("You may not decide on proposals."),

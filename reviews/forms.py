@@ -64,6 +64,14 @@ class CommentForm(forms.Form):
         return form
 
 
+class DeclineForm(forms.Form):
+    """Why the owner of a model declines what somebody suggests."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=MAX_TEXT, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
 class SavedReplyForm(forms.ModelForm):  # type: ignore[type-arg]
     """A saved reply."""
 

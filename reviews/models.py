@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -88,8 +89,14 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
     ) -> ProposalQuerySet:
         """The newest rounds of proposals that the person has written or whose model they own, of
         the models that they may see (`visible_to`)."""
-        theirs = Q(author=user.pk) | Q(model__owner=user.pk)
+        theirs = Q(author=user.pk) | Q(model__owner=user.pk) | self.threads_of(user)
         return self.newest().filter(theirs, model__in=visible.values("pk"))
+
+    def threads_of(self, user: User | AnonymousUser) -> Q:
+        """The condition that somebody has written a round of the proposal."""
+        rounds = self.model._base_manager.filter(author=user.pk).order_by()
+        roots = rounds.annotate(root=Coalesce("proposal", "pk")).values("root")
+        return Q(pk__in=roots) | Q(proposal__in=roots)
 
     def queue_for(
         self, reviewer: User | AnonymousUser, visible: models.QuerySet[RegisteredModel]
@@ -242,6 +249,23 @@ class Comment(AppendOnlyRow):
         return f"{self.author_name} on {self.revision}"
 
 
+class Endorsement(AppendOnlyRow):
+    """The owner of a model agrees to a change that somebody else has suggested."""
+
+    revision = models.OneToOneField(Revision, on_delete=models.CASCADE, related_name="endorsement")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    owner_name = models.CharField(max_length=150)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.owner_name} agrees to {self.revision}"
+
+
 class Claim(models.Model):
     """Shows who is reviewing an open proposal. It does not keep others from deciding."""
 
@@ -314,6 +338,7 @@ class NotificationKind(models.TextChoices):
 
     DECISION = "decision", _("A decision on your proposal")
     COMMENT = "comment", _("A comment on a proposal of yours, or one that you reviewed")
+    SUGGESTION = "suggestion", _("A change that somebody suggests for a model of yours")
     PULL_REQUEST = "pull_request", _("The pull request of a model of yours")
     EXPIRY_COMING = "expiry_coming", _("A model of yours is about to expire")
     UPSTREAM_STATE = "upstream_state", _("A broken file upstream, or removals that need you")

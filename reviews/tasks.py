@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from reviews import mailing, notify, reminders, source_check, source_news
+from reviews import mailing, notify, reminders, source_check, source_news, suggestions
 
 
 @shared_task(name=notify.MAIL_TASK)
@@ -37,6 +37,12 @@ def tell_of_pull_requests() -> None:
     reminders.notify_of_pull_requests()
     reminders.notify_of_upstream_state()
     source_news.notify_of_sources()
+
+
+@shared_task(name="reviews.tell_of_suggestions")
+def tell_of_suggestions() -> None:
+    """Notify owners of changes that others suggest for their models."""
+    suggestions.notify_of_suggestions()
 
 
 @shared_task(name=source_check.TASK, soft_time_limit=240)

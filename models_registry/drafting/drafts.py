@@ -84,8 +84,7 @@ def start(
         raise InvalidModelType(model_type)
     if not any(policy.may_register(by, visibility) for visibility in Visibility.values):
         raise NotAllowed("may_not_register_models")
-    if Draft.objects.filter(owner=by).count() >= MAX_DRAFTS:
-        raise InvalidParameter("too_many_drafts", max_drafts=MAX_DRAFTS)
+    _require_room(by)
     return Draft.objects.create(
         owner=by,
         model_type=model_type,
@@ -98,16 +97,22 @@ def start(
 
 def may_open_for(model: RegisteredModel, *, by: User) -> bool:
     """True if the person may have a draft of a change to the model."""
-    return bool(policy.verbs(by, model) & {ModelVerb.EDIT, ModelVerb.PROPOSE})
+    works_with_it = policy.verbs(by, model) & {ModelVerb.EDIT, ModelVerb.PROPOSE}
+    return bool(works_with_it) or policy.may_suggest(by, model)
 
 
 def open_for(model: RegisteredModel, *, by: User) -> Draft:
     """The person's draft of a change to a model: the existing one, else a new one.
 
-    A new one starts from the revision that an edit is based on. Raises NotAllowed.
+    A new one starts from the revision that an edit is based on. Raises NotAllowed, and
+    InvalidParameter if the person has too many drafts.
     """
     if not may_open_for(model, by=by):
         raise NotAllowed("may_not_change_model")
+    existing = Draft.objects.filter(owner=by, model=model).first()
+    if existing is not None:
+        return existing
+    _require_room(by)
     current = current_revision(model, by=by)
     draft, _created = Draft.objects.get_or_create(
         owner=by,
@@ -122,6 +127,11 @@ def open_for(model: RegisteredModel, *, by: User) -> Draft:
         },
     )
     return draft
+
+
+def _require_room(by: User) -> None:
+    if Draft.objects.filter(owner=by).count() >= MAX_DRAFTS:
+        raise InvalidParameter("too_many_drafts", max_drafts=MAX_DRAFTS)
 
 
 def save_form(

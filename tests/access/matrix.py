@@ -130,6 +130,16 @@ EXPIRES: dict[str, set[str]] = {
     },
     "expired": {"maintainer", "superuser", "may expire this", *staff("expire_public_model")},
 }
+# Who may suggest a change of a model that is not theirs, which a reviewer decides on.
+SUGGESTS: dict[str, set[str]] = {
+    **dict.fromkeys(("private", "proposed", "enterprise", "expired"), set()),
+    "public": {
+        "registrar",
+        "public registrar",
+        "enterprise registrar",
+        *staff("register_model"),
+    },
+}
 # What a change by that person becomes.
 STATES = {
     ("private", "owner"): "published",
@@ -138,6 +148,7 @@ STATES = {
     ("public", "owner"): "proposed",
     ("enterprise", "owner"): "proposed",
     ("expired", "owner"): "proposed",
+    **{("public", person): "proposed" for person in SUGGESTS["public"]},
 }
 
 
@@ -196,6 +207,8 @@ ROWS = {
     "user-center/session/<int:pk>/end": "signed in",
     "models/detail/<int:pk>/review": "review", "models/detail/<int:pk>/review/comment": "review",
     "models/detail/<int:pk>/review/withdraw": "review",
+    "models/detail/<int:pk>/review/endorse": "review",
+    "models/detail/<int:pk>/review/decline": "review",
     "notifications": "signed in", "notifications/<int:pk>": "signed in",
     "notifications/read": "signed in", "user-center/notifications": "signed in",
     "api/": "open", "api/docs": "open", "api/openapi.json": "open",
@@ -205,6 +218,8 @@ ROWS = {
     "api/models/<model_id>/reviews": "api", "api/models/<model_id>/revisions/<revision>": "api",
     "api/models/<modeltype:model_type>/<name>": "api", "api/me/models": "api",
     "api/proposals": "api", "api/proposals/<int:proposal_id>": "api",
+    "api/proposals/<int:proposal_id>/endorsement": "api",
+    "api/proposals/<int:proposal_id>/withdrawal": "api",
     # Registration and drafts: signed in, and only one's own drafts exist.
     "model-registration": "signed in", "model-registration/names": "signed in",
     "model-registration/completions/<str:model_type>.json": "open",

@@ -10,6 +10,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from models_registry import policy
 from models_registry.definitions.facts.kinds import record_name
 from models_registry.definitions.form.tree import element_id
 from models_registry.drafting import drafts
@@ -79,6 +80,7 @@ def _check(draft: Draft, findings: Findings) -> dict[str, Any]:
     return {
         "chosen": choices[draft.visibility],
         "choices": choices,
+        "suggests": suggests(draft),
         "may_go_public": public,
         "why_not_public": "" if public else choices["public"].text,
         "readme_words": len(draft.readme.split()),
@@ -109,10 +111,20 @@ def _refused(draft: Draft, visibility: str) -> str:
     return _("You may not register models of this kind.")
 
 
+def suggests(draft: Draft) -> bool:
+    """True for the change of a public model that is not the person's."""
+    return draft.model is not None and policy.may_suggest(draft.owner, draft.model)
+
+
 def _follows(draft: Draft, visibility: str, outcome: Outcome) -> str:
     if outcome is Outcome.PRIVATE:
         return _("Visible to you only, immediately. Not reviewed and not downloadable by others.")
     if outcome is Outcome.REVIEW:
+        if suggests(draft):
+            return _(
+                "A reviewer decides, and the owner of the model is notified. Until then, the model "
+                "stays as it is."
+            )
         after = (
             _("then everybody can download it, and a pull request sends it to upstream.")
             if visibility == Visibility.PUBLIC

@@ -108,7 +108,12 @@ def _page(
         "failed_section": _SECTIONS.get(action, action),
         "current": current,
         "proposal": proposal,
-        "may_withdraw": proposal is not None and user.pk in (proposal.author_id, model.owner_id),
+        "is_suggestion": proposal is not None and policy.is_suggestion(proposal),
+        "may_withdraw": proposal is not None
+        and (
+            proposal.author_id == user.pk
+            or (model.owner_id == user.pk and not policy.is_suggestion(proposal))
+        ),
         "is_sent_back": proposal is not None and proposal.state == RevisionState.CHANGES_REQUESTED,
         "draft": model.drafts.filter(owner=user).only("pk", "changed_at").first(),
         "choices": choices,
