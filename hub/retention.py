@@ -26,7 +26,13 @@ from django.utils import timezone
 from accounts.models import AccessToken, ApiSession, User
 from hub.models import AuditEntry
 from models_registry import catalogue_changes
-from models_registry.models import ANSWERS_KEPT, StoredAnswer, UpdateRun
+from models_registry.models import (
+    ANSWERS_KEPT,
+    DRAFTS_KEPT,
+    StoredAnswer,
+    SubmittedDraft,
+    UpdateRun,
+)
 from reviews.models import Notification
 
 BATCH: Final = 500
@@ -63,7 +69,7 @@ BOUNDED: Final[dict[str, str]] = {
             "models_registry.SearchDocument", "models_registry.ModelSource",
             "models_registry.SourceSummary", "models_registry.SourceText",
             "models_registry.SourceMark", "models_registry.UpstreamFile",
-            "models_registry.UpstreamRemoval",
+            "models_registry.UpstreamRemoval", "models_registry.OwnershipOffer",
         ),
         "a few rows for each model",
     ),
@@ -82,6 +88,7 @@ BOUNDED: Final[dict[str, str]] = {
             "models_registry.Revision", "models_registry.PullRequest",
             "models_registry.UpstreamChange", "reviews.Review", "reviews.Comment",
             "reviews.Claim", "reviews.Endorsement", "reviews.SourceCheck",
+            "reviews.OwnerRequest",
         ),
         "the history of a model, which is kept while the model exists",
     ),
@@ -188,6 +195,11 @@ def stored_answers() -> int:
     return _delete(StoredAnswer, Q(created_at__lt=timezone.now() - ANSWERS_KEPT))
 
 
+def submitted_drafts() -> int:
+    """What became of drafts that were submitted a month ago: no page of them is open any more."""
+    return _delete(SubmittedDraft, Q(submitted_at__lt=timezone.now() - DRAFTS_KEPT))
+
+
 def changes_of_models() -> int:
     """Notes of which models have changed, which every process has read long ago."""
     return catalogue_changes.prune()
@@ -217,6 +229,7 @@ RULES: Final[tuple[Callable[[], int], ...]] = (
     notifications,
     update_runs,
     stored_answers,
+    submitted_drafts,
     changes_of_models,
     folders,
 )
@@ -225,7 +238,7 @@ RULED: Final = frozenset(
     model._meta.label
     for model in (
         Session, UserSession, EmailConfirmation, ApiSession, AccessToken, LogEntry, AuditEntry,
-        Notification, UpdateRun, StoredAnswer,
+        Notification, UpdateRun, StoredAnswer, SubmittedDraft,
     )
 )  # fmt: skip
 

@@ -140,6 +140,18 @@ def may_suggest(user: Person, model: RegisteredModel) -> bool:
     return not verbs(user, model) & {ModelVerb.EDIT, ModelVerb.PROPOSE}
 
 
+def may_rename(user: Person, model: RegisteredModel) -> bool:
+    """Whether the user may rename the model: their own, which nobody else can see."""
+    if not user.is_authenticated or not user.is_active or model.published_revision_id is None:
+        return False
+    return model.visibility == Visibility.PRIVATE and _owns(user, model)
+
+
+def may_give(user: Person, model: RegisteredModel) -> bool:
+    """Whether the user may give the model to somebody else."""
+    return user.is_authenticated and user.is_active and _owns(user, model)
+
+
 def open_suggestions(user: User) -> int:
     """How many open proposals for published models of others the person has."""
     rows = Revision.objects.filter(author=user, state__in=("proposed", "changes_requested"))

@@ -25,7 +25,11 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "may_not_claim": _("You may not claim this proposal."),
     "may_not_comment": _("You may not comment on this proposal."),
     "may_not_decide": _("You may not decide on proposals."),
+    "may_not_decide_request": _("You may not decide on this request."),
     "may_not_edit_saved_replies": _("Only reviewers can edit saved replies."),
+    "may_not_make_request": _(
+        "Only the owner of a public model can ask for its expiry or removal."
+    ),
     "never_submitted": _("Revision %(number)s of this model was never submitted for review."),
     "newer_round": _(
         "Revision %(newer)s was submitted after revision %(number)s, which you have read. "
@@ -36,6 +40,11 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "not_claimed": _("You have not claimed this proposal."),
     "not_trivial": _("Review this proposal by itself: %(reasons)s"),
     "own_proposal": _("You can't decide on your own proposal."),
+    "request_is_open": _("You have already asked for this. A reviewer decides."),
+    "request_is_over": _(
+        "This request was decided or withdrawn meanwhile, or the model is not the same any more."
+    ),
+    "request_needs_reason": _("Give a reason, with at most %(max_reason)s characters."),
     "review_is_over": _("Revision %(number)s is %(state)s: its review has ended."),
     "saved_reply_deleted": _("This saved reply has been deleted."),
     "text_too_long": _("%(what)s is longer than %(max_text)s characters. Shorten it."),

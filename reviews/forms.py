@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from hub.filter_fields import OneOf, PageNumber, SearchText
 from models_registry.models import ModelType
 from reviews import queue
-from reviews.models import Decision, NotificationKind, Part, SavedReply
+from reviews.models import Decision, NotificationKind, OwnerRequest, Part, SavedReply
 from reviews.use_cases import MAX_TEXT
 
 
@@ -69,6 +69,36 @@ class DeclineForm(forms.Form):
 
     reason = forms.CharField(
         label=_("Reason"), max_length=MAX_TEXT, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class OwnerRequestForm(forms.Form):
+    """What an owner asks for, and why."""
+
+    kind = forms.ChoiceField(
+        label=_("What should happen"),
+        choices=[
+            (OwnerRequest.Kind.EXPIRE, _("Let it expire: it can be restored")),
+            (OwnerRequest.Kind.REMOVE, _("Remove it permanently")),
+        ],
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        help_text=_("Reviewers read it, and upstream's maintainers in the pull request."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class RequestDecisionForm(forms.Form):
+    """A reviewer's answer to an owner's request."""
+
+    decision = forms.ChoiceField(choices=[("grant", "grant"), ("refuse", "refuse")])
+    feedback = forms.CharField(
+        label=_("Feedback for the owner"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
 

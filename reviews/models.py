@@ -16,12 +16,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.form_version import version
 from hub.models import AppendOnly
-from models_registry.models import Revision
+from models_registry.models import RegisteredModel, Revision
 from models_registry.permissions import Right, holds_any
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from models_registry.models import RegisteredModel
 
 OPEN = ("proposed", "changes_requested")
 REVIEWING = (Right.VIEW_REVIEW_LIST, Right.REVIEW_MODEL)
@@ -266,6 +265,70 @@ class Endorsement(AppendOnlyRow):
         return f"{self.owner_name} agrees to {self.revision}"
 
 
+class OwnerRequestQuerySet(models.QuerySet["OwnerRequest"]):
+    """Requests of owners."""
+
+    def waiting(self) -> OwnerRequestQuerySet:
+        """Those that wait for a decision about a model that is there."""
+        return self.filter(state="open", model__isnull=False)
+
+
+class OwnerRequest(models.Model):
+    """The owner of a public model asks for its expiry or removal, and a reviewer decides."""
+
+    class Kind(models.TextChoices):
+        """What is asked for."""
+
+        EXPIRE = "expire", _("Expiry")
+        REMOVE = "remove", _("Removal")
+
+    class State(models.TextChoices):
+        """The state of a request."""
+
+        OPEN = "open", _("Waiting")
+        GRANTED = "granted", _("Granted")
+        REFUSED = "refused", _("Refused")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    # Null once the model is deleted, by this request or otherwise; the label stays.
+    model = models.ForeignKey(
+        RegisteredModel, null=True, on_delete=models.SET_NULL, related_name="owner_requests"
+    )
+    model_label = models.CharField(max_length=250)
+    kind = models.CharField(max_length=10, choices=Kind)
+    # Reviewers and upstream's maintainers read it.
+    reason = models.CharField(max_length=500)
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    asked_by_name = models.CharField(max_length=150)
+    created_at = models.DateTimeField(default=timezone.now)
+    decided_by_name = models.CharField(max_length=150, blank=True)
+    feedback = models.TextField(blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OwnerRequestQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["model"],
+                condition=models.Q(state="open"),
+                name="one_open_request_per_model",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.model_label}"
+
+    def get_absolute_url(self) -> str:
+        """The page on which a reviewer decides."""
+        return reverse("reviews:owner_request", args=[self.pk])
+
+
 class Claim(models.Model):
     """Shows who is reviewing an open proposal. It does not keep others from deciding."""
 
@@ -338,6 +401,7 @@ class NotificationKind(models.TextChoices):
 
     DECISION = "decision", _("A decision on your proposal")
     COMMENT = "comment", _("A comment on a proposal of yours, or one that you reviewed")
+    OWNERSHIP = "ownership", _("A model that somebody offers to you")
     SUGGESTION = "suggestion", _("A change that somebody suggests for a model of yours")
     PULL_REQUEST = "pull_request", _("The pull request of a model of yours")
     EXPIRY_COMING = "expiry_coming", _("A model of yours is about to expire")

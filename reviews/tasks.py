@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from reviews import mailing, notify, reminders, source_check, source_news, suggestions
+from reviews import (
+    mailing,
+    notify,
+    ownership_news,
+    reminders,
+    source_check,
+    source_news,
+    suggestions,
+)
 
 
 @shared_task(name=notify.MAIL_TASK)
@@ -41,8 +49,9 @@ def tell_of_pull_requests() -> None:
 
 @shared_task(name="reviews.tell_of_suggestions")
 def tell_of_suggestions() -> None:
-    """Notify owners of changes that others suggest for their models."""
+    """Notify owners of changes that others suggest, and people of models offered to them."""
     suggestions.notify_of_suggestions()
+    ownership_news.notify_of_offers()
 
 
 @shared_task(name=source_check.TASK, soft_time_limit=240)

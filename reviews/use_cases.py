@@ -318,6 +318,9 @@ _REFUSALS = {
 
 def _what_came_between(fresh: Proposal) -> StaleState:
     """The error that says why a round can't be changed any more."""
+    newer = Proposal.objects.thread_of(fresh).filter(number__gt=fresh.number).last()
+    if newer is not None:
+        return StaleState("newer_round", number=fresh.number, newer=newer.number)
     review = Review.objects.filter(revision=fresh).first()
     if review is not None:
         verdict = review.get_decision_display().lower()
@@ -327,9 +330,6 @@ def _what_came_between(fresh: Proposal) -> StaleState:
             number=fresh.number,
             verdict=verdict,
         )
-    newer = Proposal.objects.thread_of(fresh).filter(number__gt=fresh.number).last()
-    if newer is not None:
-        return StaleState("newer_round", number=fresh.number, newer=newer.number)
     return StaleState(
         "review_is_over", number=fresh.number, state=fresh.get_state_display().lower()
     )

@@ -48,6 +48,8 @@ EXEMPT = {
     "model-registration/<int:pk>/merge": (
         "Tested in tests/models_registry/drafting/test_draft_merge.py."
     ),
+    "my-models/offers/<int:pk>/<slug:answer>": ITSELF,
+    "models/detail/<int:pk>/review/request": MAKES,
     "models/detail/<int:pk>/edit": "It opens the draft of a model, and decides nothing.",
     "upstream/removals": "Tested in tests/models_registry/views/launch/test_upstream_state.py.",
     "launch_model/update": ASKS,

@@ -53,6 +53,8 @@ def edit(
         visibility = submission.visibility or Visibility(current.visibility)
         outcome = policy.may_change_to(by, model, visibility)
         if outcome is None:
+            if visibility == model.visibility:
+                raise NotAllowed("may_not_change_model")
             raise NotAllowed("may_not_make_change", visibility=visibility)
         if current.number != base_revision:
             raise StaleState(

@@ -11,12 +11,14 @@ from models_registry.definitions.checks.advice import Advice, fixed, lint
 from models_registry.definitions.checks.release_loading import unusable_releases
 from models_registry.definitions.checks.release_summary import works_with
 from models_registry.definitions.checks.run import OtherModels, check
+from models_registry.definitions.facts.variants import strings
 from models_registry.definitions.form.nodes import Form, FormTooLarge
 from models_registry.definitions.form.tree import form_of
 from models_registry.definitions.json_text import document as definition_text
 from models_registry.definitions.json_text.document import Definition
 from models_registry.definitions.json_text.messages import gettext_noop
 from models_registry.definitions.json_text.problems import DefinitionTextError, Problem
+from models_registry.definitions.json_text.scanner import scan
 from models_registry.definitions.prefill.conversion import Converted, converted
 from models_registry.definitions.prefill.shapes import recognised
 from models_registry.models import Draft, RegisteredModel, Visibility
@@ -92,7 +94,9 @@ def check_draft(draft: Draft) -> Findings:
     )
     if any(problem.severity == "error" for problem in reported) and (other := _other_file(draft)):
         return other
-    problems = [_in_short(problem, definition) for problem in reported]
+    problems = [
+        _where_json_is_broken(_in_short(problem, definition), definition) for problem in reported
+    ]
     form: Form | None = None
     places = [PlacedProblem(problem) for problem in problems]
     with suppress(FormTooLarge):
@@ -103,9 +107,30 @@ def check_draft(draft: Draft) -> Findings:
         ]
     for advice in lint(draft.model_type, definition, known):
         _add_advice(places, form, advice)
+    places += _chats_without_template(draft, definition, form)
     places += _older_releases(draft, definition)
     places.sort(key=_urgency)
     return Findings(places, form, is_too_large=form is None)
+
+
+def _chats_without_template(
+    draft: Draft, definition: Definition, form: Form | None
+) -> list[PlacedProblem]:
+    """Notes about records that can chat and bring no template for it."""
+    notes = []
+    for index, record in enumerate(definition.records if draft.model_type == "llm" else ()):
+        if "chat" not in strings(record.get("model_ability")) or record.get("chat_template"):
+            continue
+        pointer = f"/{index}/model_ability"
+        message = gettext_noop(
+            "The model has the ability chat, but no chat template. Servers then use the one of its "
+            "tokenizer; without that, it can't chat."
+        )
+        line, column = definition.locate(pointer)
+        problem = Problem(pointer, line, column, message, "no-chat-template", "warning")
+        item = form.item_at(pointer) if form is not None else None
+        notes.append(PlacedProblem(problem, item.element_id if item else "", note=True))
+    return notes
 
 
 def _older_releases(draft: Draft, definition: Definition) -> list[PlacedProblem]:
@@ -210,6 +235,23 @@ def known_beside(draft: Draft) -> OtherModels:
         for source_id in ids or ():
             source_ids.setdefault(source_id, name)
     return OtherModels(names, source_ids)
+
+
+def _where_json_is_broken(problem: Problem, definition: Definition) -> Problem:
+    """Say where a text that was to be an object or a list, as typed in a field, is no JSON."""
+    node, _, exists = definition.find(problem.pointer)
+    value = node.value if exists else None
+    is_json = isinstance(value, str) and value.lstrip().startswith(("{", "["))
+    if problem.severity != "error" or not is_json or not (faults := scan(value).problems):
+        return problem
+    first = faults[0]
+    message = gettext_noop(
+        "This is not valid JSON. Line %(line)s of the field, column %(column)s: %(message)s",
+        line=first.line,
+        column=first.column,
+        message=first.message,
+    )
+    return replace(problem, message=message)
 
 
 def _in_short(problem: Problem, definition: Definition) -> Problem:

@@ -34,6 +34,7 @@ from models_registry.models import (
     ReadmeOrigin,
     RegisteredModel,
     Revision,
+    SubmittedDraft,
     Visibility,
 )
 from models_registry.policy import ModelVerb, Outcome
@@ -170,7 +171,8 @@ def save_json(draft: Draft, typed: str, *, page: DraftPage) -> None:
             draft, page, draft.definition
         ):
             raise _stale_draft(draft)
-        text = taken_over(draft.definition, typed)
+        # Some editors put a byte order mark in front of what is copied from them.
+        text = taken_over(draft.definition, typed.removeprefix("\ufeff"))
         text = _storable(text, "definition", definition_text.MAX_BYTES)
         _write(draft, page, definition=text)
 
@@ -279,8 +281,44 @@ def submit(draft: Draft, *, by: User) -> Revision:
         else:
             base = draft.base_revision.number if draft.base_revision else 0
             revision = edit(draft.model, submission, by=by, base_revision=base)
+        SubmittedDraft.objects.create(draft=draft.pk, owner=draft.owner, revision=revision)
         draft.delete()
         return revision
+
+
+def keep_typed(
+    done: SubmittedDraft, view: str, posted: Mapping[str, Sequence[str]]
+) -> Draft | None:
+    """A new draft with what was typed into a page of a draft that was submitted meanwhile; None if
+    it says nothing new.
+
+    If the person has another draft of the model, this one is of a new model. Raises NotAllowed
+    and InvalidParameter.
+    """
+    revision = done.revision
+    definition, readme = revision.definition, revision.readme
+    if view == "json" and "text" in posted:
+        definition = taken_over(definition, posted["text"][-1])
+    elif view == "readme" and "text" in posted:
+        readme = taken_over(readme, posted["text"][-1])
+    elif view == "form":
+        definition, _problems = apply(definition, revision.model.model_type, posted)
+    if (definition, readme) == (revision.definition, revision.readme):
+        return None
+    with transaction.atomic():
+        is_free = not Draft.objects.filter(owner=done.owner, model=revision.model).exists()
+        if is_free and may_open_for(revision.model, by=done.owner):
+            draft = open_for(revision.model, by=done.owner)
+            draft.base_revision = revision
+        else:
+            model_type = revision.model.model_type
+            draft = start(model_type, by=done.owner, definition=definition, readme=readme)
+        draft.definition = _storable(definition, "definition", definition_text.MAX_BYTES)
+        if readme != draft.readme:
+            draft.readme_origin = ReadmeOrigin.WRITTEN
+        draft.readme = _storable(readme, "README", MAX_README_BYTES)
+        draft.save()
+    return draft
 
 
 def generated_readme(draft: Draft) -> str:

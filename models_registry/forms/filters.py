@@ -15,6 +15,7 @@ class ListingFilterForm(forms.Form):
 
     q = SearchText()
     featured = OneOf([("1", "")], coerce=bool, default=False)
+    private = OneOf([("1", "")], coerce=bool, default=False)
     sort = OneOf(
         listing.SORT_LABELS.items(),
         coerce=listing.ListingSort,
@@ -51,6 +52,7 @@ class ListingFilterForm(forms.Form):
             data["page"],
             data["view"],
             self.remembered,
+            data["private"],
         )
 
 

@@ -23,7 +23,14 @@ from models_registry import labels, model_search
 from models_registry.definitions.checks import release_rules
 from models_registry.definitions.facts.vocabulary import CONTEXT_BUCKETS, SIZE_BUCKETS
 from models_registry.launch.needs import GPUS, gpu_label
-from models_registry.models import Facet, ModelType, RegisteredModel, RegisteredModelQuerySet
+from models_registry.models import (
+    Facet,
+    ModelType,
+    RegisteredModel,
+    RegisteredModelQuerySet,
+    Visibility,
+)
+from models_registry.permissions import PUBLIC_MAINTENANCE, holds_any
 from models_registry.public_index import VisibleIndex, visible_index
 from models_registry.search.vocabulary import MAKER
 from models_registry.source_links import GATED, OPEN
@@ -185,6 +192,8 @@ class ListingFilters:
     view: ListView = ListView.COMPACT
     # The GPU that the visitor's browser remembers; it counts where the address names none.
     remembered: str = ""
+    # Also the private models of others, for people who may see all of them.
+    private: bool = False
 
     def of(self, key: str) -> tuple[str, ...]:
         """The chosen values of a filter."""
@@ -202,6 +211,8 @@ class ListingFilters:
         pairs += [(group.key, value) for group in GROUPS for value in self.of(group.key)]
         if self.featured:
             pairs.append(("featured", "1"))
+        if self.private:
+            pairs.append(("private", "1"))
         if self.remembered and not self.of(FITS):
             pairs.append((FITS, ANY_GPU))
         # Relevance is the order of a text; without one, the list has its own.
@@ -336,6 +347,14 @@ class ModelListing:
         return tuple(tabs)
 
 
+def sees_private_models(user: User | AnonymousUser) -> bool:
+    """True for people who see the private models of everybody: those who maintain public ones.
+
+    Their lists leave these out unless they ask for them.
+    """
+    return user.is_active and (user.is_superuser or holds_any(user, PUBLIC_MAINTENANCE))
+
+
 def browse(
     user: User | AnonymousUser,
     choices: ListingFilters,
@@ -350,6 +369,8 @@ def browse(
     The number of queries does not depend on the number of models.
     """
     visible = (RegisteredModel.objects.visible_to(user) if among is None else among).order_by()
+    if sees_private_models(user) and not choices.private:
+        visible = visible.exclude(Q(visibility=Visibility.PRIVATE) & ~Q(owner=user.pk))
     if choices.text:
         choices = replace(choices, values=_known_values(visible, choices.values))
         return _search(user, visible, choices)
@@ -628,6 +649,9 @@ def _active(choices: ListingFilters) -> Iterable[ActiveFilter]:
             if group.key == FITS and choices.remembered:
                 without += f"&{KEEP}=1"
             yield ActiveFilter(group.title, group.label(value), without)
+    if choices.private:
+        without = replace(choices, private=False, page=1).query()
+        yield ActiveFilter("", str(_("Private models of others")), without)
     if choices.featured:
         without = replace(choices, featured=False, page=1).query()
         yield ActiveFilter("", str(_("Featured")), without)

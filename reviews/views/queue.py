@@ -20,6 +20,7 @@ from models_registry.errors import DomainError
 from models_registry.models import ModelType
 from models_registry.permissions import Right
 from models_registry.policy import holds
+from reviews import owner_requests
 from reviews import queue as review_queue
 from reviews import use_cases
 from reviews.forms import QueueFilterForm, SavedReplyForm
@@ -60,6 +61,9 @@ def queue(request: HttpRequest) -> HttpResponse:
             queue_page.page, lambda number: replace(queue_page.choices, page=number).query()
         ),
         "may_decide": holds(user, Right.REVIEW_MODEL),
+        "requests": owner_requests.for_reviewer(user).waiting()
+        if queue_page.choices.state == "waiting"
+        else [],
     }
     return render(request, "reviews/queue.html", context)
 

@@ -23,8 +23,8 @@ from models_registry.errors import DomainError
 from models_registry.form_version import as_seen, proposal_version
 from models_registry.models import RegisteredModel, RevisionState
 from models_registry.views.model.detail import page_context, shown_revision
-from reviews import policy, use_cases
-from reviews.forms import CommentForm, DeclineForm
+from reviews import owner_requests, policy, use_cases
+from reviews.forms import CommentForm, DeclineForm, OwnerRequestForm
 from reviews.lookup import reviewable, rounds_for
 from reviews.models import OPEN, Proposal
 from reviews.reading import read
@@ -35,32 +35,32 @@ from reviews.views.access import tell
 @require_safe
 def status(request: HttpRequest, pk: int) -> HttpResponse:
     """The state of a model's proposals."""
-    model, rounds = _found(request, pk)
-    return _page(request, model, rounds)
+    model, rounds = found(request, pk)
+    return shown(request, model, rounds)
 
 
 @require_POST
 def comment(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer the reviewer."""
-    model, rounds = _found(request, pk)
+    model, rounds = found(request, pk)
     round_ = _round(rounds, request.POST.get("round", ""))
     form = CommentForm(request.POST)
     if not form.is_valid():
-        return _page(request, model, rounds, comment_form=form, status=400)
+        return shown(request, model, rounds, comment_form=form, status=400)
     try:
         added = use_cases.comment(round_, by=signed_in_user(request), **form.cleaned_data)
     except DomainError as refusal:
         if round_.pk != rounds[0].pk:
             form = form.without_line()
         form.add_error(None, refusal.message)
-        return _page(request, model, rounds, comment_form=form, status=refusal.status)
+        return shown(request, model, rounds, comment_form=form, status=refusal.status)
     return redirect(f"{reverse('reviews:status', args=[pk])}#comment-{added.pk}")
 
 
 @require_POST
 def endorse(request: HttpRequest, pk: int) -> HttpResponse:
     """Agree to a suggestion, as the owner of the model."""
-    _model, rounds = _found(request, pk)
+    _model, rounds = found(request, pk)
     round_ = _round(rounds, request.POST.get("round", ""))
     user = signed_in_user(request)
     success = _("The reviewers see that you agree. One of them decides.")
@@ -71,16 +71,16 @@ def endorse(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def decline(request: HttpRequest, pk: int) -> HttpResponse:
     """Decline a suggestion, as the owner of the model."""
-    model, rounds = _found(request, pk)
+    model, rounds = found(request, pk)
     round_ = _round(rounds, request.POST.get("round", ""))
     form = DeclineForm(request.POST)
     if not form.is_valid():
-        return _page(request, model, rounds, decline_form=form, status=400)
+        return shown(request, model, rounds, decline_form=form, status=400)
     try:
         use_cases.decline(round_, by=signed_in_user(request), reason=form.cleaned_data["reason"])
     except DomainError as refusal:
         form.add_error(None, refusal.message)
-        return _page(request, model, rounds, decline_form=form, status=refusal.status)
+        return shown(request, model, rounds, decline_form=form, status=refusal.status)
     messages.success(request, _("You have declined the suggestion. Its author is notified."))
     return redirect("reviews:status", pk)
 
@@ -88,7 +88,7 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Withdraw the open proposal."""
-    model, _rounds = _found(request, pk)
+    model, _rounds = found(request, pk)
     user = signed_in_user(request)
 
     def withdraw() -> None:
@@ -99,7 +99,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("reviews:status", pk)
 
 
-def _found(request: HttpRequest, pk: int) -> tuple[RegisteredModel, list[Proposal]]:
+def found(request: HttpRequest, pk: int) -> tuple[RegisteredModel, list[Proposal]]:
     """The model and its rounds, newest first. Raises Http404 for people without access to them."""
     visible = RegisteredModel.objects.visible_to(request.user)
     model = get_object_or_404(
@@ -119,15 +119,17 @@ def _round(rounds: list[Proposal], number: str) -> Proposal:
     return matching[0]
 
 
-def _page(
+def shown(
     request: HttpRequest,
     model: RegisteredModel,
     rounds: list[Proposal],
     *,
     comment_form: CommentForm | None = None,
     decline_form: DeclineForm | None = None,
+    request_form: OwnerRequestForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """The page, after a refusal with what was typed."""
     context: dict[str, Any] = page_context(
         request.user, model, shown_revision(request.user, model)
     ) | {
@@ -135,6 +137,9 @@ def _page(
         "proposal": None,
         "comment_form": comment_form or CommentForm(),
         "decline_form": decline_form or DeclineForm(),
+        "request_form": request_form or OwnerRequestForm(auto_id="request_%s"),
+        "may_ask": owner_requests.may_ask(request.user, model),
+        "owner_request": owner_requests.open_request(model),
     }
     if rounds:
         newest = rounds[0]

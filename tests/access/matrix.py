@@ -208,6 +208,8 @@ ROWS = {
     "models/detail/<int:pk>/review": "review", "models/detail/<int:pk>/review/comment": "review",
     "models/detail/<int:pk>/review/withdraw": "review",
     "models/detail/<int:pk>/review/endorse": "review",
+    "models/detail/<int:pk>/review/request": "review",
+    "models/detail/review/requests/<int:pk>/withdraw": "review",
     "models/detail/<int:pk>/review/decline": "review",
     "notifications": "signed in", "notifications/<int:pk>": "signed in",
     "notifications/read": "signed in", "user-center/notifications": "signed in",
@@ -225,7 +227,7 @@ ROWS = {
     "model-registration/completions/<str:model_type>.json": "open",
     "model-registration/<int:pk>": "draft", "model-registration/<int:pk>/<str:view>": "draft",
     "model-registration/<int:pk>/merge": "draft", "model-registration/<int:pk>/preview": "draft",
-    "my-models": "signed in", "my-models/drafts/<int:pk>/discard": "draft",
+    "my-models": "signed in", "my-models/offers/<int:pk>/<slug:answer>": "signed in", "my-models/drafts/<int:pk>/discard": "draft",
     # Maintenance of a model: for those who may do something to it.
     "models/detail/<int:pk>/history": "model", "models/detail/<int:pk>/compare": "model",
     "models/detail/<int:pk>/history/<int:number>": "model",

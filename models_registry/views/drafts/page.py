@@ -144,6 +144,10 @@ def _follows(draft: Draft, visibility: str, outcome: Outcome) -> str:
 
 def submitted_text(revision: Revision) -> str:
     """The message after a submission."""
+    if revision.state == RevisionState.PUBLISHED and revision.visibility == Visibility.PRIVATE:
+        return _("Revision %(number)s has been saved. Only you can see the model.") % {
+            "number": revision.number
+        }
     if revision.state == RevisionState.PUBLISHED:
         return _("Revision %(number)s has been published.") % {"number": revision.number}
     return _("Revision %(number)s waits for review. You will be notified of the decision.") % {

@@ -44,6 +44,7 @@ def model_list(request: HtmxRequest) -> HttpResponse:
     context = {
         "canonical_url": f"{settings.SITE_URL}{address}{page_one}",
         "listing": listing,
+        "sees_private_models": browsing.sees_private_models(request.user),
         "choices": listing.choices,
         "sorts": browsing.sorts(choices.text, shows_uses=settings.ENV.use_counts),
         "views": browsing.VIEW_LABELS.items(),
