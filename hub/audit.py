@@ -48,6 +48,9 @@ class Tag(StrEnum):
     TOKEN_CREATE = "accounts:token:create"
     TOKEN_REUSE = "accounts:token:reuse"
     TOKEN_REVOKE = "accounts:token:revoke"
+    WEBHOOK_ADD = "accounts:webhook:add"
+    WEBHOOK_CHANGE = "accounts:webhook:change"
+    WEBHOOK_REMOVE = "accounts:webhook:remove"
 
     CATALOGUE_IMPORT = "registry:catalogue:import"
     CATALOGUE_UPDATE = "registry:catalogue:update"
@@ -98,6 +101,8 @@ class RequestOrigin:
     ip_address: str | None = None
 
 
+Listener = Callable[[AuditEntry, models.Model | None], None]
+_listeners: list[Listener] = []
 _NOWHERE = RequestOrigin()
 _origin: ContextVar[RequestOrigin] = ContextVar("audit_origin", default=_NOWHERE)
 
@@ -126,7 +131,7 @@ def record(
     """
     origin = _origin.get()
     actor_id = by.pk if by is not None else None
-    return AuditEntry.objects.create(
+    entry = AuditEntry.objects.create(
         tag=tag.value,
         actor_id=actor_id,
         actor_name=str(by)[:150] if by is not None else "",
@@ -138,6 +143,15 @@ def record(
         channel=origin.channel,
         request_id=request_id.current(),
     )
+    for listener in _listeners:
+        listener(entry, target)
+    return entry
+
+
+def on_record(listener: Listener) -> None:
+    """Have a function called with each new entry and its target, inside the same transaction."""
+    if listener not in _listeners:
+        _listeners.append(listener)
 
 
 def client_address(request: HttpRequest) -> str | None:

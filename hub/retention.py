@@ -24,7 +24,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import AccessToken, ApiSession, User
-from hub.models import AuditEntry
+from hub.models import AuditEntry, WebhookDelivery
 from models_registry import catalogue_changes
 from models_registry.models import (
     ANSWERS_KEPT,
@@ -37,6 +37,7 @@ from reviews.models import Notification
 
 BATCH: Final = 500
 _TOKENS: Final = timedelta(days=30)
+_WEBHOOKS: Final = timedelta(days=30)
 _UNREADABLE_SECONDS: Final = 30 * 86_400
 _MAIL_SECONDS: Final = 30 * 86_400
 _PARTIAL_SECONDS: Final = 86_400
@@ -55,7 +56,7 @@ BOUNDED: Final[dict[str, str]] = {
             "account.EmailAddress", "mfa.Authenticator", "socialaccount.SocialAccount",
             "socialaccount.SocialToken", "accounts.User", "accounts.GitHubToken",
             "accounts.GitHubTokenOwner", "accounts.GitHubQuota", "accounts.OwnServer",
-            "reviews.NotificationChoice", "reviews.Digest", "reviews.SavedReply",
+            "reviews.NotificationChoice", "reviews.Digest", "reviews.SavedReply", "hub.Webhook",
         ),
         "a few rows for each person",
     ),
@@ -200,6 +201,12 @@ def submitted_drafts() -> int:
     return _delete(SubmittedDraft, Q(submitted_at__lt=timezone.now() - DRAFTS_KEPT))
 
 
+def webhook_deliveries() -> int:
+    """Deliveries of webhooks that ended 30 days ago."""
+    limit = timezone.now() - _WEBHOOKS
+    return _delete(WebhookDelivery, Q(created_at__lt=limit) & ~Q(state="waiting"))
+
+
 def changes_of_models() -> int:
     """Notes of which models have changed, which every process has read long ago."""
     return catalogue_changes.prune()
@@ -230,6 +237,7 @@ RULES: Final[tuple[Callable[[], int], ...]] = (
     update_runs,
     stored_answers,
     submitted_drafts,
+    webhook_deliveries,
     changes_of_models,
     folders,
 )
@@ -238,7 +246,7 @@ RULED: Final = frozenset(
     model._meta.label
     for model in (
         Session, UserSession, EmailConfirmation, ApiSession, AccessToken, LogEntry, AuditEntry,
-        Notification, UpdateRun, StoredAnswer, SubmittedDraft,
+        Notification, UpdateRun, StoredAnswer, SubmittedDraft, WebhookDelivery,
     )
 )  # fmt: skip
 

@@ -289,6 +289,8 @@ SENTENCES: Final[dict[str, str | Promise]] = {
         "A README can't be generated yet: give the model a name and a source first."
     ),
     "reason_as_given": "%(text)s",
+    "receiver_timed_out": _("The receiver did not answer within %(seconds)s seconds."),
+    "receiver_unreachable": _("The receiver can't be reached."),
     "redirect_address_invalid": _("%(shown)s redirects to an invalid address."),
     "redirect_address_missing": _("%(shown)s redirects without giving an address."),
     "redirect_loop": _("%(shown)s redirects in a loop."),

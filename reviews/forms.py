@@ -12,6 +12,7 @@ from models_registry.models import ModelType
 from reviews import queue
 from reviews.models import Decision, NotificationKind, OwnerRequest, Part, SavedReply
 from reviews.use_cases import MAX_TEXT
+from reviews.webhooks import LABELS, Event
 
 
 class QueueFilterForm(forms.Form):
@@ -109,6 +110,25 @@ class SavedReplyForm(forms.ModelForm):  # type: ignore[type-arg]
         model = SavedReply
         fields = ("title", "text")
         widgets = {"text": forms.Textarea(attrs={"rows": 4})}
+
+
+class WebhookForm(forms.Form):
+    """A new webhook."""
+
+    url = forms.CharField(
+        label=_("Address"),
+        max_length=500,
+        widget=forms.URLInput(attrs={"placeholder": "https://…", "autocomplete": "off"}),
+    )
+    events = forms.MultipleChoiceField(
+        label=_("Events"),
+        choices=[(event.value, LABELS[event]) for event in Event],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one event.")},
+    )
+    of_site = forms.BooleanField(
+        label=_("For all public models of this hub, not only for yours"), required=False
+    )
 
 
 class NotificationForm(forms.Form):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import median
 
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -63,9 +65,12 @@ def figures(user: Person, now: datetime | None = None) -> ReviewFigures:
     waiting = list(queue(user).waiting().values_list("created_at", flat=True))
     monday = (now - timedelta(days=now.weekday())).date()
     first = monday - timedelta(weeks=WEEKS - 1)
+    # Also the verdicts on earlier rounds: who asked for changes is not forgotten with the next one.
+    roots = reviewable(user).annotate(root=Coalesce("proposal", "pk")).values("root")
+    of_threads = Q(revision__in=roots) | Q(revision__proposal__in=roots)
     reviews = list(
         Review.objects.filter(created_at__date__gte=first, created_at__lte=now)
-        .filter(revision__in=reviewable(user).values("pk"))
+        .filter(of_threads)
         .values_list("created_at", "revision__created_at", "decision")
     )
     waits = [_hours(begun, decided) for decided, begun, _decision in reviews]

@@ -12,6 +12,7 @@ from reviews import (
     source_check,
     source_news,
     suggestions,
+    webhooks,
 )
 
 
@@ -65,3 +66,10 @@ def ask_again_for_source_checks() -> None:
     """Start the checks of sources of new proposals, and those whose tasks the broker has lost."""
     source_check.ask_for_new_proposals()
     source_check.ask_again_for_waiting()
+
+
+@shared_task(name=webhooks.TASK, soft_time_limit=120)
+def send_webhooks() -> None:
+    """Send what webhooks are to be told."""
+    webhooks.note_pull_requests()
+    webhooks.send_due()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reviews.views import figures, notifications, owner_requests, proposal, queue, status
+from reviews.views import figures, notifications, owner_requests, proposal, queue, status, webhooks
 
 app_name = "reviews"
 urlpatterns = [
@@ -42,6 +42,18 @@ urlpatterns = [
     path("notifications", notifications.notifications, name="notifications"),
     path("notifications/<int:pk>", notifications.open_notification, name="open_notification"),
     path("notifications/read", notifications.mark_read, name="mark_read"),
+    path("user-center/webhooks", webhooks.webhook_list, name="webhooks"),
+    path("user-center/webhooks/<int:pk>", webhooks.webhook, name="webhook"),
+    path(
+        "user-center/webhooks/<int:pk>/deliveries/<int:delivery>",
+        webhooks.redeliver,
+        name="webhook_redeliver",
+    ),
+    path(
+        "user-center/webhooks/<int:pk>/<slug:action>",
+        webhooks.webhook_action,
+        name="webhook_action",
+    ),
     path(
         "user-center/notifications",
         notifications.notification_settings,

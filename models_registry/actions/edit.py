@@ -35,6 +35,7 @@ from models_registry.models import (
     Visibility,
 )
 from models_registry.policy import ModelVerb, Outcome
+from models_registry.readme.generate import NOTE
 from models_registry.readme.origin import readme_for
 
 
@@ -112,6 +113,14 @@ def _was_published(model: RegisteredModel, definition: str) -> bool:
     return bool(published.filter(definition=definition).exists())
 
 
+def _was_generated(model: RegisteredModel, readme: str) -> bool:
+    """True if the hub has generated this very README for an earlier revision."""
+    if not readme.startswith(NOTE):
+        return False
+    generated = model.revisions.filter(readme_origin=ReadmeOrigin.GENERATED)
+    return bool(generated.filter(readme=readme).exists())
+
+
 def _edited(
     model: RegisteredModel, current: Revision, submission: Submission, *, by: User
 ) -> publication.Content:
@@ -152,6 +161,9 @@ def _edited(
         text = stamped(text, model.published_revision)
     readme = current.readme if submission.readme is None else readme_to_store(submission.readme)
     origin = current.readme_origin if readme == current.readme else submission.readme_origin
+    if readme != current.readme and _was_generated(model, readme):
+        # A script keeps what it once read here, and sends it with each change.
+        origin = ReadmeOrigin.GENERATED
     if readme != current.readme or text != current.definition:
         readme, origin = readme_for(text, model.model_type, readme, origin)
     return publication.Content(

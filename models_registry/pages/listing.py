@@ -360,16 +360,18 @@ def browse(
     choices: ListingFilters,
     *,
     among: RegisteredModelQuerySet | None = None,
+    hides_private: bool = False,
 ) -> ModelListing:
     """The page of the list for these filters, with models that the user may see.
 
+    `hides_private` leaves out the private models of others, also for people who see all of them.
     SECURITY: `among` restricts the models further; it must itself start from `visible_to(user)`.
 
     Values that no visible model has are ignored, and a page after the last one shows the last one.
     The number of queries does not depend on the number of models.
     """
     visible = (RegisteredModel.objects.visible_to(user) if among is None else among).order_by()
-    if sees_private_models(user) and not choices.private:
+    if hides_private and sees_private_models(user):
         visible = visible.exclude(Q(visibility=Visibility.PRIVATE) & ~Q(owner=user.pk))
     if choices.text:
         choices = replace(choices, values=_known_values(visible, choices.values))

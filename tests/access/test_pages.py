@@ -217,6 +217,7 @@ def test_lists_counts_and_search_know_what_the_person_may_see_alone(client, peop
 def test_the_user_center_asks_for_a_sign_in(client, db, route):
     path = "/" + route.replace("<int:pk>", "1").replace("<str:model_type>", "llm")
     path = path.replace("<str:tab>", "llm").replace("<slug:answer>", "accept")
+    path = path.replace("<slug:action>", "stop").replace("<int:delivery>", "1")
     for answer in (client.get(path), client.post(path)):
         # 401: a page that keeps what was typed until the person has signed in again.
         assert answer.status_code in {302, 401, 405}, path

@@ -54,6 +54,16 @@ def test_figures_count_what_waits_and_what_was_decided(author, reviewer):
     assert [week.decisions for week in found.weeks[:-2]] == [0] * 10
 
 
+def test_a_request_for_changes_is_remembered_after_the_next_round(author, reviewer):
+    proposal = a_proposal(author)
+    use_cases.request_changes(proposal, by=reviewer, feedback="Shorter.")
+    newer = a_next_round(proposal, author)
+    found = figures(reviewer)
+    assert (found.decisions, found.weeks[-1].requested) == (1, 1)
+    use_cases.approve(newer, by=reviewer)
+    assert (figures(reviewer).weeks[-1].requested, figures(reviewer).weeks[-1].approved) == (1, 1)
+
+
 def test_nothing_yet_is_shown_as_nothing(client, reviewer):
     found = figures(reviewer, NOW)
     assert (found.waiting, found.median_hours, found.oldest_hours) == (0, None, None)

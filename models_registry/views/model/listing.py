@@ -39,7 +39,7 @@ def model_list(request: HtmxRequest) -> HttpResponse:
         answer = redirect(address + choices.query())
         preferences.remember_gpu(request, answer, remembered)
         return answer
-    listing = browsing.browse(request.user, choices)
+    listing = browsing.browse(request.user, choices, hides_private=not choices.private)
     page_one = browsing.ListingFilters(page=listing.choices.page).query()
     context = {
         "canonical_url": f"{settings.SITE_URL}{address}{page_one}",

@@ -61,3 +61,12 @@ def test_a_body_says_which_releases_can_use_a_model_and_why_others_cant():
     assert "**Works with Xinference** from 2.0.0 on (before: from 1.13.0 on)" in body
     assert "- 1.13.0 to 1.17.1 can't load it: " in body
     assert "Works with Xinference" not in texts.body(plan_of(1, key="x"), {}, hub="http://hub")
+
+
+def test_a_body_says_what_to_look_at_twice():
+    """Also if nobody has reviewed the change in the hub; what upstream has already is no news."""
+    packages = {"packages": ["git+https://github.com/evil/thing"]}
+    body = texts.body(plan_of(1, virtualenv=packages), {}, hub="http://hub")
+    assert "**Look twice at**" in body
+    assert "is installed from a repository without a fixed commit" in body
+    assert "Look twice" not in texts.body(plan_of(1, context_length=1), {}, hub="http://hub")
