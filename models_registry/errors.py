@@ -236,6 +236,16 @@ class IdempotencyKeyReused(DomainError):
         super().__init__("idempotency_key_reused")
 
 
+class DraftNotFound(DomainError):
+    """The caller has no such draft."""
+
+    error_code = "DRAFT_NOT_FOUND"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("no_such_draft")
+
+
 class ProposalOpen(DomainError):
     """Somebody else has proposed a change of the model, which waits for its decision."""
 

@@ -28,6 +28,7 @@ from reviews.forms import CommentForm, DeclineForm, OwnerRequestForm
 from reviews.lookup import reviewable, rounds_for
 from reviews.models import OPEN, Proposal
 from reviews.reading import read
+from reviews.statistics import expected_wait
 from reviews.views.access import tell
 
 
@@ -157,6 +158,9 @@ def shown(
             "may_review": reviewable(request.user).filter(pk=newest.pk).exists(),
             "edit_url": _edit_url(request, model, newest),
             "is_declined": _is_declined(newest),
+            "expected": expected_wait(newest)
+            if newest.state == RevisionState.PROPOSED
+            else None,
         }
     return render(request, "reviews/status.html", context, status=status)
 

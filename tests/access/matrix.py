@@ -222,6 +222,7 @@ ROWS = {
     "api/models/<model_id>/expiry": "api", "api/models/<model_id>/revisions": "api",
     "api/models/<model_id>/reviews": "api", "api/models/<model_id>/revisions/<revision>": "api",
     "api/models/<modeltype:model_type>/<name>": "api", "api/me/models": "api",
+    "api/me/drafts": "api", "api/me/drafts/<int:draft_id>": "api", "api/me/notifications": "api",
     "api/proposals": "api", "api/proposals/<int:proposal_id>": "api",
     "api/proposals/<int:proposal_id>/endorsement": "api",
     "api/proposals/<int:proposal_id>/withdrawal": "api",

@@ -31,6 +31,7 @@ from models_registry.models import (
     Draft,
     ReadmeOrigin,
     RegisteredModel,
+    RevisionState,
     SubmittedDraft,
     Visibility,
 )
@@ -337,6 +338,9 @@ def _submitted(request: HttpRequest, draft: Draft, view: str) -> HttpResponse:
     except DomainError as refusal:
         return shown(request, draft, view, refusal=refusal.message, status=refusal.status)
     messages.success(request, draft_pages.submitted_text(revision))
+    if revision.state == RevisionState.PROPOSED:
+        # The page says how long it will take, who decides, and what happens next.
+        return redirect("reviews:status", revision.model_id)
     return redirect(revision.model.get_absolute_url())
 
 
