@@ -252,7 +252,9 @@ class GroupAdmin(SeenForm, RightsMixin, DjangoGroupAdmin):  # type: ignore[misc]
     @admin.display(description="allows")
     def allows(self, group: Group) -> str:
         """What its members may do, in words."""
-        return format_html_join("", "<div>{}</div>", ((row.name,) for row in group.permissions.all()))
+        return format_html_join(
+            "", "<div>{}</div>", ((row.name,) for row in group.permissions.all())
+        )
 
     @admin.display(description="members")
     def members(self, group: Group) -> int:

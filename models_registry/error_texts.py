@@ -159,7 +159,9 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "may_not_pin_lists": _("You may not change which revision of a list is served."),
     "may_not_register_models": _("You may not register models."),
     "may_not_register_with_visibility": _("You may not register %(visibility)s models."),
-    "may_not_rename": _("Only the owner can rename a model, and only while nobody else can see it."),
+    "may_not_rename": _(
+        "Only the owner can rename a model, and only while nobody else can see it."
+    ),
     "may_not_resolve_source_conflict": _(
         "You may not choose between this model and the source's version."
     ),
@@ -273,7 +275,8 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "private_key_is_not_ed25519": _("%(path)s is not an Ed25519 key."),
     "private_key_unreadable": _("%(path)s is not a private key in PEM format."),
     "proposal_in_the_way": _(
-        "A proposal of this model waits for its review. Withdraw it first, or wait for the decision."
+        "A proposal of this model waits for its review. Withdraw it first, or wait for the "
+        "decision."
     ),
     "proposal_is_stale": _(
         "Another revision was published after revision %(number)s was submitted. The author of "

@@ -94,15 +94,15 @@ def withdraw(request: OwnerRequest, *, by: User) -> None:
 def decide(request: OwnerRequest, *, grants: bool, by: User, feedback: str = "") -> OwnerRequest:
     """Grant or refuse a request; what was asked for happens at once, with a pull request.
 
-    Raises NotAllowed, FeedbackMissing for a refusal without one, InvalidParameter, and StaleState if
-    it was decided or withdrawn, or the model is not what it was about any more.
+    Raises NotAllowed, FeedbackMissing for a refusal without one, InvalidParameter, and StaleState
+    if it was decided or withdrawn, or the model is not what it was about any more.
     """
     feedback = storable(feedback.replace("\r\n", "\n")).strip()
     if len(feedback) > MAX_REASON:
         raise InvalidParameter("text_too_long", what="The feedback", max_text=MAX_REASON)
     if not feedback and not grants:
         raise FeedbackMissing
-    with changing(RegisteredModel.objects.filter(pk=request.model_id)) as change:
+    with changing([request.model] if request.model is not None else []) as change:
         fresh = OwnerRequest.objects.select_related("asked_by").filter(pk=request.pk).first()
         if fresh is None or fresh.state != State.OPEN or fresh.model_id is None:
             raise StaleState("request_is_over")

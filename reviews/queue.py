@@ -131,9 +131,9 @@ def listing(user: User, choices: QueueFilters) -> QueuePage:
         _narrowed(everything, user, replace(choices, author=""), now), choices.state
     )
     order = ("-created_at", "-pk") if choices.state == "over" else ("created_at", "pk")
-    ordered = selected.select_related("model__published_revision", "author", "review", "endorsement").order_by(
-        *order
-    )
+    ordered = selected.select_related(
+        "model__published_revision", "author", "review", "endorsement"
+    ).order_by(*order)
     page = CountedPaginator(ordered, PAGE_SIZE, count=counts[choices.state]).get_page(choices.page)
     return QueuePage(
         choices=replace(choices, page=page.number),

@@ -19,9 +19,7 @@ urlpatterns = [
         queue.delete_saved_reply,
         name="delete_saved_reply",
     ),
-    path(
-        "admin/reviews/requests/<int:pk>", owner_requests.owner_request, name="owner_request"
-    ),
+    path("admin/reviews/requests/<int:pk>", owner_requests.owner_request, name="owner_request"),
     path("admin/reviews/<int:pk>/", proposal.proposal, name="proposal"),
     path("admin/reviews/<int:pk>/decide", proposal.decide, name="decide"),
     path("admin/reviews/<int:pk>/comment", proposal.comment, name="comment"),

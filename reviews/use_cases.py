@@ -204,7 +204,10 @@ def decline(revision: Revision, *, by: User, reason: str) -> Comment:
 
 
 def withdraw(revision: Revision, *, by: User) -> None:
-    """Withdraw one's own proposal, if this is its newest round. Raises NotAllowed and StaleState."""
+    """Withdraw one's own proposal, if this is its newest round.
+
+    Raises NotAllowed and StaleState.
+    """
     with changing(RegisteredModel.objects.filter(pk=revision.model_id)):
         fresh = _locked(revision)
         if fresh.state not in OPEN:

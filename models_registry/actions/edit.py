@@ -46,7 +46,8 @@ def edit(
 
     `base_revision` is the number of the revision that the edit started from. Returns the new
     revision. Raises NotAllowed, InvalidDefinition, NameTaken, NothingChanged, InvalidParameter,
-    ProposalOpen if somebody else's proposal waits, and StaleState with `current_revision` if somebody else was quicker.
+    ProposalOpen if somebody else's proposal waits, and StaleState with `current_revision` if
+    somebody else was quicker.
     """
     with changing([model]) as change:
         model = locked(change, model)

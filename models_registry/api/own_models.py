@@ -169,8 +169,14 @@ def own_draft(request: HttpRequest, draft_id: int) -> OwnDraftAnswer:
     draft = rows.filter(pk=draft_id).first() if draft_id < 2**63 else None
     if draft is None:
         raise DraftNotFound
-    texts = {"definition": draft.definition, "readme": draft.readme, "message": draft.message}
-    return OwnDraftAnswer(data=OwnDraftText(**_draft_facts(draft), **texts))
+    return OwnDraftAnswer(
+        data=OwnDraftText(
+            **_draft_facts(draft),
+            definition=draft.definition,
+            readme=draft.readme,
+            message=draft.message,
+        )
+    )
 
 
 def _draft_facts(draft: Draft) -> dict[str, Any]:

@@ -240,8 +240,8 @@ def known_beside(draft: Draft) -> OtherModels:
 def _where_json_is_broken(problem: Problem, definition: Definition) -> Problem:
     """Say where a text that was to be an object or a list, as typed in a field, is no JSON."""
     node, _, exists = definition.find(problem.pointer)
-    value = node.value if exists else None
-    is_json = isinstance(value, str) and value.lstrip().startswith(("{", "["))
+    value = node.value if exists and isinstance(node.value, str) else ""
+    is_json = value.lstrip().startswith(("{", "["))
     if problem.severity != "error" or not is_json or not (faults := scan(value).problems):
         return problem
     first = faults[0]

@@ -30,9 +30,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
         owner_requests.ask(model, data["kind"], reason=data["reason"], by=signed_in_user(request))
     except DomainError as refusal:
         form.add_error(None, refusal.message)
-        return status_page.shown(
-            request, model, rounds, request_form=form, status=refusal.status
-        )
+        return status_page.shown(request, model, rounds, request_form=form, status=refusal.status)
     messages.success(request, _("A reviewer decides. You will be notified of the decision."))
     return redirect("reviews:status", pk)
 
@@ -79,6 +77,7 @@ def owner_request(request: HttpRequest, pk: int) -> HttpResponse:
         "model": wanted.model,
         "form": form,
         "may_decide": owner_requests.may_decide(user, wanted),
-        "is_visible": RegisteredModel.objects.visible_to(user).filter(pk=wanted.model_id).exists(),
+        "is_visible": wanted.model is not None
+        and RegisteredModel.objects.visible_to(user).filter(pk=wanted.model.pk).exists(),
     }
     return render(request, "reviews/owner_request.html", context, status=status)

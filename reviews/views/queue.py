@@ -20,9 +20,8 @@ from models_registry.errors import DomainError
 from models_registry.models import ModelType
 from models_registry.permissions import Right
 from models_registry.policy import holds
-from reviews import owner_requests
+from reviews import owner_requests, use_cases
 from reviews import queue as review_queue
-from reviews import use_cases
 from reviews.forms import QueueFilterForm, SavedReplyForm
 from reviews.lookup import reviewable
 from reviews.models import SavedReply

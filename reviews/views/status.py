@@ -158,9 +158,7 @@ def shown(
             "may_review": reviewable(request.user).filter(pk=newest.pk).exists(),
             "edit_url": _edit_url(request, model, newest),
             "is_declined": _is_declined(newest),
-            "expected": expected_wait(newest)
-            if newest.state == RevisionState.PROPOSED
-            else None,
+            "expected": expected_wait(newest) if newest.state == RevisionState.PROPOSED else None,
         }
     return render(request, "reviews/status.html", context, status=status)
 

@@ -132,7 +132,7 @@ EXPIRES: dict[str, set[str]] = {
 }
 # Who may suggest a change of a model that is not theirs, which a reviewer decides on.
 SUGGESTS: dict[str, set[str]] = {
-    **dict.fromkeys(("private", "proposed", "enterprise", "expired"), set()),
+    **{kind: set() for kind in ("private", "proposed", "enterprise", "expired")},
     "public": {
         "registrar",
         "public registrar",
@@ -231,7 +231,8 @@ ROWS = {
     "model-registration/completions/<str:model_type>.json": "open",
     "model-registration/<int:pk>": "draft", "model-registration/<int:pk>/<str:view>": "draft",
     "model-registration/<int:pk>/merge": "draft", "model-registration/<int:pk>/preview": "draft",
-    "my-models": "signed in", "my-models/offers/<int:pk>/<slug:answer>": "signed in", "my-models/drafts/<int:pk>/discard": "draft",
+    "my-models": "signed in", "my-models/offers/<int:pk>/<slug:answer>": "signed in",
+    "my-models/drafts/<int:pk>/discard": "draft",
     # Maintenance of a model: for those who may do something to it.
     "models/detail/<int:pk>/history": "model", "models/detail/<int:pk>/compare": "model",
     "models/detail/<int:pk>/history/<int:number>": "model",

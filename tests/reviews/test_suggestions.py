@@ -210,3 +210,16 @@ def test_by_the_api(client, author):
     assert post("withdrawal", a_user("uma"), revision=number).status_code == 404
     assert post("withdrawal", author, revision=number).status_code == 204
     assert post("withdrawal", author, revision=number).status_code == 409
+
+
+def test_my_models_withdraws_what_is_ones_own_only(client, author):
+    owner = a_user("olga")
+    model = a_model(owner=owner)
+    a_suggestion(model, author)
+    client.force_login(owner)
+    assert "Withdraw revision 2" not in client.get("/my-models").content.decode()
+    client.force_login(author)
+    page = client.get("/my-models").content.decode()
+    assert "Withdraw revision 2 from review" in page
+    client.post(f"/models/detail/{model.pk}/review/withdraw")
+    assert Proposal.objects.get(model=model, number=2).state == "withdrawn"

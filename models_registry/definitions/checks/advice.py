@@ -180,7 +180,9 @@ def _twins(model_type: str, layers: Sequence[Layers]) -> Iterator[_Hint]:
         if not isinstance(model_id, str):
             continue
         fix = adding_twin(
-            gettext_noop("Look on ModelScope for %(model_id)s, and add it", model_id=quoted(model_id)),
+            gettext_noop(
+                "Look on ModelScope for %(model_id)s, and add it", model_id=quoted(model_id)
+            ),
             make_pointer((*at, "model_src")),
             sources,
             with_revision=model_type in _WITH_REVISION,

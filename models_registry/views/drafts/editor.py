@@ -65,7 +65,9 @@ def _after_submission(request: HttpRequest, done: SubmittedDraft, view: str) -> 
     revision = done.revision
     number = {"number": revision.number}
     if request.headers.get("HX-Request"):
-        text = _("this draft was submitted as revision %(number)s. Press a button to keep the text.")
+        text = _(
+            "this draft was submitted as revision %(number)s. Press a button to keep the text."
+        )
         context = {"refusal": text % number}
         template = "models_registry/drafts/_draft_not_saved.html"
         return render(request, template, context, status=409)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -30,7 +32,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in_user(request)
     visible = RegisteredModel.objects.visible_to(user).select_related("published_revision")
     model = get_object_or_404(visible, pk=pk)
-    context = {"model": model}
+    context: dict[str, Any] = {"model": model}
     if not drafts.may_open_for(model, by=user):
         return render(request, "models_registry/drafts/refused.html", context, status=403)
     draft = Draft.objects.filter(owner=user, model=model).first()

@@ -110,7 +110,7 @@ def test_drafts_are_read_by_their_owner_as_they_were_typed(api):
 def test_notifications_are_read_as_on_the_bell(api):
     ada, eve = a_person("ada"), a_person("eve")
     hidden = a_model("hidden", visibility="private", owner=eve)
-    for person, url in ((ada, "/models"), (ada, hidden.get_absolute_url()), (eve, "/models")):
+    for person, url in ((ada, "/models"), (ada, notify.status_url(hidden)), (eve, "/models")):
         notify.send([person], NotificationKind.COMMENT, title="T", text="x", url=url)
     data = api("GET", "/me/notifications?unread=1", by=ada, scope=Scope.READ).json()["data"]
     assert [row["url"] for row in data] == ["", "http://127.0.0.1:8000/models"]

@@ -12,7 +12,7 @@ from models_registry.upstream import texts
 from models_registry.upstream.description import ChangeOrigin
 from models_registry.upstream.plan import Item, make_plan
 from tests.factories import llm_record, written
-from tests.models_registry.upstream.plans import Files, spec
+from tests.models_registry.upstream.plans import Files, plan_one, spec
 
 
 def plan_of(count: int, **changes):
@@ -66,7 +66,14 @@ def test_a_body_says_which_releases_can_use_a_model_and_why_others_cant():
 def test_a_body_says_what_to_look_at_twice():
     """Also if nobody has reviewed the change in the hub; what upstream has already is no news."""
     packages = {"packages": ["git+https://github.com/evil/thing"]}
-    body = texts.body(plan_of(1, virtualenv=packages), {}, hub="http://hub")
+    base, risky = written(llm_record("a")), written(llm_record("a", virtualenv=packages))
+
+    def body_of(before: str, after: str) -> str:
+        plan, _path = plan_one(before, after)
+        return texts.body(plan, {}, hub="http://hub")
+
+    body = body_of(base, risky)
     assert "**Look twice at**" in body
     assert "is installed from a repository without a fixed commit" in body
-    assert "Look twice" not in texts.body(plan_of(1, context_length=1), {}, hub="http://hub")
+    longer = written(llm_record("a", virtualenv=packages, context_length=1))
+    assert "Look twice" not in body_of(risky, longer)
