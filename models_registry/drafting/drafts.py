@@ -6,6 +6,7 @@ of the text that its page has shown, so that two windows can't overwrite each ot
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from models_registry.actions.submission import MAX_README_BYTES, Submission
 from models_registry.definitions.compare.merge import Conflict, Side, merge
 from models_registry.definitions.facts.facts import derive
 from models_registry.definitions.facts.kinds import MODEL_TYPES, record_name
-from models_registry.definitions.form.changes import apply
+from models_registry.definitions.form.changes import apply, digests, touched
 from models_registry.definitions.form.nodes import Form
 from models_registry.definitions.form.tree import form_of
 from models_registry.definitions.form.values import canonical, taken_over
@@ -52,7 +53,8 @@ class DraftPage:
     `base` is the version of the text that it showed, `shape` the version of the form's lists,
     `writer` identifies the opened page, and `turn` counts its requests, so that a request that
     arrives late is ignored. `over` is the version that another page saved, if the person has seen
-    it and wants to overwrite it.
+    it and wants to overwrite it. `shown` has digests of the values that the form showed, as JSON:
+    of two pages, each overwrites only the fields that it has touched.
     """
 
     base: str
@@ -60,6 +62,7 @@ class DraftPage:
     shape: str = ""
     turn: int = 0
     over: str = ""
+    shown: str = ""
 
 
 def shape(form: Form) -> str:
@@ -155,10 +158,24 @@ def save_form(
             same_lists = page.shape == shape(_form(draft))
             if operation or not same_lists or not _may_overwrite(draft, page, draft.definition):
                 raise _stale_draft(draft)
+            submitted = touched(submitted, _digests_in(page.shown))
         text, problems = apply(draft.definition, draft.model_type, submitted, operation)
         if not problems:
             _write(draft, page, definition=text)
         return problems
+
+
+def shown_values(form: Form) -> str:
+    """The digests of what a form shows, for the page that sends it back."""
+    return json.dumps(digests(form), separators=(",", ":"))
+
+
+def _digests_in(text: str) -> dict[str, str]:
+    try:
+        values = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return values if isinstance(values, dict) else {}
 
 
 def save_json(draft: Draft, typed: str, *, page: DraftPage) -> None:

@@ -129,6 +129,7 @@ def shown(
         else:
             context["base"] = request.POST.get("base", "")
         context["shape"] = request.POST.get("shape", "")
+        context["shown"] = request.POST.get("shown", "")
     template = f"models_registry/drafts/{view}.html"
     return render(request, template, context, status=status)
 
@@ -197,6 +198,7 @@ def _page(request: HttpRequest) -> drafts.DraftPage:
         shape=request.POST.get("shape", ""),
         turn=whole_number(request.POST.get("turn", ""), most=MAX_TURN) or 0,
         over=request.POST.get("force", ""),
+        shown=request.POST.get("shown", ""),
     )
 
 

@@ -62,7 +62,11 @@ def _form(draft: Draft, findings: Findings) -> dict[str, Any]:
     if findings.form is None:
         return {}
     findings.form.mark_guessed(drafts.guessed_values(draft, findings.form))
-    return {"form": findings.form, "shape": drafts.shape(findings.form)}
+    return {
+        "form": findings.form,
+        "shape": drafts.shape(findings.form),
+        "shown": drafts.shown_values(findings.form),
+    }
 
 
 def _json(draft: Draft, findings: Findings) -> dict[str, Any]:
