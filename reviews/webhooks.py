@@ -190,7 +190,7 @@ def note(entry: AuditEntry, target: models.Model | None) -> None:
         return
     if entry.tag == Tag.MODEL_EXPIRY and not target.is_expired():
         return
-    hooks = list(Webhook.objects.filter(is_active=True).select_related("user"))
+    hooks = list(_listening())
     for event in events if hooks else ():
         number = entry.data.get("revision")
         revision = target.revisions.filter(number=number).first() if number else None
@@ -204,9 +204,15 @@ def note(entry: AuditEntry, target: models.Model | None) -> None:
         _queue(event, facts, target, hooks, revision=revision)
 
 
+def _listening() -> models.QuerySet[Webhook]:
+    """The webhooks that are told of events: not those of accounts that were deactivated."""
+    people = Q(user=None) | Q(user__is_active=True)
+    return Webhook.objects.filter(people, is_active=True).select_related("user")
+
+
 def note_pull_requests(now: datetime | None = None) -> int:
     """Write the rows of new states of pull requests; returns how many. Each is told once."""
-    hooks = list(Webhook.objects.filter(is_active=True).select_related("user"))
+    hooks = list(_listening())
     if not hooks:
         return 0
     since = (now or timezone.now()) - LOOK_BACK
@@ -319,7 +325,7 @@ def _due() -> models.QuerySet[WebhookDelivery]:
     now = timezone.now()
     free = Q(taken_until=None) | Q(taken_until__lte=now)
     rows = WebhookDelivery.objects.filter(free, state=State.WAITING, next_attempt_at__lte=now)
-    return rows.filter(webhook__is_active=True).order_by("next_attempt_at", "pk")
+    return rows.filter(webhook__in=_listening()).order_by("next_attempt_at", "pk")
 
 
 def _send(pk: int) -> str:

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import sealed
+from accounts.models import User
 from hub.models import Webhook, WebhookDelivery
 from models_registry.actions.expiry import set_expiry
 from models_registry.models import ChangeState, PullRequest, RegisteredModel, UpstreamChange
@@ -140,6 +141,16 @@ def test_what_changes_back_tells_nothing(author, receiver):
     with pytest.raises(RuntimeError):
         fails_after_the_proposal()
     assert not WebhookDelivery.objects.exists()
+
+
+def test_a_deactivated_account_hears_nothing_more(author, receiver):
+    hook_of(author, receiver)
+    a_proposal(author, "before")
+    User.objects.filter(pk=author.pk).update(is_active=False)
+    a_proposal(author, "after")
+    tasks.send_webhooks()
+    assert receiver.got == []
+    assert WebhookDelivery.objects.count() == 1
 
 
 @pytest.mark.parametrize("status", [301, 400, 500])
