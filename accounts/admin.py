@@ -27,6 +27,7 @@ from django.db.models import Model, Q, QuerySet
 from django.forms import BaseModelForm, BaseModelFormSet, TextInput
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.html import format_html_join
 
 from accounts import access, closing, email_addresses
 from accounts.admin_form_version import SeenForm
@@ -240,6 +241,25 @@ class GroupAdmin(SeenForm, RightsMixin, DjangoGroupAdmin):  # type: ignore[misc]
     """Groups, through which rights are usually given."""
 
     rights_of = staticmethod(rights_of_group)
+    list_display = ("name", "allows", "members")
+    readonly_fields = ("allows", "members")
+    fields = ("name", "members", "allows", "permissions")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
+        """The groups with what the list shows of each."""
+        return super().get_queryset(request).prefetch_related("permissions", "user_set")
+
+    @admin.display(description="allows")
+    def allows(self, group: Group) -> str:
+        """What its members may do, in words."""
+        return format_html_join(
+            "", "<div>{}</div>", ((row.name,) for row in group.permissions.all())
+        )
+
+    @admin.display(description="members")
+    def members(self, group: Group) -> int:
+        """How many accounts are in it."""
+        return len(group.user_set.all())
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Only superusers."""

@@ -11,7 +11,7 @@ from django.db.models import Model
 
 from accounts import vault
 from accounts.models import GitHubToken, OwnServer
-from hub.models import OutgoingMail
+from hub.models import OutgoingMail, Webhook
 
 
 class SealedSecret(NamedTuple):
@@ -64,5 +64,8 @@ def everything() -> Iterator[SealedSecret]:
             if text := factor.data.get(key):
                 name = f"{factor.type} of {factor.user}"
                 yield SealedSecret(name, Authenticator, factor.pk, "data", text, key)
+    for hook in Webhook.objects.select_related("user").iterator():
+        name = f"secret of {hook} of {hook.user or 'the site'}"
+        yield SealedSecret(name, Webhook, hook.pk, "sealed_secret", hook.sealed_secret)
     for mail in OutgoingMail.objects.waiting().iterator():
         yield SealedSecret(str(mail), OutgoingMail, mail.pk, "sealed", mail.sealed)

@@ -50,6 +50,9 @@ class Tag(StrEnum):
     TOKEN_CREATE = "accounts:token:create"
     TOKEN_REUSE = "accounts:token:reuse"
     TOKEN_REVOKE = "accounts:token:revoke"
+    WEBHOOK_ADD = "accounts:webhook:add"
+    WEBHOOK_CHANGE = "accounts:webhook:change"
+    WEBHOOK_REMOVE = "accounts:webhook:remove"
 
     CATALOGUE_IMPORT = "registry:catalogue:import"
     CATALOGUE_UPDATE = "registry:catalogue:update"
@@ -59,8 +62,11 @@ class Tag(StrEnum):
     MODEL_DELETE = "registry:model:delete"
     MODEL_EXPIRED = "registry:model:expired"
     MODEL_EXPIRY = "registry:model:expiry"
+    MODEL_OFFER = "registry:model:offer"
     MODEL_PROPOSE = "registry:model:propose"
     MODEL_PUBLISH = "registry:model:publish"
+    MODEL_RENAME = "registry:model:rename"
+    MODEL_TRANSFER = "registry:model:transfer"
     MODEL_WITHDRAW = "registry:model:withdraw"
     SERVER_CANCEL = "registry:server:cancel"
     SERVER_LAUNCH = "registry:server:launch"
@@ -78,8 +84,13 @@ class Tag(StrEnum):
     CLAIM_TAKE = "reviews:claim:take"
     COMMENT_ADD = "reviews:comment:add"
     PROPOSAL_APPROVE = "reviews:proposal:approve"
+    PROPOSAL_DECLINE = "reviews:proposal:decline"
+    PROPOSAL_ENDORSE = "reviews:proposal:endorse"
     PROPOSAL_REJECT = "reviews:proposal:reject"
     PROPOSAL_REQUEST_CHANGES = "reviews:proposal:request_changes"
+    REQUEST_DECIDE = "reviews:request:decide"
+    REQUEST_MAKE = "reviews:request:make"
+    REQUEST_WITHDRAW = "reviews:request:withdraw"
     SAVED_REPLY_DELETE = "reviews:saved_reply:delete"
     SAVED_REPLY_SAVE = "reviews:saved_reply:save"
 
@@ -92,6 +103,8 @@ class RequestOrigin:
     ip_address: str | None = None
 
 
+Listener = Callable[[AuditEntry, models.Model | None], None]
+_listeners: list[Listener] = []
 _NOWHERE = RequestOrigin()
 _origin: ContextVar[RequestOrigin] = ContextVar("audit_origin", default=_NOWHERE)
 
@@ -120,7 +133,7 @@ def record(
     """
     origin = _origin.get()
     actor_id = by.pk if by is not None else None
-    return AuditEntry.objects.create(
+    entry = AuditEntry.objects.create(
         tag=tag.value,
         actor_id=actor_id,
         actor_name=str(by)[:150] if by is not None else "",
@@ -132,6 +145,15 @@ def record(
         channel=origin.channel,
         request_id=request_id.current(),
     )
+    for listener in _listeners:
+        listener(entry, target)
+    return entry
+
+
+def on_record(listener: Listener) -> None:
+    """Have a function called with each new entry and its target, inside the same transaction."""
+    if listener not in _listeners:
+        _listeners.append(listener)
 
 
 def client_address(request: HttpRequest) -> str | None:

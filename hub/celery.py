@@ -111,6 +111,16 @@ _SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"expires": 50},
     },
+    "tell-of-suggestions": {
+        "task": "reviews.tell_of_suggestions",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
+    "send-webhooks": {
+        "task": "reviews.send_webhooks",
+        "schedule": 30.0,
+        "options": {"expires": 25},
+    },
     "send-due-mail": {
         "task": "reviews.send_due_mail",
         "schedule": 300.0,

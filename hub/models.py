@@ -1,13 +1,15 @@
-"""The tables of the append-only audit log, the mail outbox, the doctor's results, and figures."""
+"""The tables of the audit log, of mail and webhooks, of the doctor's results, and of figures."""
 
 from __future__ import annotations
 
+import uuid
 from typing import Any, NoReturn
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class AppendOnly(Exception):
@@ -119,6 +121,83 @@ class OutgoingMail(models.Model):
 
     def __str__(self) -> str:
         return f"mail {self.pk} ({self.attempts} attempts)"
+
+
+class Webhook(models.Model):
+    """An address that is told of events: a person's own, or of the whole site without one.
+
+    `events` are names of `reviews.webhooks.Event`; `sealed_secret` signs what is sent.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="webhooks",
+    )
+    url = models.CharField(max_length=500)
+    events = models.JSONField(default=list)
+    sealed_secret = models.TextField()
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"webhook {self.pk}"
+
+
+class WebhookDelivery(models.Model):
+    """One event for one webhook: a row of the outbox, and then of the log.
+
+    `key` identifies the event for what is found more than once; "" for what is told once. `body` is
+    exactly what is signed and sent. `taken_until` is the end of a worker's lease.
+    """
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        WAITING = "waiting", _("Waiting")
+        DELIVERED = "delivered", _("Delivered")
+        FAILED = "failed", _("Given up")
+
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
+    event = models.CharField(max_length=40)
+    key = models.CharField(max_length=120, blank=True)
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True)
+    body = models.TextField()
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    attempts = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+    taken_until = models.DateTimeField(null=True, blank=True)
+    tried_at = models.DateTimeField(null=True, blank=True)
+    status = models.PositiveIntegerField(null=True, blank=True)
+    last_error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["webhook", "key"],
+                condition=~Q(key=""),
+                name="webhook_event_once",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"],
+                condition=Q(state="waiting"),
+                name="webhook_delivery_due",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} for {self.webhook}"
 
 
 class DoctorReport(models.Model):

@@ -25,13 +25,15 @@ from django.utils import timezone
 
 from accounts.models import AccessToken, ApiSession, User
 from hub.audit import Tag
-from hub.models import AuditEntry
+from hub.models import AuditEntry, WebhookDelivery
 from models_registry import catalogue_changes
 from models_registry.models import (
     ANSWERS_KEPT,
+    DRAFTS_KEPT,
     RegisteredModel,
     Revision,
     StoredAnswer,
+    SubmittedDraft,
     UpdateRun,
     UpstreamChange,
     UpstreamRemoval,
@@ -52,6 +54,7 @@ _NAMES: Final[tuple[tuple[type[models.Model], str, str | None], ...]] = (
     (UpstreamRemoval, "expiry_by_before", None),
 )
 _TOKENS: Final = timedelta(days=30)
+_WEBHOOKS: Final = timedelta(days=30)
 _UNREADABLE_SECONDS: Final = 30 * 86_400
 _MAIL_SECONDS: Final = 30 * 86_400
 _PARTIAL_SECONDS: Final = 86_400
@@ -70,7 +73,7 @@ BOUNDED: Final[dict[str, str]] = {
             "account.EmailAddress", "mfa.Authenticator", "socialaccount.SocialAccount",
             "socialaccount.SocialToken", "accounts.User", "accounts.GitHubToken",
             "accounts.GitHubTokenOwner", "accounts.GitHubQuota", "accounts.OwnServer",
-            "reviews.NotificationChoice", "reviews.Digest", "reviews.SavedReply",
+            "reviews.NotificationChoice", "reviews.Digest", "reviews.SavedReply", "hub.Webhook",
         ),
         "a few rows for each person",
     ),
@@ -84,7 +87,7 @@ BOUNDED: Final[dict[str, str]] = {
             "models_registry.SearchDocument", "models_registry.ModelSource",
             "models_registry.SourceSummary", "models_registry.SourceText",
             "models_registry.SourceMark", "models_registry.UpstreamFile",
-            "models_registry.UpstreamRemoval",
+            "models_registry.UpstreamRemoval", "models_registry.OwnershipOffer",
         ),
         "a few rows for each model",
     ),
@@ -102,7 +105,8 @@ BOUNDED: Final[dict[str, str]] = {
         (
             "models_registry.Revision", "models_registry.PullRequest",
             "models_registry.UpstreamChange", "reviews.Review", "reviews.Comment",
-            "reviews.Claim", "reviews.SourceCheck",
+            "reviews.Claim", "reviews.Endorsement", "reviews.SourceCheck",
+            "reviews.OwnerRequest",
         ),
         "the history of a model, which is kept while the model exists",
     ),
@@ -232,6 +236,17 @@ def stored_answers() -> int:
     return _delete(StoredAnswer, Q(created_at__lt=timezone.now() - ANSWERS_KEPT))
 
 
+def submitted_drafts() -> int:
+    """What became of drafts that were submitted a month ago: no page of them is open any more."""
+    return _delete(SubmittedDraft, Q(submitted_at__lt=timezone.now() - DRAFTS_KEPT))
+
+
+def webhook_deliveries() -> int:
+    """Deliveries of webhooks that ended 30 days ago."""
+    limit = timezone.now() - _WEBHOOKS
+    return _delete(WebhookDelivery, Q(created_at__lt=limit) & ~Q(state="waiting"))
+
+
 def changes_of_models() -> int:
     """Notes of which models have changed, which every process has read long ago."""
     return catalogue_changes.prune()
@@ -262,6 +277,8 @@ RULES: Final[tuple[Callable[[], int], ...]] = (
     notifications,
     update_runs,
     stored_answers,
+    submitted_drafts,
+    webhook_deliveries,
     changes_of_models,
     folders,
 )
@@ -270,7 +287,7 @@ RULED: Final = frozenset(
     model._meta.label
     for model in (
         Session, UserSession, EmailConfirmation, ApiSession, AccessToken, LogEntry, AuditEntry,
-        Notification, UpdateRun, StoredAnswer,
+        Notification, UpdateRun, StoredAnswer, SubmittedDraft, WebhookDelivery,
     )
 )  # fmt: skip
 

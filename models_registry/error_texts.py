@@ -19,6 +19,7 @@ SENTENCES: Final[dict[str, str | Promise]] = {
         "and contain neither a user name nor a password."
     ),
     "address_is_invalid": _("%(url)s is not a valid address."),
+    "already_the_owner": _("%(username)s owns this model already."),
     "ambiguous_name": _(
         "Models of several types are named %(name)s: %(types)s. Choose one with model_type."
     ),
@@ -152,13 +153,15 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "may_not_change_model": _("You may not change this model."),
     "may_not_decide_about_missing_model": _("You may not decide whether this model is kept."),
     "may_not_expire_public_models": _("You may not set the expiry of public models."),
-    "may_not_make_change": _(
-        "You may not change this model, or you may not make it %(visibility)s."
-    ),
+    "may_not_give_model": _("Only the owner can give a model to somebody else."),
+    "may_not_make_change": _("You may not make this model %(visibility)s."),
     "may_not_manage_maintainers": _("You may not add or remove maintainers of this model."),
     "may_not_pin_lists": _("You may not change which revision of a list is served."),
     "may_not_register_models": _("You may not register models."),
     "may_not_register_with_visibility": _("You may not register %(visibility)s models."),
+    "may_not_rename": _(
+        "Only the owner can rename a model, and only while nobody else can see it."
+    ),
     "may_not_resolve_source_conflict": _(
         "You may not choose between this model and the source's version."
     ),
@@ -195,6 +198,10 @@ SENTENCES: Final[dict[str, str | Promise]] = {
         "that servers do not check for. To read the definition, send the request without "
         "include_readme."
     ),
+    "name_is_invalid": _(
+        "%(name)s can't be the name of a model. Use Latin letters, digits, dots, hyphens and "
+        "underscores, at most 200, and begin with a letter or digit."
+    ),
     "name_taken": _(
         "The name %(name)s is already used by another %(model_type)s model (letter case is "
         "ignored). Choose another name."
@@ -206,6 +213,7 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "no_json_given": _("Paste JSON or choose a file."),
     "no_model_chosen": _("Choose at least one model."),
     "no_model_given": _("Enter the name of a model or the address of its page."),
+    "no_offer_any_more": _("This model is no longer offered."),
     "no_open_proposal": _("This model has no open proposal."),
     "no_server_configured": _("No Xinference server is configured (XINFERENCE_ENDPOINT)."),
     "no_signing_key": _(
@@ -266,9 +274,17 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     ),
     "private_key_is_not_ed25519": _("%(path)s is not an Ed25519 key."),
     "private_key_unreadable": _("%(path)s is not a private key in PEM format."),
+    "proposal_in_the_way": _(
+        "A proposal of this model waits for its review. Withdraw it first, or wait for the "
+        "decision."
+    ),
     "proposal_is_stale": _(
         "Another revision was published after revision %(number)s was submitted. The author of "
         "the proposal must merge the two and submit it again."
+    ),
+    "proposal_open": _(
+        "Somebody else has already proposed a change of %(name)s. You can submit yours after a "
+        "reviewer has decided on it. A draft is kept until then."
     ),
     "public_key_unreadable": _("%(trusted_key)s is not a public key in PEM format."),
     "readme_is_too_large": _("The README is larger than %(max_readme_bytes)s bytes."),
@@ -276,6 +292,8 @@ SENTENCES: Final[dict[str, str | Promise]] = {
         "A README can't be generated yet: give the model a name and a source first."
     ),
     "reason_as_given": "%(text)s",
+    "receiver_timed_out": _("The receiver did not answer within %(seconds)s seconds."),
+    "receiver_unreachable": _("The receiver can't be reached."),
     "redirect_address_invalid": _("%(shown)s redirects to an invalid address."),
     "redirect_address_missing": _("%(shown)s redirects without giving an address."),
     "redirect_loop": _("%(shown)s redirects in a loop."),
@@ -456,6 +474,10 @@ SENTENCES: Final[dict[str, str | Promise]] = {
         "The change of %(name)s can no longer be cancelled: it is %(state)s."
     ),
     "too_many_drafts": _("You have %(max_drafts)s drafts. Submit or discard some first."),
+    "too_many_suggestions": _(
+        "You have %(max_suggestions)s open suggestions for models of others. Wait for decisions on "
+        "some of them, or withdraw one."
+    ),
     "too_many_redirects": _("%(shown)s redirects more than %(max_redirects)s times."),
     "too_many_server_checks": _("Too many attempts. Wait a minute, then try again."),
     "too_many_server_requests": _(

@@ -236,6 +236,26 @@ class IdempotencyKeyReused(DomainError):
         super().__init__("idempotency_key_reused")
 
 
+class DraftNotFound(DomainError):
+    """The caller has no such draft."""
+
+    error_code = "DRAFT_NOT_FOUND"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("no_such_draft")
+
+
+class ProposalOpen(DomainError):
+    """Somebody else has proposed a change of the model, which waits for its decision."""
+
+    error_code = "PROPOSAL_OPEN"
+    status = 409
+
+    def __init__(self, name: str) -> None:
+        super().__init__("proposal_open", name=quoted(name))
+
+
 class NotAllowed(DomainError):
     """The person may see the object but may not do this with it."""
 

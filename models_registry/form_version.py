@@ -21,6 +21,7 @@ PARTS: Final = {
     "expiry": _("the expiry"),
     "featured": _("the featured mark"),
     "maintainers": _("the maintainers"),
+    "owner": _("the owner"),
     "draft": _("the draft"),
 }
 
@@ -33,6 +34,7 @@ def model_version(model: RegisteredModel) -> str:
         visibility=model.visibility,
         expiry=model.expires_at,
         featured=model.featured,
+        owner=model.owner_id,
         maintainers=sorted(person.pk for person in policy.maintainers_of(model)),
     )
 

@@ -24,6 +24,8 @@ from models_registry.permissions import (
 )
 
 Person = User | AnonymousUser
+# How many proposals for models of others a person may have open.
+MAX_SUGGESTIONS = 20
 
 
 class ModelVerb(StrEnum):
@@ -124,6 +126,54 @@ def _granted(user: User, model: RegisteredModel) -> frozenset[ModelVerb]:
     return frozenset(verb for codename, verb in table.items() if codename in held)
 
 
+def may_suggest(user: Person, model: RegisteredModel) -> bool:
+    """Whether the user may propose a change of a model that is not theirs.
+
+    Everybody who may register models, for published public models. It is no verb: whoever suggests
+    does not work with the model, and sees neither its Settings nor what others have proposed.
+    """
+    if not user.is_authenticated or not user.is_active:
+        return False
+    is_open = model.visibility == Visibility.PUBLIC and model.published_revision_id is not None
+    if not is_open or model.is_expired() or not holds(user, Right.REGISTER_MODEL):
+        return False
+    return not verbs(user, model) & {ModelVerb.EDIT, ModelVerb.PROPOSE}
+
+
+def may_rename(user: Person, model: RegisteredModel) -> bool:
+    """Whether the user may rename the model: their own, which nobody else can see."""
+    if not user.is_authenticated or not user.is_active or model.published_revision_id is None:
+        return False
+    return model.visibility == Visibility.PRIVATE and _owns(user, model)
+
+
+def may_give(user: Person, model: RegisteredModel) -> bool:
+    """Whether the user may give the model to somebody else."""
+    return user.is_authenticated and user.is_active and _owns(user, model)
+
+
+def open_suggestions(user: User) -> int:
+    """How many open proposals for published models of others the person has."""
+    rows = Revision.objects.filter(author=user, state__in=("proposed", "changes_requested"))
+    of_others = rows.exclude(model__owner=user).filter(model__published_revision__isnull=False)
+    return of_others.count()
+
+
+def has_proposed(user: Person, model: RegisteredModel) -> bool:
+    """Whether the user has proposed a change of the model that was not published."""
+    if not user.is_authenticated:
+        return False
+    return Revision.objects.filter(model=model, author=user, published_at=None).exists()
+
+
+def is_suggestion(revision: Revision) -> bool:
+    """True if somebody other than the owner proposes the change of a published public model."""
+    model = revision.model
+    if model.visibility != Visibility.PUBLIC or model.published_revision_id is None:
+        return False
+    return revision.author_id != model.owner_id
+
+
 def may_register(user: Person, visibility: str) -> Outcome | None:
     """What a new model with that visibility becomes; None if the user may not register it."""
     if visibility == Visibility.PRIVATE:
@@ -143,7 +193,8 @@ def may_change_to(user: Person, model: RegisteredModel, visibility: str) -> Outc
     """
     allowed = verbs(user, model)
     if not allowed & {ModelVerb.EDIT, ModelVerb.PROPOSE}:
-        return None
+        suggests = visibility == model.visibility and may_suggest(user, model)
+        return Outcome.REVIEW if suggests else None
     if visibility == model.visibility:
         if visibility == Visibility.PRIVATE:
             return Outcome.PRIVATE

@@ -35,6 +35,7 @@ urlpatterns = [
     path("upstream/removals", upstream_state.decide_removals, name="decide_removals"),
     path("my-models", my_models.my_models_page, name="my_models"),
     path("my-models/drafts/<int:pk>/discard", my_models.discard_draft, name="discard_draft"),
+    path("my-models/offers/<int:pk>/<slug:answer>", my_models.answer_offer, name="answer_offer"),
     path("models/detail/<int:pk>/settings", settings.model_settings, name="model_settings"),
     path(
         "models/detail/<int:pk>/settings/<slug:action>",

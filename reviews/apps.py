@@ -8,5 +8,12 @@ class ReviewsConfig(AppConfig):
     verbose_name = "Reviews"
 
     def ready(self) -> None:
-        """Fill the catalogue of sentences."""
-        from reviews import error_texts  # noqa: F401
+        """Fill the catalogue of sentences, give pull requests the rules of risks, and let webhooks
+        hear of what happens."""
+        from hub import audit
+        from models_registry.upstream import risk_flags
+        from reviews import error_texts, webhooks  # noqa: F401
+        from reviews.risks import in_english
+
+        risk_flags.register(in_english)
+        audit.on_record(webhooks.note)

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from hub.filter_fields import OneOf, PageNumber, SearchText
 from models_registry.models import ModelType
 from reviews import queue
-from reviews.models import Decision, NotificationKind, Part, SavedReply
+from reviews.models import Decision, NotificationKind, OwnerRequest, Part, SavedReply
 from reviews.use_cases import MAX_TEXT
+from reviews.webhooks import LABELS, Event
 
 
 class QueueFilterForm(forms.Form):
@@ -64,6 +65,44 @@ class CommentForm(forms.Form):
         return form
 
 
+class DeclineForm(forms.Form):
+    """Why the owner of a model declines what somebody suggests."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=MAX_TEXT, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class OwnerRequestForm(forms.Form):
+    """What an owner asks for, and why."""
+
+    kind = forms.ChoiceField(
+        label=_("What should happen"),
+        choices=[
+            (OwnerRequest.Kind.EXPIRE, _("Let it expire: it can be restored")),
+            (OwnerRequest.Kind.REMOVE, _("Remove it permanently")),
+        ],
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        help_text=_("Reviewers read it, and upstream's maintainers in the pull request."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class RequestDecisionForm(forms.Form):
+    """A reviewer's answer to an owner's request."""
+
+    decision = forms.ChoiceField(choices=[("grant", "grant"), ("refuse", "refuse")])
+    feedback = forms.CharField(
+        label=_("Feedback for the owner"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
 class SavedReplyForm(forms.ModelForm):  # type: ignore[type-arg]
     """A saved reply."""
 
@@ -71,6 +110,25 @@ class SavedReplyForm(forms.ModelForm):  # type: ignore[type-arg]
         model = SavedReply
         fields = ("title", "text")
         widgets = {"text": forms.Textarea(attrs={"rows": 4})}
+
+
+class WebhookForm(forms.Form):
+    """A new webhook."""
+
+    url = forms.CharField(
+        label=_("Address"),
+        max_length=500,
+        widget=forms.URLInput(attrs={"placeholder": "https://…", "autocomplete": "off"}),
+    )
+    events = forms.MultipleChoiceField(
+        label=_("Events"),
+        choices=[(event.value, LABELS[event]) for event in Event],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one event.")},
+    )
+    of_site = forms.BooleanField(
+        label=_("For all public models of this hub, not only for yours"), required=False
+    )
 
 
 class NotificationForm(forms.Form):

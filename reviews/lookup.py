@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
 from django.urls import Resolver404, resolve
 
 from accounts.models import User
@@ -76,14 +77,15 @@ def readable_proposal(user: Person, pk: int) -> Proposal | None:
 def rounds_for(user: Person, model: RegisteredModel) -> ProposalQuerySet | None:
     """All rounds of all proposals of a visible model, newest first.
 
-    Only for people who work with the model, authors of a round, and reviewers; None for others.
+    All for people who work with the model and reviewers, their own for authors of a round; None
+    for others.
     """
     rounds = Proposal.objects.proposals().filter(model=model).order_by("-number")
     if registry_policy.verbs(user, model):
         return rounds
-    if user.pk is not None and rounds.filter(author=user).exists():
-        return rounds
     if may_review(user):
         seen: Revision = registry_policy.revisions_for(user, model).values("pk")  # type: ignore[assignment]
-        return rounds.filter(pk__in=seen)  # type: ignore[misc]
-    return None
+        return rounds.filter(Q(pk__in=seen) | rounds.threads_of(user))  # type: ignore[misc]
+    # SECURITY: whoever suggests a change sees their own proposals, and none of others.
+    own = rounds.filter(rounds.threads_of(user)) if user.pk is not None else rounds.none()
+    return own if own.exists() else None

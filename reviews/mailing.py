@@ -7,7 +7,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -56,7 +56,7 @@ def send_due() -> int:
     return sent
 
 
-def message(notification: Notification) -> EmailMessage:
+def message(notification: Notification) -> EmailMultiAlternatives:
     """The mail of a notification, in its recipient's language."""
     person = notification.recipient
     settings_url = settings.SITE_URL + reverse("reviews:notification_settings")
@@ -71,9 +71,12 @@ def message(notification: Notification) -> EmailMessage:
         # SECURITY: a subject is one line, whatever the name in it contains (header injection).
         words = render_to_string(f"mail/{notification.kind}_subject.txt", context).split()
         body = render_to_string(f"mail/{notification.kind}_body.txt", context)
+        html = render_to_string("mail/notification.html", context)
     headers = {
         "List-Unsubscribe": f"<{settings_url}>",
         "Auto-Submitted": "auto-generated",
         "Message-ID": f"<notification-{notification.pk}@{urlsplit(settings.SITE_URL).hostname}>",
     }
-    return EmailMessage(" ".join(words), body, to=[person.email], headers=headers)
+    mail = EmailMultiAlternatives(" ".join(words), body, to=[person.email], headers=headers)
+    mail.attach_alternative(html, "text/html")
+    return mail

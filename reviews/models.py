@@ -9,18 +9,18 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.form_version import version
 from hub.models import AppendOnly
-from models_registry.models import Revision
+from models_registry.models import RegisteredModel, Revision
 from models_registry.permissions import Right, holds_any
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from models_registry.models import RegisteredModel
 
 OPEN = ("proposed", "changes_requested")
 REVIEWING = (Right.VIEW_REVIEW_LIST, Right.REVIEW_MODEL)
@@ -88,8 +88,14 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
     ) -> ProposalQuerySet:
         """The newest rounds of proposals that the person has written or whose model they own, of
         the models that they may see (`visible_to`)."""
-        theirs = Q(author=user.pk) | Q(model__owner=user.pk)
+        theirs = Q(author=user.pk) | Q(model__owner=user.pk) | self.threads_of(user)
         return self.newest().filter(theirs, model__in=visible.values("pk"))
+
+    def threads_of(self, user: User | AnonymousUser) -> Q:
+        """The condition that somebody has written a round of the proposal."""
+        rounds = self.model._base_manager.filter(author=user.pk).order_by()
+        roots = rounds.annotate(root=Coalesce("proposal", "pk")).values("root")
+        return Q(pk__in=roots) | Q(proposal__in=roots)
 
     def queue_for(
         self, reviewer: User | AnonymousUser, visible: models.QuerySet[RegisteredModel]
@@ -242,6 +248,87 @@ class Comment(AppendOnlyRow):
         return f"{self.author_name} on {self.revision}"
 
 
+class Endorsement(AppendOnlyRow):
+    """The owner of a model agrees to a change that somebody else has suggested."""
+
+    revision = models.OneToOneField(Revision, on_delete=models.CASCADE, related_name="endorsement")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    owner_name = models.CharField(max_length=150)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.owner_name} agrees to {self.revision}"
+
+
+class OwnerRequestQuerySet(models.QuerySet["OwnerRequest"]):
+    """Requests of owners."""
+
+    def waiting(self) -> OwnerRequestQuerySet:
+        """Those that wait for a decision about a model that is there."""
+        return self.filter(state="open", model__isnull=False)
+
+
+class OwnerRequest(models.Model):
+    """The owner of a public model asks for its expiry or removal, and a reviewer decides."""
+
+    class Kind(models.TextChoices):
+        """What is asked for."""
+
+        EXPIRE = "expire", _("Expiry")
+        REMOVE = "remove", _("Removal")
+
+    class State(models.TextChoices):
+        """The state of a request."""
+
+        OPEN = "open", _("Waiting")
+        GRANTED = "granted", _("Granted")
+        REFUSED = "refused", _("Refused")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    # Null once the model is deleted, by this request or otherwise; the label stays.
+    model = models.ForeignKey(
+        RegisteredModel, null=True, on_delete=models.SET_NULL, related_name="owner_requests"
+    )
+    model_label = models.CharField(max_length=250)
+    kind = models.CharField(max_length=10, choices=Kind)
+    # Reviewers and upstream's maintainers read it.
+    reason = models.CharField(max_length=500)
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    asked_by_name = models.CharField(max_length=150)
+    created_at = models.DateTimeField(default=timezone.now)
+    decided_by_name = models.CharField(max_length=150, blank=True)
+    feedback = models.TextField(blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OwnerRequestQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["model"],
+                condition=models.Q(state="open"),
+                name="one_open_request_per_model",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.model_label}"
+
+    def get_absolute_url(self) -> str:
+        """The page on which a reviewer decides."""
+        return reverse("reviews:owner_request", args=[self.pk])
+
+
 class Claim(models.Model):
     """Shows who is reviewing an open proposal. It does not keep others from deciding."""
 
@@ -314,6 +401,8 @@ class NotificationKind(models.TextChoices):
 
     DECISION = "decision", _("A decision on your proposal")
     COMMENT = "comment", _("A comment on a proposal of yours, or one that you reviewed")
+    OWNERSHIP = "ownership", _("A model that somebody offers to you")
+    SUGGESTION = "suggestion", _("A change that somebody suggests for a model of yours")
     PULL_REQUEST = "pull_request", _("The pull request of a model of yours")
     EXPIRY_COMING = "expiry_coming", _("A model of yours is about to expire")
     UPSTREAM_STATE = "upstream_state", _("A broken file upstream, or removals that need you")

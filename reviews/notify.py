@@ -81,6 +81,24 @@ def commented(comment: Comment) -> list[Notification]:
     ]
 
 
+def declined(reason: Comment) -> list[Notification]:
+    """Notify the authors of a suggestion that the owner of the model has declined it."""
+    model = reason.revision.model
+    people = User.objects.filter(pk__in=_authors(reason.revision) - {reason.author_id})
+    title = format_lazy(
+        _("{person} has declined your suggestion for {model}"),
+        person=reason.author_name,
+        model=model.name,
+    )
+    return send(
+        people,
+        NotificationKind.DECISION,
+        title=title,
+        text=reason.text,
+        url=f"{status_url(model)}#comment-{reason.pk}",
+    )
+
+
 def send(
     people: Iterable[User],
     kind: NotificationKind,
@@ -179,8 +197,16 @@ def _may_read(person: User, revision: Revision) -> bool:
 
 
 def _authors(revision: Revision) -> set[int]:
-    """The author of the round and the model's owner."""
-    return {pk for pk in (revision.author_id, revision.model.owner_id) if pk is not None}
+    """The authors of the proposal's rounds who may still see the model, and its owner."""
+    owner = revision.model.owner_id
+    authors = set(Proposal.objects.thread_of(revision).values_list("author", flat=True))
+    # SECURITY: a model that is hidden now is not told of to those who suggested a change once.
+    seen = {
+        person.pk
+        for person in User.objects.filter(pk__in=authors - {None, owner})
+        if RegisteredModel.objects.visible_to(person).filter(pk=revision.model_id).exists()
+    }
+    return seen if owner is None else seen | {owner}
 
 
 def _send(due: list[int]) -> None:

@@ -13,7 +13,7 @@ from models_registry import policy as registry_policy
 from models_registry.models import Revision
 from models_registry.models import RevisionState as State
 from models_registry.permissions import Right
-from reviews.models import Claim, Proposal, may_review
+from reviews.models import Claim, Endorsement, Proposal, may_review
 
 Person = User | AnonymousUser
 
@@ -28,6 +28,9 @@ class ReviewVerb(StrEnum):
     CLAIM = "claim"
     RELEASE = "release"
     WITHDRAW = "withdraw"
+    # What the owner of a model may do with a change that somebody else suggests.
+    ENDORSE = "endorse"
+    DECLINE = "decline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,9 @@ class ReviewerStatus:
     is_reviewer: bool
     # Has the right to decide on proposals of others.
     holds_right: bool
+    # Owns a model that somebody else suggests a change of; has agreed to it.
+    owns_target: bool
+    has_endorsed: bool
     # Who has an unexpired claim: "" (nobody), "mine" or "theirs".
     claim: str
 
@@ -61,10 +67,18 @@ TABLE: dict[ReviewVerb, tuple[frozenset[State], Callable[[ReviewerStatus], bool]
     ReviewVerb.COMMENT: (_OPEN, lambda who: who.is_own or who.is_reviewer),
     ReviewVerb.CLAIM: (_WAITING, lambda who: who.may_decide and who.claim == ""),
     ReviewVerb.RELEASE: (_OPEN, lambda who: who.claim == "mine"),
-    ReviewVerb.WITHDRAW: (_OPEN, lambda who: who.is_author),
+    ReviewVerb.WITHDRAW: (_OPEN, lambda who: who.is_author and not who.owns_target),
+    ReviewVerb.ENDORSE: (_WAITING, lambda who: who.owns_target and not who.has_endorsed),
+    ReviewVerb.DECLINE: (_OPEN, lambda who: who.owns_target),
 }
 NOBODY = ReviewerStatus(
-    is_own=False, is_author=False, is_reviewer=False, holds_right=False, claim=""
+    is_own=False,
+    is_author=False,
+    is_reviewer=False,
+    holds_right=False,
+    owns_target=False,
+    has_endorsed=False,
+    claim="",
 )
 
 
@@ -83,11 +97,14 @@ def standing(user: Person, revision: Revision) -> ReviewerStatus:
     if isinstance(user, AnonymousUser) or not user.is_active:
         return NOBODY
     claim = standing_claim(revision)
+    owns_target = user.pk == revision.model.owner_id and registry_policy.is_suggestion(revision)
     return ReviewerStatus(
         is_own=is_own(user, revision),
         is_author=user.pk in (revision.author_id, revision.model.owner_id),
         is_reviewer=may_review(user),
         holds_right=registry_policy.holds(user, Right.REVIEW_MODEL),
+        owns_target=owns_target,
+        has_endorsed=owns_target and Endorsement.objects.filter(revision=revision.pk).exists(),
         claim="" if claim is None else "mine" if claim.reviewer_id == user.pk else "theirs",
     )
 

@@ -18,6 +18,7 @@ from accounts.models import User
 from hub.pager import CountedPaginator
 from models_registry.definitions.json_text import document as definition_text
 from models_registry.models import Visibility
+from models_registry.policy import is_suggestion
 from models_registry.search import search_words
 from reviews.bulk_approval import reasons_against
 from reviews.known_packages import known_packages
@@ -96,6 +97,7 @@ class QueueRow:
     age_mark: str
     claim: Claim | None
     risks: int = 0
+    is_suggestion: bool = False
     reasons_against_bulk: list[str] = field(default_factory=list)
 
     @property
@@ -129,9 +131,9 @@ def listing(user: User, choices: QueueFilters) -> QueuePage:
         _narrowed(everything, user, replace(choices, author=""), now), choices.state
     )
     order = ("-created_at", "-pk") if choices.state == "over" else ("created_at", "pk")
-    ordered = selected.select_related("model__published_revision", "author", "review").order_by(
-        *order
-    )
+    ordered = selected.select_related(
+        "model__published_revision", "author", "review", "endorsement"
+    ).order_by(*order)
     page = CountedPaginator(ordered, PAGE_SIZE, count=counts[choices.state]).get_page(choices.page)
     return QueuePage(
         choices=replace(choices, page=page.number),
@@ -256,6 +258,7 @@ def _row(
     packages: frozenset[str],
 ) -> QueueRow:
     row = QueueRow(proposal, sort_of(proposal), number, "", claim)
+    row.is_suggestion = is_suggestion(proposal)
     if proposal.state != "proposed":
         return row
     row.age_mark = age_mark(proposal.created_at, now)

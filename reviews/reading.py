@@ -9,13 +9,14 @@ from models_registry.definitions.json_text import document as definition_text
 from models_registry.definitions.json_text.document import Definition
 from models_registry.models import RegisteredModel, Revision, Visibility
 from models_registry.pages import model_page
+from models_registry.policy import is_suggestion
 from models_registry.readme.render import Rendered
 from reviews import checks, pull_request
 from reviews.chat_samples import Sample, samples
 from reviews.checks import CheckReport
 from reviews.lines import LineComparison, compare, lines_of
 from reviews.lookup import Person
-from reviews.models import Comment, Part, Proposal, Review, SourceCheck
+from reviews.models import Comment, Endorsement, Part, Proposal, Review, SourceCheck
 from reviews.policy import ReviewVerb, available_verbs
 from reviews.pull_request import PullRequestPreview
 
@@ -54,6 +55,9 @@ class Reading:
     readme: Rendered
     rounds: list[Round]
     verbs: frozenset[ReviewVerb]
+    # Whether somebody else than the owner of a public model proposes it, and if the owner agrees.
+    is_suggestion: bool
+    endorsement: Endorsement | None
 
     @property
     def may_comment(self) -> bool:
@@ -110,6 +114,8 @@ def read(user: Person, proposal: Proposal, against: str = "") -> Reading:
         readme=model_page.rendered_readme(proposal.model, proposal),
         rounds=rounds[::-1],
         verbs=available_verbs(user, proposal),
+        is_suggestion=is_suggestion(proposal),
+        endorsement=Endorsement.objects.filter(revision=proposal).first(),
     )
 
 

@@ -10,14 +10,14 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.functional import lazy
+from django.utils.functional import Promise, lazy
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, override
 
 from accounts.models import User
 from models_registry.models import ChangeState, RegisteredModel, UnreadableFile, UpstreamChange
-from models_registry.policy import maintainers_of
+from models_registry.policy import ModelVerb, maintainers_of, verbs
 from models_registry.stored_reasons import shown_message
 from models_registry.upstream import removals
 from reviews import notify
@@ -196,6 +196,16 @@ def _digest(fresh: list[Proposal], *, waiting: int) -> tuple[str, str]:
     return title, "\n".join([*lines, "", total])
 
 
+def _after_expiry(person: User, model: RegisteredModel) -> Promise:
+    """What follows, and what this person can do about it."""
+    if ModelVerb.EXPIRE in verbs(person, model):
+        return _("After that it is neither listed nor served. To keep it, set another date.")
+    return _(
+        "After that it is neither listed nor served. To keep it, ask a maintainer of public models "
+        "to set another date."
+    )
+
+
 def _notify_expiry(model: RegisteredModel) -> int:
     if model.expires_at is None:
         return 0
@@ -211,7 +221,7 @@ def _notify_expiry(model: RegisteredModel) -> int:
                 [person],
                 NotificationKind.EXPIRY_COMING,
                 title=format_lazy(_("{model} expires on {day} UTC"), model=model.name, day=day),
-                text=_("After that it is neither listed nor served. To keep it, set another date."),
+                text=_after_expiry(person, model),
                 url=model.get_absolute_url(),
                 key=f"expiry:{model.pk}:{model.expires_at.isoformat()}",
             )

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from models_registry.definitions.facts.variants import sources_of, specs_of, strings
 from models_registry.definitions.json_text.document import Definition
@@ -52,6 +53,16 @@ def risks(
         *_unpinned(old, new),
         *_templates(old, new),
     ]
+
+
+def in_english(old: Definition | None, new: Definition) -> list[str]:
+    """The risks of a change as sentences in English, for upstream's maintainers."""
+    with override("en"):
+        return [
+            f"{finding.about}: {finding.text}"
+            for finding in risks(old, new)
+            if finding.level == Level.RISK
+        ]
 
 
 def chat_templates(definition: Definition | None) -> list[str]:

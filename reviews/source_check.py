@@ -7,7 +7,7 @@ The findings are stored.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from django.conf import settings
@@ -22,6 +22,7 @@ from models_registry.definitions.json_text import document as definition_text
 from models_registry.definitions.json_text.document import Definition
 from models_registry.errors import DomainError, SourceNotFound, SourceRefused
 from models_registry.models import Revision
+from models_registry.models.source_repositories import sources_of
 from models_registry.repositories import repository as repositories
 from reviews.findings import Level, ReviewFinding
 from reviews.models import Proposal, SourceCheck
@@ -33,7 +34,7 @@ SECONDS = 200.0
 STALE_AFTER = timedelta(minutes=10)
 MAX_NEW = 20
 ASK_AGAIN_AFTER = timedelta(seconds=30)
-_HUBS = ("huggingface", "modelscope")
+_HUBS = {"huggingface": "Hugging Face", "modelscope": "ModelScope"}
 
 
 def ask(revision: Revision) -> SourceCheck:
@@ -108,6 +109,7 @@ def findings(revision: Revision) -> list[ReviewFinding]:
                 users_of.setdefault((row.hub, repository.model_id), []).append(row)
     end = time.monotonic() + SECONDS
     results: list[ReviewFinding] = []
+    licences: dict[str, str] = {}
     for index, ((hub, model_id), users) in enumerate(users_of.items()):
         if index == MAX_REPOSITORIES or time.monotonic() > end:
             text = _("%(count)d more repositories were not checked.") % {
@@ -116,13 +118,41 @@ def findings(revision: Revision) -> list[ReviewFinding]:
             results.append(ReviewFinding(Level.INFO, _("Sources"), text))
             break
         results.append(_check_repository(definition, hub, model_id, users))
-    return results
+        if licence := _licence_of(hub, model_id):
+            licences.setdefault(licence, f"{model_id} ({_HUBS[hub]})")
+    return [*_licences(revision, licences), *results]
+
+
+def _licence_of(hub: str, model_id: str) -> str:
+    try:
+        return repositories.licence_of(hub, model_id)
+    except DomainError:
+        # What is wrong with the repository is a finding of its own.
+        return ""
+
+
+def _licences(revision: Revision, licences: Mapping[str, str]) -> Iterator[ReviewFinding]:
+    """The licences of the repositories, and a risk for one that the published ones do not have."""
+    model = revision.model
+    is_update = model.published_revision is not None and (
+        model.published_revision.visibility == revision.visibility
+    )
+    rows = sources_of(model).exclude(repository__licence="") if is_update else []
+    before = {row.repository.licence for row in rows}
+    for licence, where in licences.items():
+        names = {"licence": licence, "where": where, "before": ", ".join(sorted(before))}
+        if before and licence not in before:
+            text = _("%(where)s has the licence %(licence)s. Until now it was %(before)s.")
+            yield ReviewFinding(Level.RISK, _("Licence"), text % names)
+        else:
+            text = _("%(where)s has the licence %(licence)s.")
+            yield ReviewFinding(Level.INFO, _("Licence"), text % names)
 
 
 def _check_repository(
     definition: Definition, hub: str, model_id: str, users: list[Variant]
 ) -> ReviewFinding:
-    name = {"huggingface": "Hugging Face", "modelscope": "ModelScope"}[hub]
+    name = _HUBS[hub]
     line = _line_of(definition, users[0])
     names = {"id": model_id, "hub": name}
     try:

@@ -6,14 +6,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import median
 
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from models_registry.models import Visibility
 from reviews.lookup import Person, queue, reviewable
-from reviews.models import Decision, Review
+from reviews.models import Decision, Proposal, Review
 
 WEEKS = 12
+# Fewer decisions say nothing about the next one.
+ENOUGH = 3
 # Upper limits in days; the last group has none.
 AGE_BOUNDS: tuple[tuple[str | Promise, float], ...] = (
     (_("under a day"), 1),
@@ -63,9 +68,12 @@ def figures(user: Person, now: datetime | None = None) -> ReviewFigures:
     waiting = list(queue(user).waiting().values_list("created_at", flat=True))
     monday = (now - timedelta(days=now.weekday())).date()
     first = monday - timedelta(weeks=WEEKS - 1)
+    # Also the verdicts on earlier rounds: who asked for changes is not forgotten with the next one.
+    roots = reviewable(user).annotate(root=Coalesce("proposal", "pk")).values("root")
+    of_threads = Q(revision__in=roots) | Q(revision__proposal__in=roots)
     reviews = list(
         Review.objects.filter(created_at__date__gte=first, created_at__lte=now)
-        .filter(revision__in=reviewable(user).values("pk"))
+        .filter(of_threads)
         .values_list("created_at", "revision__created_at", "decision")
     )
     waits = [_hours(begun, decided) for decided, begun, _decision in reviews]
@@ -77,6 +85,32 @@ def figures(user: Person, now: datetime | None = None) -> ReviewFigures:
         decisions=len(reviews),
         ages=_ages(waiting, now),
         weeks=[_week(first + timedelta(weeks=number), reviews) for number in range(WEEKS)],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedWait:
+    """What an author can expect: how many proposals are before theirs, and how long half of all
+    rounds have waited for a verdict (None if there were too few)."""
+
+    before: int
+    median_hours: float | None
+
+
+def expected_wait(proposal: Proposal, now: datetime | None = None) -> ExpectedWait:
+    """How long a waiting proposal will probably wait, by what was decided in the last WEEKS weeks.
+
+    SECURITY: only proposals of public models count, so that it tells nothing of hidden ones.
+    """
+    now = now or timezone.now()
+    waiting = Proposal.objects.waiting().filter(visibility=Visibility.PUBLIC)
+    reviews = Review.objects.filter(
+        created_at__gte=now - timedelta(weeks=WEEKS), revision__visibility=Visibility.PUBLIC
+    ).values_list("revision__created_at", "created_at")
+    waits = [_hours(begun, decided) for begun, decided in reviews.order_by("-created_at")[:500]]
+    return ExpectedWait(
+        before=waiting.filter(created_at__lt=proposal.created_at).count(),
+        median_hours=median(waits) if len(waits) >= ENOUGH else None,
     )
 
 

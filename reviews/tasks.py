@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from reviews import mailing, notify, reminders, source_check, source_news
+from reviews import (
+    mailing,
+    notify,
+    ownership_news,
+    reminders,
+    source_check,
+    source_news,
+    suggestions,
+    webhooks,
+)
 
 
 @shared_task(name=notify.MAIL_TASK)
@@ -39,6 +48,13 @@ def tell_of_pull_requests() -> None:
     source_news.notify_of_sources()
 
 
+@shared_task(name="reviews.tell_of_suggestions")
+def tell_of_suggestions() -> None:
+    """Notify owners of changes that others suggest, and people of models offered to them."""
+    suggestions.notify_of_suggestions()
+    ownership_news.notify_of_offers()
+
+
 @shared_task(name=source_check.TASK, soft_time_limit=240)
 def check_sources(pk: int) -> None:
     """Check the source repositories of one revision."""
@@ -50,3 +66,10 @@ def ask_again_for_source_checks() -> None:
     """Start the checks of sources of new proposals, and those whose tasks the broker has lost."""
     source_check.ask_for_new_proposals()
     source_check.ask_again_for_waiting()
+
+
+@shared_task(name=webhooks.TASK, soft_time_limit=120)
+def send_webhooks() -> None:
+    """Send what webhooks are to be told."""
+    webhooks.note_pull_requests()
+    webhooks.send_due()

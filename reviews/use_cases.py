@@ -1,4 +1,4 @@
-"""The use cases of a review: decide, comment, claim, release.
+"""The use cases of a review: decide, comment, claim, release; what owners say to suggestions.
 
 Each function locks the model, checks the policy, carries out the action, and writes a row, an entry
 of the audit log and notifications in one transaction; mail is sent after it.
@@ -19,6 +19,7 @@ from accounts.form_version import require
 from accounts.models import User
 from hub.audit import Tag, record
 from models_registry import publication
+from models_registry.actions.withdraw import withdraw as withdraw_proposal
 from models_registry.changes import Verdict, changing
 from models_registry.errors import InvalidParameter, ModelNotFound, NotAllowed, StaleState
 from models_registry.models import RegisteredModel, Revision
@@ -26,7 +27,18 @@ from reviews import notify, policy
 from reviews.bulk_approval import reasons_against
 from reviews.errors import FeedbackMissing, NotTrivial
 from reviews.lines import lines_of
-from reviews.models import Claim, Comment, Decision, Part, Proposal, Review, SavedReply, may_review
+from reviews.models import (
+    OPEN,
+    Claim,
+    Comment,
+    Decision,
+    Endorsement,
+    Part,
+    Proposal,
+    Review,
+    SavedReply,
+    may_review,
+)
 from reviews.policy import ReviewVerb
 
 CLAIM_HOURS = 4
@@ -153,6 +165,56 @@ def comment(
     return added
 
 
+def endorse(revision: Revision, *, by: User) -> Endorsement:
+    """Agree, as the owner of the model, to a change that somebody else suggests.
+
+    Reviewers see it; it is no verdict. Raises NotAllowed, and StaleState if another round was
+    submitted or somebody has decided.
+    """
+    with transaction.atomic():
+        fresh = _locked(revision)
+        _require(ReviewVerb.ENDORSE, fresh, by)
+        endorsement = Endorsement.objects.create(revision=fresh, owner=by, owner_name=by.username)
+        record(Tag.PROPOSAL_ENDORSE, by=by, target=fresh.model, revision=fresh.number)
+    return endorsement
+
+
+def decline(revision: Revision, *, by: User, reason: str) -> Comment:
+    """End, as the owner of the model, a proposal that somebody else has suggested.
+
+    The reason is a comment, and its author is notified. Raises NotAllowed, FeedbackMissing,
+    InvalidParameter, and StaleState if another round was submitted or somebody has decided.
+    """
+    reason = _said(reason, "The reason")
+    if not reason:
+        raise FeedbackMissing
+    with changing(RegisteredModel.objects.filter(pk=revision.model_id)):
+        fresh = _locked(revision)
+        _require(ReviewVerb.DECLINE, fresh, by)
+        said = Comment.objects.create(
+            revision=fresh, author=by, author_name=by.username, text=reason
+        )
+        publication.withdraw(fresh)
+        Claim.objects.filter(proposal=fresh.proposal_id or fresh.pk).delete()
+        record(
+            Tag.PROPOSAL_DECLINE, by=by, target=fresh.model, revision=fresh.number, feedback=reason
+        )
+        notify.declined(said)
+    return said
+
+
+def withdraw(revision: Revision, *, by: User) -> None:
+    """Withdraw one's own proposal, if this is its newest round.
+
+    Raises NotAllowed and StaleState.
+    """
+    with changing(RegisteredModel.objects.filter(pk=revision.model_id)):
+        fresh = _locked(revision)
+        if fresh.state not in OPEN:
+            raise _what_came_between(fresh)
+        withdraw_proposal(fresh.model, by=by)
+
+
 def claim(revision: Revision, *, by: User) -> Claim:
     """Claim a proposal for some hours, so that others see who reviews it.
 
@@ -252,11 +314,16 @@ _VERDICTS = frozenset({ReviewVerb.APPROVE, ReviewVerb.REQUEST_CHANGES, ReviewVer
 _REFUSALS = {
     ReviewVerb.COMMENT: "may_not_comment",
     ReviewVerb.CLAIM: "may_not_claim",
+    ReviewVerb.ENDORSE: "may_not_answer_suggestion",
+    ReviewVerb.DECLINE: "may_not_answer_suggestion",
 }
 
 
 def _what_came_between(fresh: Proposal) -> StaleState:
     """The error that says why a round can't be changed any more."""
+    newer = Proposal.objects.thread_of(fresh).filter(number__gt=fresh.number).last()
+    if newer is not None:
+        return StaleState("newer_round", number=fresh.number, newer=newer.number)
     review = Review.objects.filter(revision=fresh).first()
     if review is not None:
         verdict = review.get_decision_display().lower()
@@ -266,9 +333,6 @@ def _what_came_between(fresh: Proposal) -> StaleState:
             number=fresh.number,
             verdict=verdict,
         )
-    newer = Proposal.objects.thread_of(fresh).filter(number__gt=fresh.number).last()
-    if newer is not None:
-        return StaleState("newer_round", number=fresh.number, newer=newer.number)
     return StaleState(
         "review_is_over", number=fresh.number, state=fresh.get_state_display().lower()
     )

@@ -40,6 +40,9 @@ EXEMPT = {
     "user-center/key/token": MAKES,
     "user-center/key/session/<int:pk>/end": ITSELF,
     "user-center/server/test": ASKS,
+    "user-center/webhooks": MAKES,
+    "user-center/webhooks/<int:pk>/<slug:action>": SETS,
+    "user-center/webhooks/<int:pk>/deliveries/<int:delivery>": MAKES,
     "admin/reviews/replies": MAKES,
     "admin/reviews/<int:pk>/sources": ASKS,
     "model-registration": MAKES,
@@ -48,6 +51,8 @@ EXEMPT = {
     "model-registration/<int:pk>/merge": (
         "Tested in tests/models_registry/drafting/test_draft_merge.py."
     ),
+    "my-models/offers/<int:pk>/<slug:answer>": ITSELF,
+    "models/detail/<int:pk>/review/request": MAKES,
     "models/detail/<int:pk>/edit": "It opens the draft of a model, and decides nothing.",
     "upstream/removals": "Tested in tests/models_registry/views/launch/test_upstream_state.py.",
     "launch_model/update": ASKS,

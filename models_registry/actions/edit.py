@@ -20,7 +20,13 @@ from models_registry.definitions.json_text import document as definition_text
 from models_registry.definitions.json_text.messages import gettext_noop
 from models_registry.definitions.json_text.problems import Problem
 from models_registry.definitions.json_text.timestamps import set_featured as with_featured
-from models_registry.errors import InvalidDefinition, NotAllowed, NothingChanged, StaleState
+from models_registry.errors import (
+    InvalidDefinition,
+    NotAllowed,
+    NothingChanged,
+    ProposalOpen,
+    StaleState,
+)
 from models_registry.models import (
     ReadmeOrigin,
     RegisteredModel,
@@ -28,7 +34,8 @@ from models_registry.models import (
     RevisionState,
     Visibility,
 )
-from models_registry.policy import ModelVerb
+from models_registry.policy import ModelVerb, Outcome
+from models_registry.readme.generate import NOTE
 from models_registry.readme.origin import readme_for
 
 
@@ -38,8 +45,9 @@ def edit(
     """Change a model: at once, or as a proposal (the next round of one that is open).
 
     `base_revision` is the number of the revision that the edit started from. Returns the new
-    revision. Raises NotAllowed, InvalidDefinition, NameTaken, NothingChanged, InvalidParameter, and
-    StaleState with `current_revision` if somebody else was quicker.
+    revision. Raises NotAllowed, InvalidDefinition, NameTaken, NothingChanged, InvalidParameter,
+    ProposalOpen if somebody else's proposal waits, and StaleState with `current_revision` if
+    somebody else was quicker.
     """
     with changing([model]) as change:
         model = locked(change, model)
@@ -47,6 +55,8 @@ def edit(
         visibility = submission.visibility or Visibility(current.visibility)
         outcome = policy.may_change_to(by, model, visibility)
         if outcome is None:
+            if visibility == model.visibility:
+                raise NotAllowed("may_not_change_model")
             raise NotAllowed("may_not_make_change", visibility=visibility)
         if current.number != base_revision:
             raise StaleState(
@@ -56,6 +66,8 @@ def edit(
                 author_name=current.author_name or "somebody",
                 current_revision=current.number,
             )
+        if outcome is Outcome.REVIEW and model.owner_id != by.pk:
+            _require_room(model, by=by)
         content = _edited(model, current, submission, by=by)
         if visibility == current.visibility and _says_nothing_new(content, submission, current):
             raise NothingChanged
@@ -66,15 +78,31 @@ def edit(
 
 def current_revision(model: RegisteredModel, *, by: User) -> Revision:
     """The revision that an edit by this person starts from: the open proposal, if it is what they
-    would continue, else the published one. Raises StaleState if there is neither."""
+    would continue, else the published one. Raises StaleState if there is neither.
+
+    Of a published model, everybody continues their own proposal only: the owner of a model goes on
+    from what is published, and not from what somebody has suggested.
+    """
     proposal = publication.open_proposal(model)
-    direct = ModelVerb.EDIT in policy.verbs(by, model)
-    goes_on = proposal is not None and (not direct or proposal.author_id == by.pk)
+    goes_on = proposal is not None and (
+        proposal.author_id == by.pk or model.published_revision_id is None
+    )
     current = proposal if goes_on else model.published_revision
     current = current or model.revisions.first()
     if current is None:
         raise StaleState("model_has_no_revision")
     return current
+
+
+def _require_room(model: RegisteredModel, *, by: User) -> None:
+    """Raise ProposalOpen if somebody else's proposal of the model is open, and NotAllowed if the
+    person has suggested as much as they may."""
+    proposal = publication.open_proposal(model)
+    if proposal is not None and proposal.author_id != by.pk:
+        if model.published_revision_id is not None:
+            raise ProposalOpen(model.name)
+    elif proposal is None and policy.open_suggestions(by) >= policy.MAX_SUGGESTIONS:
+        raise NotAllowed("too_many_suggestions", max_suggestions=policy.MAX_SUGGESTIONS)
 
 
 def _was_published(model: RegisteredModel, definition: str) -> bool:
@@ -84,6 +112,14 @@ def _was_published(model: RegisteredModel, definition: str) -> bool:
         return False
     published = model.revisions.filter(published_at__isnull=False)
     return bool(published.filter(definition=definition).exists())
+
+
+def _was_generated(model: RegisteredModel, readme: str) -> bool:
+    """True if the hub has generated this very README for an earlier revision."""
+    if not readme.startswith(NOTE):
+        return False
+    generated = model.revisions.filter(readme_origin=ReadmeOrigin.GENERATED)
+    return bool(generated.filter(readme=readme).exists())
 
 
 def _edited(
@@ -126,6 +162,9 @@ def _edited(
         text = stamped(text, model.published_revision)
     readme = current.readme if submission.readme is None else readme_to_store(submission.readme)
     origin = current.readme_origin if readme == current.readme else submission.readme_origin
+    if readme != current.readme and _was_generated(model, readme):
+        # A script keeps what it once read here, and sends it with each change.
+        origin = ReadmeOrigin.GENERATED
     if readme != current.readme or text != current.definition:
         readme, origin = readme_for(text, model.model_type, readme, origin)
     return publication.Content(

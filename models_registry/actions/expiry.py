@@ -11,7 +11,7 @@ from accounts.models import User
 from hub.audit import Tag, record
 from hub.models import AuditEntry
 from models_registry.actions.submission import locked_for, storable
-from models_registry.changes import changing
+from models_registry.changes import Change, changing
 from models_registry.errors import InvalidParameter
 from models_registry.models import RegisteredModel
 from models_registry.policy import ModelVerb
@@ -38,22 +38,42 @@ def set_expiry(
     reason = storable(reason)
     with changing([model]) as change:
         model = locked_for(change, model, ModelVerb.EXPIRE, by, "set the expiry of this model")
-        before = model.expires_at
-        model.expires_at = expires_at.astimezone(UTC) if expires_at else None
-        if model.expires_at == before:
-            return
-        model.expiry_by = by.username
-        model.changed_at = timezone.now()
-        model.save(update_fields=["expires_at", "expiry_by", "changed_at"])
-        record(
-            Tag.MODEL_EXPIRY,
-            by=by,
-            target=model,
-            before=before.isoformat() if before else None,
-            after=model.expires_at.isoformat() if model.expires_at else None,
-            **({"reason": reason} if reason else {}),
-        )
-        change.touch(model, by=by, reason=reason if model.is_expired() else "")
+        _set(change, model, expires_at, by=by, author=by, reason=reason)
+
+
+def expire_on_request(
+    change: Change, model: RegisteredModel, *, by: User, author: User, reason: str
+) -> None:
+    """Let a model that `change` has locked expire at once: its author asked for it, and a reviewer
+    (`by`) has decided so. The caller checks both rights."""
+    _set(change, model, timezone.now(), by=by, author=author, reason=reason)
+
+
+def _set(
+    change: Change,
+    model: RegisteredModel,
+    expires_at: datetime | None,
+    *,
+    by: User,
+    author: User,
+    reason: str,
+) -> None:
+    before = model.expires_at
+    model.expires_at = expires_at.astimezone(UTC) if expires_at else None
+    if model.expires_at == before:
+        return
+    model.expiry_by = by.username
+    model.changed_at = timezone.now()
+    model.save(update_fields=["expires_at", "expiry_by", "changed_at"])
+    record(
+        Tag.MODEL_EXPIRY,
+        by=by,
+        target=model,
+        before=before.isoformat() if before else None,
+        after=model.expires_at.isoformat() if model.expires_at else None,
+        **({"reason": reason} if reason else {}),
+    )
+    change.touch(model, by=author, reason=reason if model.is_expired() else "")
 
 
 def note_what_expired() -> list[RegisteredModel]:

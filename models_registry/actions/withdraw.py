@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accounts.models import User
 from hub.audit import Tag, record
-from models_registry import publication
+from models_registry import policy, publication
 from models_registry.actions.submission import locked
 from models_registry.changes import changing
 from models_registry.errors import NotAllowed, StaleState
@@ -18,7 +18,8 @@ def withdraw(model: RegisteredModel, *, by: User) -> Revision:
         proposal = publication.open_proposal(model)
         if proposal is None:
             raise StaleState("no_open_proposal")
-        if proposal.author_id != by.pk and model.owner_id != by.pk:
+        is_theirs = model.owner_id == by.pk and not policy.is_suggestion(proposal)
+        if proposal.author_id != by.pk and not is_theirs:
             raise NotAllowed("only_author_can_withdraw")
         revision = publication.withdraw(proposal)
         record(Tag.MODEL_WITHDRAW, by=by, target=model, revision=revision.number)

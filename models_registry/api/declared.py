@@ -175,7 +175,7 @@ def get_declared(
     model = declared_model(user, model_type, _clean(name), wanted)
     if model is None or (wanted is not None and model.visibility != wanted):
         raise ModelNotFound(name)
-    may_change = bool(policy.verbs(user, model))
+    may_change = bool(policy.verbs(user, model)) or policy.may_suggest(user, model)
     revision = current_revision(model, by=user) if may_change else model.published_revision
     if revision is None:
         raise ModelNotFound(name)

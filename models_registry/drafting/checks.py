@@ -13,12 +13,14 @@ from models_registry.definitions.checks.release_summary import works_with
 from models_registry.definitions.checks.run import OtherModels, check
 from models_registry.definitions.facts import facts
 from models_registry.definitions.facts.kinds import record_name
+from models_registry.definitions.facts.variants import strings
 from models_registry.definitions.form.nodes import Form, FormTooLarge
 from models_registry.definitions.form.tree import form_of
 from models_registry.definitions.json_text import document as definition_text
 from models_registry.definitions.json_text.document import Definition
 from models_registry.definitions.json_text.messages import gettext_noop
 from models_registry.definitions.json_text.problems import DefinitionTextError, Problem
+from models_registry.definitions.json_text.scanner import scan
 from models_registry.definitions.prefill.conversion import Converted, converted
 from models_registry.definitions.prefill.shapes import recognised
 from models_registry.models import Draft, ModelSource, RegisteredModel, Visibility
@@ -94,7 +96,9 @@ def check_draft(draft: Draft) -> Findings:
     )
     if any(problem.severity == "error" for problem in reported) and (other := _other_file(draft)):
         return other
-    problems = [_in_short(problem, definition) for problem in reported]
+    problems = [
+        _where_json_is_broken(_in_short(problem, definition), definition) for problem in reported
+    ]
     form: Form | None = None
     places = [PlacedProblem(problem) for problem in problems]
     with suppress(FormTooLarge):
@@ -105,9 +109,30 @@ def check_draft(draft: Draft) -> Findings:
         ]
     for advice in lint(draft.model_type, definition, known):
         _add_advice(places, form, advice)
+    places += _chats_without_template(draft, definition, form)
     places += _older_releases(draft, definition)
     places.sort(key=_urgency)
     return Findings(places, form, is_too_large=form is None)
+
+
+def _chats_without_template(
+    draft: Draft, definition: Definition, form: Form | None
+) -> list[PlacedProblem]:
+    """Notes about records that can chat and bring no template for it."""
+    notes = []
+    for index, record in enumerate(definition.records if draft.model_type == "llm" else ()):
+        if "chat" not in strings(record.get("model_ability")) or record.get("chat_template"):
+            continue
+        pointer = f"/{index}/model_ability"
+        message = gettext_noop(
+            "The model has the ability chat, but no chat template. Servers then use the one of its "
+            "tokenizer; without that, it can't chat."
+        )
+        line, column = definition.locate(pointer)
+        problem = Problem(pointer, line, column, message, "no-chat-template", "warning")
+        item = form.item_at(pointer) if form is not None else None
+        notes.append(PlacedProblem(problem, item.element_id if item else "", note=True))
+    return notes
 
 
 def _older_releases(draft: Draft, definition: Definition) -> list[PlacedProblem]:
@@ -213,6 +238,23 @@ def known_beside(draft: Draft, definition: Definition) -> OtherModels:
         dict(alike.order_by().values_list("name_key", "name")),
         dict(sources.order_by("-pk").values_list("repository__repository_id", "model__name")),
     )
+
+
+def _where_json_is_broken(problem: Problem, definition: Definition) -> Problem:
+    """Say where a text that was to be an object or a list, as typed in a field, is no JSON."""
+    node, _, exists = definition.find(problem.pointer)
+    value = node.value if exists and isinstance(node.value, str) else ""
+    is_json = value.lstrip().startswith(("{", "["))
+    if problem.severity != "error" or not is_json or not (faults := scan(value).problems):
+        return problem
+    first = faults[0]
+    message = gettext_noop(
+        "This is not valid JSON. Line %(line)s of the field, column %(column)s: %(message)s",
+        line=first.line,
+        column=first.column,
+        message=first.message,
+    )
+    return replace(problem, message=message)
 
 
 def _in_short(problem: Problem, definition: Definition) -> Problem:

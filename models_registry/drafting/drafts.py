@@ -6,6 +6,7 @@ of the text that its page has shown, so that two windows can't overwrite each ot
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from models_registry.actions.submission import MAX_README_BYTES, Submission
 from models_registry.definitions.compare.merge import Conflict, Side, merge
 from models_registry.definitions.facts.facts import derive
 from models_registry.definitions.facts.kinds import MODEL_TYPES, record_name
-from models_registry.definitions.form.changes import apply
+from models_registry.definitions.form.changes import apply, digests, touched
 from models_registry.definitions.form.nodes import Form
 from models_registry.definitions.form.tree import form_of
 from models_registry.definitions.form.values import canonical, taken_over
@@ -34,6 +35,7 @@ from models_registry.models import (
     ReadmeOrigin,
     RegisteredModel,
     Revision,
+    SubmittedDraft,
     Visibility,
 )
 from models_registry.policy import ModelVerb, Outcome
@@ -51,7 +53,8 @@ class DraftPage:
     `base` is the version of the text that it showed, `shape` the version of the form's lists,
     `writer` identifies the opened page, and `turn` counts its requests, so that a request that
     arrives late is ignored. `over` is the version that another page saved, if the person has seen
-    it and wants to overwrite it.
+    it and wants to overwrite it. `shown` has digests of the values that the form showed, as JSON:
+    of two pages, each overwrites only the fields that it has touched.
     """
 
     base: str
@@ -59,6 +62,7 @@ class DraftPage:
     shape: str = ""
     turn: int = 0
     over: str = ""
+    shown: str = ""
 
 
 def shape(form: Form) -> str:
@@ -84,8 +88,7 @@ def start(
         raise InvalidModelType(model_type)
     if not any(policy.may_register(by, visibility) for visibility in Visibility.values):
         raise NotAllowed("may_not_register_models")
-    if Draft.objects.filter(owner=by).count() >= MAX_DRAFTS:
-        raise InvalidParameter("too_many_drafts", max_drafts=MAX_DRAFTS)
+    _require_room(by)
     return Draft.objects.create(
         owner=by,
         model_type=model_type,
@@ -98,16 +101,22 @@ def start(
 
 def may_open_for(model: RegisteredModel, *, by: User) -> bool:
     """True if the person may have a draft of a change to the model."""
-    return bool(policy.verbs(by, model) & {ModelVerb.EDIT, ModelVerb.PROPOSE})
+    works_with_it = policy.verbs(by, model) & {ModelVerb.EDIT, ModelVerb.PROPOSE}
+    return bool(works_with_it) or policy.may_suggest(by, model)
 
 
 def open_for(model: RegisteredModel, *, by: User) -> Draft:
     """The person's draft of a change to a model: the existing one, else a new one.
 
-    A new one starts from the revision that an edit is based on. Raises NotAllowed.
+    A new one starts from the revision that an edit is based on. Raises NotAllowed, and
+    InvalidParameter if the person has too many drafts.
     """
     if not may_open_for(model, by=by):
         raise NotAllowed("may_not_change_model")
+    existing = Draft.objects.filter(owner=by, model=model).first()
+    if existing is not None:
+        return existing
+    _require_room(by)
     current = current_revision(model, by=by)
     draft, _created = Draft.objects.get_or_create(
         owner=by,
@@ -122,6 +131,11 @@ def open_for(model: RegisteredModel, *, by: User) -> Draft:
         },
     )
     return draft
+
+
+def _require_room(by: User) -> None:
+    if Draft.objects.filter(owner=by).count() >= MAX_DRAFTS:
+        raise InvalidParameter("too_many_drafts", max_drafts=MAX_DRAFTS)
 
 
 def save_form(
@@ -144,10 +158,24 @@ def save_form(
             same_lists = page.shape == shape(_form(draft))
             if operation or not same_lists or not _may_overwrite(draft, page, draft.definition):
                 raise _stale_draft(draft)
+            submitted = touched(submitted, _digests_in(page.shown))
         text, problems = apply(draft.definition, draft.model_type, submitted, operation)
         if not problems:
             _write(draft, page, definition=text)
         return problems
+
+
+def shown_values(form: Form) -> str:
+    """The digests of what a form shows, for the page that sends it back."""
+    return json.dumps(digests(form), separators=(",", ":"))
+
+
+def _digests_in(text: str) -> dict[str, str]:
+    try:
+        values = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return values if isinstance(values, dict) else {}
 
 
 def save_json(draft: Draft, typed: str, *, page: DraftPage) -> None:
@@ -160,7 +188,8 @@ def save_json(draft: Draft, typed: str, *, page: DraftPage) -> None:
             draft, page, draft.definition
         ):
             raise _stale_draft(draft)
-        text = taken_over(draft.definition, typed)
+        # Some editors put a byte order mark in front of what is copied from them.
+        text = taken_over(draft.definition, typed.removeprefix("\ufeff"))
         text = _storable(text, "definition", definition_text.MAX_BYTES)
         _write(draft, page, definition=text)
 
@@ -269,8 +298,44 @@ def submit(draft: Draft, *, by: User) -> Revision:
         else:
             base = draft.base_revision.number if draft.base_revision else 0
             revision = edit(draft.model, submission, by=by, base_revision=base)
+        SubmittedDraft.objects.create(draft=draft.pk, owner=draft.owner, revision=revision)
         draft.delete()
         return revision
+
+
+def keep_typed(
+    done: SubmittedDraft, view: str, posted: Mapping[str, Sequence[str]]
+) -> Draft | None:
+    """A new draft with what was typed into a page of a draft that was submitted meanwhile; None if
+    it says nothing new.
+
+    If the person has another draft of the model, this one is of a new model. Raises NotAllowed
+    and InvalidParameter.
+    """
+    revision = done.revision
+    definition, readme = revision.definition, revision.readme
+    if view == "json" and "text" in posted:
+        definition = taken_over(definition, posted["text"][-1])
+    elif view == "readme" and "text" in posted:
+        readme = taken_over(readme, posted["text"][-1])
+    elif view == "form":
+        definition, _problems = apply(definition, revision.model.model_type, posted)
+    if (definition, readme) == (revision.definition, revision.readme):
+        return None
+    with transaction.atomic():
+        is_free = not Draft.objects.filter(owner=done.owner, model=revision.model).exists()
+        if is_free and may_open_for(revision.model, by=done.owner):
+            draft = open_for(revision.model, by=done.owner)
+            draft.base_revision = revision
+        else:
+            model_type = revision.model.model_type
+            draft = start(model_type, by=done.owner, definition=definition, readme=readme)
+        draft.definition = _storable(definition, "definition", definition_text.MAX_BYTES)
+        if readme != draft.readme:
+            draft.readme_origin = ReadmeOrigin.WRITTEN
+        draft.readme = _storable(readme, "README", MAX_README_BYTES)
+        draft.save()
+    return draft
 
 
 def generated_readme(draft: Draft) -> str:

@@ -26,6 +26,8 @@ from models_registry.models import Draft, ReadmeOrigin, RegisteredModel
 
 # Upstream's largest file with many models had 1.4 MB.
 MAX_UPLOAD_BYTES = 4 * 1024 * 1024
+# Addresses as people copy them, without https.
+_HOST = re.compile(r"(?:www\.)?(?:hf\.co|huggingface\.co|modelscope\.(?:cn|ai))/", re.IGNORECASE)
 _PAGES = re.compile(r"(?:models/)?([^/]+/[^/?#]+)")
 
 
@@ -74,6 +76,7 @@ def definitions_in(model_type: str, text: str) -> list[UpstreamModel]:
     servers store them, are converted. Raises InvalidParameter for an empty or too large text, and
     for another kind of file.
     """
+    text = text.removeprefix("\ufeff")
     if not text.strip():
         raise InvalidParameter("no_json_given")
     if len(text.encode("utf-8", "replace")) > MAX_UPLOAD_BYTES:
@@ -102,6 +105,8 @@ def definitions_in(model_type: str, text: str) -> list[UpstreamModel]:
 def repository_id(typed: str) -> str:
     """The repository's id in a typed text: owner/name, or the address of its page."""
     typed = typed.strip()
+    if _HOST.match(typed):
+        typed = f"https://{typed}"
     if "://" in typed:
         match = _PAGES.match(urlsplit(typed).path.strip("/"))
         return match.group(1) if match else typed

@@ -16,6 +16,7 @@ class ListingFilterForm(forms.Form):
 
     q = SearchText()
     featured = OneOf([("1", "")], coerce=bool, default=False)
+    private = OneOf([("1", "")], coerce=bool, default=False)
     sort = OneOf(
         listing.SORT_LABELS.items(),
         coerce=listing.ListingSort,
@@ -52,6 +53,7 @@ class ListingFilterForm(forms.Form):
             data["page"],
             data["view"],
             self.remembered,
+            data["private"],
         )
 
 

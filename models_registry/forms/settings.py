@@ -141,6 +141,16 @@ class MaintainerForm(ModelForm):
     )
 
 
+class RenamingForm(ModelForm):
+    """The new name of a private model."""
+
+    new_name = forms.CharField(
+        label=_("New name"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
 class DeletionForm(RemovalForm):
     """The model's name, typed as a confirmation."""
 

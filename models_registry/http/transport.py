@@ -26,6 +26,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
 
 from hub import request_id
 from models_registry.errors import SourceUnavailable
@@ -134,8 +135,9 @@ class Transport:
         url: str,
         headers: Mapping[str, str],
         body: Mapping[str, Any] | None = None,
+        content: bytes | None = None,
     ) -> requests.Response:
-        """Send one request, its body as JSON, and return its answer.
+        """Send one request, its body as JSON or its content as it is, and return its answer.
 
         The answer's body is unread, and redirects are not followed. Raises SourceUnavailable for a
         name that can't be resolved, the errors of `hosts`, of requests, and TimeoutError.
@@ -143,7 +145,7 @@ class Transport:
         # The other side's log can then be compared with the hub's.
         asked_by = {request_id.HEADER: name} if (name := request_id.current()) else {}
         sent = {"User-Agent": USER_AGENT, **asked_by, **headers}
-        request = requests.Request(method, url, headers=sent, json=body)
+        request = requests.Request(method, url, headers=sent, json=body, data=content)
         authorities = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE")
         return self._adapter.send(
             request.prepare(),
@@ -158,6 +160,25 @@ class Transport:
         for address in addresses:
             self._hosts.check_address(origin, address)
         return _connect(addresses, origin.port, self._deadline)
+
+
+def post(
+    url: str, content: bytes, headers: Mapping[str, str], *, hosts: Hosts, seconds: float
+) -> int:
+    """Send one POST request, and return the status of its answer, whose body is not read.
+
+    Raises SourceUnavailable if it does not arrive, and the errors of `hosts`.
+    """
+    with Deadline(seconds) as deadline:
+        try:
+            with Transport(hosts, deadline) as transport:
+                response = transport.send("POST", url, headers, content=content)
+                response.close()
+                return int(response.status_code)
+        except (requests.RequestException, HTTPError, OSError) as error:
+            if deadline.passed or isinstance(error, TimeoutError | requests.Timeout):
+                raise SourceUnavailable("receiver_timed_out", seconds=int(seconds)) from error
+            raise SourceUnavailable("receiver_unreachable") from error
 
 
 def _adapter(dial: Dial) -> HTTPAdapter:

@@ -8,6 +8,7 @@ from models_registry.models.catalogue import (
     ShippedName,
 )
 from models_registry.models.listing_figures import ListingFigures, ModelUse, SmallestNeed
+from models_registry.models.ownership import OwnershipOffer
 from models_registry.models.registry import (
     ModelType,
     RegisteredModel,
@@ -16,8 +17,8 @@ from models_registry.models.registry import (
     RegisteredModelUserObjectPermission,
     Visibility,
 )
+from models_registry.models.requests import DRAFTS_KEPT, StoredAnswer, SubmittedDraft
 from models_registry.models.requests import KEPT as ANSWERS_KEPT
-from models_registry.models.requests import StoredAnswer
 from models_registry.models.revisions import (
     Draft,
     Facet,
@@ -62,6 +63,7 @@ from models_registry.models.upstream_state import (
 
 __all__ = [
     "ANSWERS_KEPT",
+    "DRAFTS_KEPT",
     "LIVE_STATES",
     "CatalogueList",
     "ChangeKind",
@@ -73,6 +75,7 @@ __all__ = [
     "ModelSource",
     "ModelType",
     "ModelUse",
+    "OwnershipOffer",
     "PullRequest",
     "PullRequestState",
     "ReadmeOrigin",
@@ -99,6 +102,7 @@ __all__ = [
     "SourceText",
     "SourceTrouble",
     "StoredAnswer",
+    "SubmittedDraft",
     "UnreadableFile",
     "UpdateRun",
     "UpstreamChange",

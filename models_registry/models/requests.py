@@ -1,4 +1,4 @@
-"""Answers to requests that may be sent again."""
+"""What is kept of requests that may come again: their answers, and what became of drafts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,27 @@ from typing import Final
 from django.conf import settings
 from django.db import models
 
+from models_registry.models.revisions import Revision
+
 KEPT: Final = timedelta(days=1)
+DRAFTS_KEPT: Final = timedelta(days=30)
+
+
+class SubmittedDraft(models.Model):
+    """What became of a draft that was submitted: pages of it may still be open somewhere."""
+
+    draft = models.BigIntegerField(primary_key=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="submitted_drafts"
+    )
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="+")
+    submitted_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"draft {self.draft} became {self.revision}"
 
 
 class StoredAnswer(models.Model):

@@ -82,6 +82,14 @@ def _rights(entry: AuditEntry) -> str:
     return ", ".join(parts) or _("changed rights on this model")
 
 
+def _offer(entry: AuditEntry) -> str:
+    if entry.data.get("declined"):
+        return _("declined the model")
+    if not (person := entry.data.get("to")):
+        return _("withdrew the offer of the model")
+    return _("offered the model to %(person)s") % {"person": person}
+
+
 def _people(rights: list[str]) -> str:
     return ", ".join(sorted({right.partition(":")[0] for right in rights}))
 
@@ -92,6 +100,9 @@ _SENTENCES: dict[str, tuple[str, Callable[[AuditEntry], str]]] = {
     Tag.MODEL_WITHDRAW: ("close", lambda e: _("withdrew revision %(number)s") % _number(e)),
     Tag.MODEL_EXPIRY: ("clock", _expiry),
     Tag.MODEL_EXPIRED: ("clock", lambda _entry: _("the model expired")),
+    Tag.MODEL_OFFER: ("users", _offer),
+    Tag.MODEL_RENAME: ("edit", lambda e: _("renamed the model from %(before)s") % e.data),
+    Tag.MODEL_TRANSFER: ("users", lambda _entry: _("accepted the model and owns it now")),
     Tag.RIGHTS_CHANGE: ("users", _rights),
     Tag.SOURCE_ASK: (
         "globe",
@@ -111,6 +122,14 @@ _SENTENCES: dict[str, tuple[str, Callable[[AuditEntry], str]]] = {
     "reviews:proposal:approve": (
         "success",
         lambda e: _("approved revision %(number)s") % _number(e),
+    ),
+    "reviews:proposal:endorse": (
+        "check",
+        lambda e: _("agreed to the suggested revision %(number)s") % _number(e),
+    ),
+    "reviews:proposal:decline": (
+        "close",
+        lambda e: _("declined the suggested revision %(number)s") % _number(e),
     ),
     "reviews:proposal:reject": ("error", lambda e: _("rejected revision %(number)s") % _number(e)),
     "reviews:proposal:request_changes": (

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Page, Paginator
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from models_registry import model_search
-from models_registry.models import RegisteredModel, RegisteredModelQuerySet
+from models_registry.models import RegisteredModel, RegisteredModelQuerySet, Visibility
 from models_registry.pages import listing_matches
 from models_registry.pages.listing_filters import (
     FILTER_TITLES,
@@ -25,6 +25,7 @@ from models_registry.pages.listing_filters import (
     FilterFamily,
     ListingFilters,
 )
+from models_registry.permissions import PUBLIC_MAINTENANCE, holds_any
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -149,15 +150,25 @@ class ModelListing:
         return tuple(tabs)
 
 
+def sees_private_models(user: User | AnonymousUser) -> bool:
+    """True for people who see the private models of everybody: those who maintain public ones.
+
+    Their lists leave these out unless they ask for them.
+    """
+    return user.is_active and (user.is_superuser or holds_any(user, PUBLIC_MAINTENANCE))
+
+
 def browse(
     user: User | AnonymousUser,
     choices: ListingFilters,
     *,
     among: RegisteredModelQuerySet | None = None,
     of_type: str = "",
+    hides_private: bool = False,
 ) -> ModelListing:
     """The page of the list for these filters, with models that the user may see.
 
+    `hides_private` leaves out the private models of others, also for people who see all of them.
     SECURITY: `among` restricts the models further; it must itself start from `visible_to(user)`.
     `of_type` says that it restricts them to published models of this type, and to nothing else.
 
@@ -165,6 +176,8 @@ def browse(
     The number of queries does not depend on the number of models.
     """
     visible = (RegisteredModel.objects.visible_to(user) if among is None else among).order_by()
+    if hides_private and sees_private_models(user):
+        visible = visible.exclude(Q(visibility=Visibility.PRIVATE) & ~Q(owner=user.pk))
     matches = None
     if choices.text:
         matches = listing_matches.by_search(visible, choices)
@@ -257,6 +270,9 @@ def _active(choices: ListingFilters) -> Iterable[ActiveFilter]:
             if group.key == FITS and choices.remembered:
                 without += f"&{KEEP}=1"
             yield ActiveFilter(group.title, group.label(value), without)
+    if choices.private:
+        without = replace(choices, private=False, page=1).query()
+        yield ActiveFilter("", str(_("Private models of others")), without)
     if choices.featured:
         without = replace(choices, featured=False, page=1).query()
         yield ActiveFilter("", str(_("Featured")), without)

@@ -158,6 +158,8 @@ class ListingFilters:
     view: ListView = ListView.COMPACT
     # The GPU that the visitor's browser remembers; it counts where the address names none.
     remembered: str = ""
+    # Also the private models of others, for people who may see all of them.
+    private: bool = False
 
     def of(self, key: str) -> tuple[str, ...]:
         """The chosen values of a filter."""
@@ -175,6 +177,8 @@ class ListingFilters:
         pairs += [(group.key, value) for group in GROUPS for value in self.of(group.key)]
         if self.featured:
             pairs.append(("featured", "1"))
+        if self.private:
+            pairs.append(("private", "1"))
         if self.remembered and not self.of(FITS):
             pairs.append((FITS, ANY_GPU))
         # Relevance is the order of a text; without one, the list has its own.

@@ -120,6 +120,8 @@ class ModelEntry:
     is_owned: bool = False
     # The open proposal of a model; the number of its newest revision.
     proposal: int | None = None
+    # It is the person's own, and not what somebody else suggests.
+    may_withdraw: bool = False
     last_revision: int | None = None
     last_state: str = ""
     # Its status at upstream.
@@ -262,6 +264,7 @@ def _models(user: User, text: str) -> list[Any]:
         .filter(pk__in=keys)
         .annotate(
             open_number=Subquery(opened.values("number")[:1]),
+            open_author=Subquery(opened.values("author")[:1]),
             open_state=Subquery(opened.values("state")[:1]),
             last_number=Subquery(revisions.values("number")[:1]),
             last_state=Subquery(revisions.values("state")[:1]),
@@ -306,9 +309,15 @@ def _of_model(model: Any, user: User, draft: Draft | None) -> ModelEntry:
         draft=draft,
         is_owned=model.owner_id == user.pk,
         proposal=model.open_number,
+        may_withdraw=model.open_number is not None and _is_own_proposal(model, user),
         last_revision=model.last_number,
         last_state=model.last_state or "",
     )
+
+
+def _is_own_proposal(model: Any, user: User) -> bool:
+    is_shared = model.visibility == Visibility.PUBLIC and model.published_revision_id is not None
+    return model.open_author == user.pk or (model.owner_id == user.pk and not is_shared)
 
 
 _LIVE = {

@@ -30,6 +30,7 @@ from models_registry.repositories.model_hubs import (
     hub_named,
     is_gated,
 )
+from models_registry.repositories.summaries import summary_of
 
 # A list of 3,000 files with their sizes has about 1 MB; real tokenizer_config.json have up to 2 MB.
 MAX_SUMMARY_BYTES: Final = 16 * 1024 * 1024
@@ -116,6 +117,16 @@ def repository_exists(hub: str, model_id: str) -> bool | None:
     except (SourceUnavailable, SourceBusy):
         return None
     return True
+
+
+def licence_of(hub: str, model_id: str) -> str:
+    """Return the identifier of a repository's licence, or what its author calls it; "" for none.
+
+    Raises what `files` raises.
+    """
+    where, model_id = hub_named(hub), checked_id(model_id)
+    answer = _about(where, model_id, where.summary_url(model_id), _FILE_SECONDS)
+    return summary_of(where, model_id, answer).licence
 
 
 def files(hub: str, model_id: str, revision: str | None = None) -> tuple[RepositoryFile, ...]:

@@ -19,6 +19,7 @@ from models_registry.definitions.facts.wording import key_title
 from models_registry.definitions.json_text.document import parse
 from models_registry.upstream.markup import code, link, one_line, size
 from models_registry.upstream.plan import Plan, Result
+from models_registry.upstream.risk_flags import flags
 from models_registry.upstream.spec_table import spec_table
 
 # Below GitHub's limit, so that a notice about conflicts fits in front.
@@ -27,6 +28,7 @@ _DONE = {"add": "Adds", "update": "Updates", "remove": "Removes"}
 # A reviewer must see removals even if nothing else fits.
 _ORDER = {"remove": 0, "add": 1, "update": 2}
 _MAX_CHECKS = 20
+_MAX_RISKS = 12
 _MAX_NAMES = 40
 _LEFT_OUT_LIMIT = 4_000
 _LABEL = 300
@@ -157,11 +159,24 @@ def _section(result: Result, origin: ChangeOrigin, detail: _Detail) -> str:
         parts.append(_summary(result, detail.lines, origin.change_page))
     elif result.kind == "add":
         parts.append(_facts(result.sent, detail.lines))
+    parts.append(_risks(result.theirs or "", result.sent or ""))
     parts.append(_releases(item.model_type, result.theirs or "", result.sent or ""))
     parts.append(
         spec_table(result.theirs, result.sent, limit=detail.rows, more_at=origin.change_page)
     )
     return "\n\n".join(part for part in parts if part)
+
+
+@lru_cache(maxsize=512)
+def _risks(theirs: str, sent: str) -> str:
+    """What somebody should look at twice; shown however little else fits."""
+    if not sent:
+        return ""
+    found = flags(parse(theirs) if theirs else None, parse(sent))
+    lines = [f"- {code(text, _LABEL)}" for text in found[:_MAX_RISKS]]
+    if len(found) > _MAX_RISKS:
+        lines.append(f"- … and {len(found) - _MAX_RISKS} more")
+    return "\n".join(["**Look twice at**", *lines]) if lines else ""
 
 
 # A body is written in several degrees of detail.

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
 from models_registry.models import (
     LIVE_STATES,
+    ChangeKind,
     ChangeState,
     PullRequestState,
     RegisteredModel,
     UpstreamChange,
 )
+from models_registry.upstream.patch import patch_of
+from models_registry.upstream.tokens import tokens_for
 from models_registry.upstream.worker import NOBODY_TO_SEND, OLD_NOBODY_TO_SEND
 
 if TYPE_CHECKING:
@@ -60,6 +63,18 @@ def status_of(change: UpstreamChange) -> UpstreamStatus:
     return UpstreamStatus(change, state.label, _TONES.get(state, ""), step, needs_person)
 
 
+def status_as_it_will_be(change: UpstreamChange) -> UpstreamStatus:
+    """The same, which does not promise to send what nobody has a token for, or what is nothing."""
+    status = status_of(change)
+    if change.state != ChangeState.WAITING:
+        return status
+    if change.kind == ChangeKind.UPDATE and not patch_of(change):
+        return replace(status, next_step=_NOTHING_LEFT)
+    if not change.last_error and not tokens_for(change.created_by):
+        return replace(status, next_step=_NO_TOKEN)
+    return status
+
+
 def latest_statuses(models: Iterable[RegisteredModel]) -> dict[int, UpstreamStatus]:
     """The upstream status of each of these models, by the model's id, in one query.
 
@@ -90,6 +105,9 @@ _TONES = {
 _STOPPED = _("The hub continues once that pull request is merged or closed.")
 _NO_TOKEN = _(
     "Save a GitHub token in the User Center and the hub sends it, or send its patch by hand."
+)
+_NOTHING_LEFT = _(
+    "All changes together leave the model as upstream has it, so no pull request is needed."
 )
 _LATER = _("The hub tries again by itself.")
 _NEXT_STEPS: dict[ChangeState, StrOrPromise] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,9 +15,10 @@ from accounts.views.person import signed_in_user
 from accounts.views.signed_in import signed_in_only
 from hub.pager import page_links
 from models_registry import policy
+from models_registry.actions import ownership
 from models_registry.errors import DomainError
 from models_registry.forms.filters import EntryFilterForm
-from models_registry.models import Visibility
+from models_registry.models import OwnershipOffer, Visibility
 from models_registry.pages import my_models
 
 
@@ -30,6 +31,9 @@ def my_models_page(request: HttpRequest) -> HttpResponse:
     listing = my_models.listing(user, EntryFilterForm(request.GET).filters())
     context = {
         "listing": listing,
+        "offers": OwnershipOffer.objects.filter(offered_to=user).select_related(
+            "model", "offered_by"
+        ),
         "choices": listing.choices,
         "sorts": my_models.SORT_LABELS.items(),
         "pages": page_links(listing.page, lambda number: listing.choices.query(page=number)),
@@ -39,6 +43,24 @@ def my_models_page(request: HttpRequest) -> HttpResponse:
         ),
     }
     return render(request, "models_registry/my_models/my_models.html", context)
+
+
+@signed_in_only
+@require_POST
+def answer_offer(request: HttpRequest, pk: int, answer: str) -> HttpResponse:
+    """Accept or decline a model that somebody offers to the person."""
+    if answer not in ("accept", "decline"):
+        raise Http404
+    try:
+        model = ownership.answer(pk, accepts=answer == "accept", by=signed_in_user(request))
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+        return redirect("models_registry:my_models")
+    if answer == "decline":
+        messages.success(request, _("You have declined %(name)s.") % {"name": model.name})
+        return redirect("models_registry:my_models")
+    messages.success(request, _("%(name)s is yours now.") % {"name": model.name})
+    return redirect("models_registry:model_settings", model.pk)
 
 
 @signed_in_only

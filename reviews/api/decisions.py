@@ -16,8 +16,10 @@ from models_registry.errors import InvalidParameter, ModelNotFound, NotAllowed
 from models_registry.models import RegisteredModel
 from reviews import use_cases
 from reviews.api.router import router
-from reviews.lookup import reviewable
+from reviews.errors import ProposalNotFound
+from reviews.lookup import readable_proposal, reviewable
 from reviews.models import Decision, Proposal, Review, may_review
+from reviews.policy import ReviewVerb, available_verbs
 
 
 class NewVerdict(Schema):
@@ -28,6 +30,19 @@ class NewVerdict(Schema):
     )
     decision: Literal["approve", "request_changes", "reject"]
     feedback: str = Field("", description="Required unless approving")
+
+
+class SuggestionAnswer(Schema):
+    """The round that the owner has read."""
+
+    revision: int = Field(ge=1, le=MAX_REVISION, description="The number of the newest round")
+
+
+class ProposalEnding(Schema):
+    """The round that is withdrawn, and why."""
+
+    revision: int = Field(ge=1, le=MAX_REVISION, description="The number of the newest round")
+    reason: str = Field("", description="Required when declining a suggestion")
 
 
 class Reviewed(Schema):
@@ -78,6 +93,46 @@ def decide(request: HttpRequest, model_id: str, verdict: NewVerdict) -> HttpResp
         return ReviewedAnswer(data=_answer(review))
 
     return once(request, user, write)
+
+
+@router.post(
+    "/proposals/{int:proposal_id}/endorsement",
+    summary="Agree to a suggestion",
+    response={204: None, **ERRORS},
+)
+def endorse(request: HttpRequest, proposal_id: int, answer: SuggestionAnswer) -> HttpResponse:
+    """The owner of a model tells the reviewers that they agree to what somebody else suggests."""
+    user = require_write(request)
+    use_cases.endorse(_round(user, proposal_id, answer.revision), by=user)
+    return HttpResponse(status=204)
+
+
+@router.post(
+    "/proposals/{int:proposal_id}/withdrawal",
+    summary="Withdraw a proposal, or decline a suggestion",
+    response={204: None, **ERRORS},
+)
+def withdraw(request: HttpRequest, proposal_id: int, ending: ProposalEnding) -> HttpResponse:
+    """Authors withdraw their own proposals. The owner of a model declines what somebody else
+    suggests; its author is told the reason."""
+    user = require_write(request)
+    proposal = _round(user, proposal_id, ending.revision)
+    if ReviewVerb.DECLINE in available_verbs(user, proposal):
+        use_cases.decline(proposal, by=user, reason=ending.reason)
+    else:
+        use_cases.withdraw(proposal, by=user)
+    return HttpResponse(status=204)
+
+
+def _round(user: User, proposal_id: int, number: int) -> Proposal:
+    """The round with this number of a proposal that the person may read."""
+    newest = readable_proposal(user, proposal_id) if proposal_id < 2**63 else None
+    if newest is None:
+        raise ProposalNotFound
+    round_ = Proposal.objects.thread_of(newest).filter(number=number).first()
+    if round_ is None:
+        raise InvalidParameter("never_submitted", number=number)
+    return round_
 
 
 def _proposal(user: User, model_id: str, number: int) -> Proposal:

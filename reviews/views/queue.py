@@ -20,8 +20,8 @@ from models_registry.errors import DomainError
 from models_registry.models import ModelType
 from models_registry.permissions import Right
 from models_registry.policy import holds
+from reviews import owner_requests, use_cases
 from reviews import queue as review_queue
-from reviews import use_cases
 from reviews.forms import QueueFilterForm, SavedReplyForm
 from reviews.lookup import reviewable
 from reviews.models import SavedReply
@@ -60,6 +60,9 @@ def queue(request: HttpRequest) -> HttpResponse:
             queue_page.page, lambda number: replace(queue_page.choices, page=number).query()
         ),
         "may_decide": holds(user, Right.REVIEW_MODEL),
+        "requests": owner_requests.for_reviewer(user).waiting()
+        if queue_page.choices.state == "waiting"
+        else [],
     }
     return render(request, "reviews/queue.html", context)
 

@@ -171,7 +171,7 @@
   const prefix = `draft:${form.dataset.draft}:`;
   const key = prefix + form.dataset.view;
   const field = (name) => form.elements.namedItem(name);
-  const OWN = new Set(["csrfmiddlewaretoken", "base", "shape", "writer", "turn"]);
+  const OWN = new Set(["csrfmiddlewaretoken", "base", "shape", "shown", "writer", "turn"]);
   let edits = 0;
   let sentEdits = 0;
 

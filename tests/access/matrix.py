@@ -130,6 +130,16 @@ EXPIRES: dict[str, set[str]] = {
     },
     "expired": {"maintainer", "superuser", "may expire this", *staff("expire_public_model")},
 }
+# Who may suggest a change of a model that is not theirs, which a reviewer decides on.
+SUGGESTS: dict[str, set[str]] = {
+    **{kind: set() for kind in ("private", "proposed", "enterprise", "expired")},
+    "public": {
+        "registrar",
+        "public registrar",
+        "enterprise registrar",
+        *staff("register_model"),
+    },
+}
 # What a change by that person becomes.
 STATES = {
     ("private", "owner"): "published",
@@ -138,6 +148,7 @@ STATES = {
     ("public", "owner"): "proposed",
     ("enterprise", "owner"): "proposed",
     ("expired", "owner"): "proposed",
+    **{("public", person): "proposed" for person in SUGGESTS["public"]},
 }
 
 
@@ -198,21 +209,32 @@ ROWS = {
     "user-center/session/<int:pk>/end": "signed in",
     "models/detail/<int:pk>/review": "review", "models/detail/<int:pk>/review/comment": "review",
     "models/detail/<int:pk>/review/withdraw": "review",
+    "models/detail/<int:pk>/review/endorse": "review",
+    "models/detail/<int:pk>/review/request": "review",
+    "models/detail/review/requests/<int:pk>/withdraw": "review",
+    "models/detail/<int:pk>/review/decline": "review",
     "notifications": "signed in", "notifications/<int:pk>": "signed in",
     "notifications/read": "signed in", "user-center/notifications": "signed in",
+    "user-center/webhooks": "signed in", "user-center/webhooks/<int:pk>": "signed in",
+    "user-center/webhooks/<int:pk>/<slug:action>": "signed in",
+    "user-center/webhooks/<int:pk>/deliveries/<int:delivery>": "signed in",
     "api/": "open", "api/docs": "open", "api/openapi.json": "open",
     "api/users/login": "open", "api/users/refresh": "open",
     "api/models": "api", "api/models/download": "api", "api/models/<name_or_id>": "api",
     "api/models/<model_id>/expiry": "api", "api/models/<model_id>/revisions": "api",
     "api/models/<model_id>/reviews": "api", "api/models/<model_id>/revisions/<revision>": "api",
     "api/models/<modeltype:model_type>/<name>": "api", "api/me/models": "api",
+    "api/me/drafts": "api", "api/me/drafts/<int:draft_id>": "api", "api/me/notifications": "api",
     "api/proposals": "api", "api/proposals/<int:proposal_id>": "api",
+    "api/proposals/<int:proposal_id>/endorsement": "api",
+    "api/proposals/<int:proposal_id>/withdrawal": "api",
     # Registration and drafts: signed in, and only one's own drafts exist.
     "model-registration": "signed in", "model-registration/names": "signed in",
     "model-registration/completions/<str:model_type>.json": "open",
     "model-registration/<int:pk>": "draft", "model-registration/<int:pk>/<str:view>": "draft",
     "model-registration/<int:pk>/merge": "draft", "model-registration/<int:pk>/preview": "draft",
-    "my-models": "signed in", "my-models/drafts/<int:pk>/discard": "draft",
+    "my-models": "signed in", "my-models/offers/<int:pk>/<slug:answer>": "signed in",
+    "my-models/drafts/<int:pk>/discard": "draft",
     # Maintenance of a model: for those who may do something to it.
     "models/detail/<int:pk>/history": "model", "models/detail/<int:pk>/compare": "model",
     "models/detail/<int:pk>/history/<int:number>": "model",

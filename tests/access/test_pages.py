@@ -6,8 +6,11 @@ import pytest
 
 from accounts import tokens
 from accounts.models import Scope, User
+from models_registry.actions.edit import edit
+from models_registry.actions.submission import Submission
 from models_registry.catalogue import pinning
 from models_registry.models import Draft, SourceMark, UnreadableFile
+from reviews.models import Endorsement
 from tests.access.matrix import (
     ACTIVE,
     CHANGES,
@@ -21,6 +24,7 @@ from tests.access.matrix import (
     REVIEWING_STAFF,
     ROWS,
     SEES,
+    SUGGESTS,
     TREES,
     addresses,
     attempt,
@@ -212,7 +216,8 @@ def test_lists_counts_and_search_know_what_the_person_may_see_alone(client, peop
 @pytest.mark.parametrize("route", [r for r, rule in ROWS.items() if rule == "signed in"])
 def test_the_user_center_asks_for_a_sign_in(client, db, route):
     path = "/" + route.replace("<int:pk>", "1").replace("<str:model_type>", "llm")
-    path = path.replace("<str:tab>", "llm")
+    path = path.replace("<str:tab>", "llm").replace("<slug:answer>", "accept")
+    path = path.replace("<slug:action>", "stop").replace("<int:delivery>", "1")
     for answer in (client.get(path), client.post(path)):
         # 401: a page that keeps what was typed until the person has signed in again.
         assert answer.status_code in {302, 401, 405}, path
@@ -230,7 +235,7 @@ def test_the_pages_that_maintain_a_model_exist_for_those_who_may_do_something_to
             ("history", SEES[kind]),
             ("upstream", SEES[kind]),
             ("settings", CHANGES[kind] | DELETES[kind] | EXPIRES[kind]),
-            ("edit", CHANGES[kind]),
+            ("edit", CHANGES[kind] | SUGGESTS[kind]),
         ):
             answer = client.get(f"/models/detail/{model.pk}/{page}", follow=page == "edit")
             if person in OUTSIDE and page not in ("history", "upstream"):
@@ -240,6 +245,37 @@ def test_the_pages_that_maintain_a_model_exist_for_those_who_may_do_something_to
             refused = {404} if person not in SEES[kind] or page == "settings" else {403, 404}
             expected = {200} if person in may else refused
             assert answer.status_code in expected, (kind, page)
+
+
+@pytest.mark.parametrize("person", EVERYBODY)
+def test_a_change_is_suggested_by_those_who_may(client, people, models, person):
+    """Visitors without an account are asked to sign in; whoever works with it has Settings."""
+    sign_in(client, people[person])
+    for kind, model in models.items():
+        if person not in SEES[kind]:
+            continue
+        page = client.get(f"/models/detail/{model.pk}").content.decode()
+        offers = f'href="/models/detail/{model.pk}/edit"' in page
+        assert offers == (person in SUGGESTS[kind] or (person in OUTSIDE and kind == "public"))
+
+
+@pytest.mark.parametrize("person", EVERYBODY)
+def test_a_suggestion_is_answered_by_the_owner_of_the_model(client, people, models, person):
+    model, registrar = models["public"], people["registrar"]
+    submission = Submission(readme="# Better\n")
+    revision = edit(model, submission, by=registrar, base_revision=1)
+    sign_in(client, people[person])
+    sees = {*CHANGES["public"], *DELETES["public"], *EXPIRES["public"], "registrar", "reviewer"}
+    posted = {"round": revision.number, "reason": "No."}
+    for action in ("endorse", "decline"):
+        answer = client.post(f"/models/detail/{model.pk}/review/{action}", posted)
+        expected = {302} if person == "owner" else {302, 403, 404} if person in sees else {302, 404}
+        if person in REVIEWING_STAFF:
+            expected = {302, 403}
+        assert answer.status_code in expected, action
+    revision.refresh_from_db()
+    assert revision.state == ("withdrawn" if person == "owner" else "proposed")
+    assert Endorsement.objects.filter(revision=revision).exists() == (person == "owner")
 
 
 @pytest.mark.parametrize("person", EVERYBODY)

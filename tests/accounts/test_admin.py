@@ -310,3 +310,13 @@ def test_people_without_staff_rights_are_refused(signed_in):
 
 def test_the_password_is_changed_in_the_user_center(office):
     assert office.get("/admin/password_change/")["Location"] == "/accounts/password/change/"
+
+
+def test_groups_say_in_words_what_they_allow(office, ada):
+    reviewers = Group.objects.get(name="Reviewers")
+    ada.groups.add(reviewers)
+    listed = office.get("/admin/auth/group/").content.decode()
+    assert "Can decide reviews" in listed
+    assert "Can publish public models without review" in listed
+    page = office.get(f"/admin/auth/group/{reviewers.pk}/change/").content.decode()
+    assert "<div>Can decide reviews</div>" in page

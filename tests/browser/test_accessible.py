@@ -17,13 +17,17 @@ from playwright.sync_api import Browser, Page
 
 from accounts.models import User
 from models_registry import publication
+from models_registry.actions import ownership
+from models_registry.actions.edit import edit
+from models_registry.actions.submission import Submission
 from models_registry.models import Draft, UpstreamRemoval
+from reviews import owner_requests, webhooks
 from reviews.models import Notification, NotificationKind
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.environment import ROOT
 from tests.factories import a_model, changed, image_record, llm_record, written
 from tests.hub.hostile import build_world
-from tests.reviews.conftest import a_reviewer
+from tests.reviews.conftest import a_reviewer, an_author
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -72,10 +76,12 @@ AUTHOR = (
     "/models/detail/{proposed}/settings", "/models/detail/{proposed}/edit",
     "/notifications", "/user-center", "/user-center/key", "/user-center/notifications",
     "/accounts/email/", "/accounts/password/change/", "/accounts/2fa/", "/upstream",
+    "/models/detail/{suggested}/review", "/models/detail/{asked}/review",
+    "/models/detail/{mine}/settings", "/user-center/webhooks", "/user-center/webhooks/{hook}",
 )  # fmt: skip
 REVIEWER = (
     "/admin/reviews/", "/admin/reviews/{proposal}/", "/admin/reviews/figures",
-    "/admin/reviews/replies",
+    "/admin/reviews/replies", "/admin/reviews/requests/{request}",
 )  # fmt: skip
 ADMINISTRATOR = (
     "/upstream", "/launch_model/llm", "/launch_model/fleet", "/launch_model/conflicts",
@@ -107,7 +113,23 @@ def numbers() -> dict[str, int]:
         owner=ada, model_type="image", definition=written(image_record("p"))
     )
     proposal = world.numbers["admin/reviews/"]
+    suggested = a_model("suggested", owner=ada)
+    sue = an_author("sue")
+    submission = Submission(changed(suggested.published_revision, context_length=4096))
+    edit(suggested, submission, by=sue, base_revision=1)
+    ownership.offer(a_model("given", owner=sue), "ada", by=sue)
+    asked = a_model("asked", owner=ada)
+    request = owner_requests.ask(asked, "remove", reason="The licence forbids it.", by=ada)
+    hook, _secret = webhooks.add("https://example.org/hook", list(webhooks.Event), by=ada)
+    for state in ("waiting", "delivered", "failed"):
+        made = webhooks.ping(hook, by=ada)
+        type(made).objects.filter(pk=made.pk).update(state=state, last_error="HTTP 500")
     return {
+        "suggested": suggested.pk,
+        "asked": asked.pk,
+        "mine": a_model("mine-only", owner=ada, visibility="private").pk,
+        "request": request.pk,
+        "hook": hook.pk,
         "tiny": tiny.pk,
         "public": world.numbers["models/"],
         "proposal": proposal,

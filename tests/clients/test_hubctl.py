@@ -16,9 +16,11 @@ import pytest
 
 from accounts import tokens
 from accounts.models import Scope
+from models_registry.actions.edit import edit
+from models_registry.actions.submission import Submission
 from models_registry.models import RegisteredModel, Revision
 from tests.environment import ROOT
-from tests.factories import a_model, a_person, llm_record, written
+from tests.factories import a_model, a_person, changed, llm_record, written
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SCRIPT = ROOT / "clients/hubctl.py"
@@ -155,8 +157,11 @@ def test_a_proposal_goes_back_and_forth(run, folder):
 
 
 def test_what_may_not_be_or_is_in_the_way_is_said(run, folder):
-    ada = a_person("ada", "Registrars")
-    a_model("alpha", owner=a_person("ben"))
+    ada, eve = a_person("ada", "Registrars"), a_person("eve", "Registrars")
+    model = a_model("alpha", owner=a_person("ben"))
+    # Ada could suggest a change herself, if nobody else's waited for its review.
+    text = changed(model.published_revision, context_length=1)
+    edit(model, Submission(text), by=eve, base_revision=1)
     code, text = run("apply", folder, "--visibility", "public", by=ada)
     assert (code, text.splitlines()[-1]) == (2, "1 created, 1 failed")
     assert f"{folder}/llm/alpha.json:1:1:" in text

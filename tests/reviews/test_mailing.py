@@ -32,7 +32,18 @@ def test_every_kind_has_its_mail(db, author, kind):
     (letter,) = send_all()
     assert letter.subject == "[Models Hub] A & B"
     assert "C < D" in letter.body
+    [(html, kind_of_text)] = letter.alternatives
+    assert kind_of_text == "text/html"
+    assert "C &lt; D" in html
+    assert 'href="http://127.0.0.1:8000/models"' in html
     assert "/models" in letter.body
+
+
+def test_the_mail_of_a_pull_request_links_to_it(db, author):
+    url = "https://github.com/xorbitsai/inference/pull/7"
+    notify.send([author], NotificationKind.PULL_REQUEST, title="Opened", text=url, url="/models")
+    (letter,) = send_all()
+    assert f'<a href="{url}"' in letter.alternatives[0][0]
 
 
 def test_a_name_with_line_breaks_makes_no_second_header(db, author):

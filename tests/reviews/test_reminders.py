@@ -70,6 +70,10 @@ def test_an_expiry_that_comes_near_is_told_once_to_those_who_maintain_the_model(
         ((kind, title),) = told(person)
         assert kind == "expiry_coming"
         assert title.startswith("tiny-llm expires on ")
+    # Only the maintainer may set another date.
+    texts = {row.recipient: row.text for row in Notification.objects.select_related("recipient")}
+    assert "ask a maintainer of public models" in texts[owner]
+    assert "To keep it, set another date." in texts[keeper]
     RegisteredModel.objects.filter(pk=model.pk).update(expires_at=soon + timedelta(days=1))
     assert reminders.warn_of_expiry() == 2
 

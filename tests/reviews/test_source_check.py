@@ -7,10 +7,11 @@ import dataclasses
 import pytest
 
 from models_registry.definitions.json_text.document import parse
-from reviews import source_check, tasks
+from models_registry.models import RepositoryRecord
+from reviews import source_check, tasks, use_cases
 from reviews.findings import ReviewFinding
 from reviews.models import SourceCheck
-from tests.reviews.conftest import a_proposal
+from tests.reviews.conftest import a_next_round, a_proposal, a_reviewer
 from tests.standins.model_hubs import ModelHubs, Repository
 
 
@@ -105,3 +106,30 @@ def test_the_sources_of_a_new_proposal_are_checked_without_a_press(
             tasks.ask_again_for_source_checks()
         assert len(callbacks) == messages
     assert SourceCheck.objects.get(revision=proposal).state == "waiting"
+
+
+def test_the_licence_is_told_and_another_one_than_before_is_a_risk(author, hubs):
+    hubs.hugging_face["example/tiny-llm"] = Repository(
+        {"config.json": "{}"}, facts={"cardData": {"license": "apache-2.0"}}
+    )
+    proposal = a_proposal(author)
+    licence = source_check.findings(proposal)[0]
+    assert (licence.level, licence.about) == ("info", "Licence")
+    assert licence.text == "example/tiny-llm (Hugging Face) has the licence apache-2.0."
+    use_cases.approve(proposal, by=a_reviewer())
+    RepositoryRecord.objects.update(licence="apache-2.0")
+    source = {"model_id": "other/tiny-llm", "model_revision": "main", "quantizations": ["none"]}
+    specs = [
+        {
+            "model_format": "pytorch",
+            "model_size_in_billions": 1,
+            "model_src": {"huggingface": source},
+        }
+    ]
+    hubs.hugging_face["other/tiny-llm"] = Repository(
+        {"config.json": "{}"}, facts={"cardData": {"license": "cc-by-nc-4.0"}}
+    )
+    update = a_next_round(proposal, author, model_specs=specs)
+    licence = source_check.findings(update)[0]
+    assert licence.level == "risk"
+    assert licence.text.endswith("cc-by-nc-4.0. Until now it was apache-2.0.")

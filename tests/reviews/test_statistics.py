@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from hub.templatetags.interface import hours_label
 from models_registry.actions.edit import edit
@@ -13,7 +14,8 @@ from reviews import use_cases
 from reviews.models import Decision, Review
 from reviews.statistics import figures
 from tests.factories import a_model
-from tests.reviews.conftest import a_proposal
+from tests.reviews.conftest import a_next_round, a_proposal, an_author
+from tests.reviews.pages import aged, status
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)  # a Wednesday
 
@@ -52,6 +54,31 @@ def test_figures_count_what_waits_and_what_was_decided(author, reviewer):
     assert this.median_hours == pytest.approx(4)
     assert (last.decisions, last.requested) == (1, 1)
     assert [week.decisions for week in found.weeks[:-2]] == [0] * 10
+
+
+def test_a_request_for_changes_is_remembered_after_the_next_round(author, reviewer):
+    proposal = a_proposal(author)
+    use_cases.request_changes(proposal, by=reviewer, feedback="Shorter.")
+    newer = a_next_round(proposal, author)
+    found = figures(reviewer)
+    assert (found.decisions, found.weeks[-1].requested) == (1, 1)
+    use_cases.approve(newer, by=reviewer)
+    assert (figures(reviewer).weeks[-1].requested, figures(reviewer).weeks[-1].approved) == (1, 1)
+
+
+def test_authors_are_told_how_long_it_takes_who_decides_and_what_follows(client, author, reviewer):
+    for name, hours in (("a", 2), ("b", 6), ("c", 48)):
+        begun = timezone.now() - timedelta(days=3)
+        decided(author, reviewer, name, Decision.REJECT, begun=begun, hours=hours)
+    aged(a_proposal(an_author("bob"), "older"), 3)
+    proposal = a_proposal(author)
+    client.force_login(author)
+    page = status(client, proposal)
+    assert "Half of the proposals of the last weeks were decided within 6 hours." in page
+    assert "1 proposal waits longer than this one." in page
+    assert "Nobody decides on their" in page
+    use_cases.approve(proposal, by=reviewer)
+    assert "Half of the proposals" not in status(client, proposal)
 
 
 def test_nothing_yet_is_shown_as_nothing(client, reviewer):

@@ -7,12 +7,16 @@ from typing import Any
 from accounts.models import User
 from models_registry.actions.edit import edit
 from models_registry.actions.submission import Submission
+from models_registry.models import RegisteredModel
+from reviews import owner_requests
 from reviews import use_cases as reviews
 from reviews.models import (
     Claim,
     Comment,
+    Endorsement,
     Notification,
     NotificationKind,
+    OwnerRequest,
     Proposal,
     Review,
     SavedReply,
@@ -48,6 +52,57 @@ def a_verdict_that_was_not_filled_in_for_an_older_round(world: World) -> Plan:
     plan = of_review(world, "decide", "which you have read", typed={"feedback": "So so."})[2]
     plan.kept, plan.status = "So so.", (400,)
     plan.typed["decision"] = "nothing"
+    return plan
+
+
+def of_suggestion(world: World, action: str, **more: Any) -> Plan:
+    author, model = an_author("ada"), a_model(owner=world.root)
+    first = a_next_round(Proposal(model=model), author)
+    return Plan(
+        page=f"/models/detail/{model.pk}/review",
+        action=f"/models/detail/{model.pk}/review/{action}",
+        change=lambda: a_next_round(first, author, context_length=2048),
+        state=lambda: (Endorsement.objects.count(), Comment.objects.count()),
+        told="which you have read", **more,
+    )  # fmt: skip
+
+
+@row("models/detail/<int:pk>/review/endorse")
+def agreeing_to_a_round_that_is_not_the_newest(world: World) -> Plan:
+    return of_suggestion(world, "endorse")
+
+
+@row("models/detail/<int:pk>/review/decline")
+def declining_a_round_that_is_not_the_newest(world: World) -> Plan:
+    return of_suggestion(world, "decline", typed={"reason": "Not so."}, kept="Not so.")
+
+
+def of_request(world: World) -> tuple[OwnerRequest, Plan]:
+    author = an_author("ada")
+    asked = owner_requests.ask(a_model(owner=author), "expire", reason="Old.", by=author)
+    return asked, Plan(
+        page=f"/admin/reviews/requests/{asked.pk}", action="",
+        change=lambda: owner_requests.decide(
+            asked, grants=False, by=world.other, feedback="Stay."
+        ),
+        state=lambda: (OwnerRequest.objects.get().state, RegisteredModel.objects.get().expires_at),
+        told="decided or withdrawn meanwhile",
+    )  # fmt: skip
+
+
+@row("admin/reviews/requests/<int:pk>")
+def granting_a_request_that_was_decided(world: World) -> Plan:
+    _asked, plan = of_request(world)
+    plan.typed = {"decision": "grant"}
+    return plan
+
+
+@row("models/detail/review/requests/<int:pk>/withdraw")
+def withdrawing_a_request_that_was_decided(world: World) -> Plan:
+    asked, plan = of_request(world)
+    world.client.force_login(asked.asked_by)
+    plan.page = f"/models/detail/{asked.model_id}/review"
+    plan.action = f"/models/detail/review/requests/{asked.pk}/withdraw"
     return plan
 
 

@@ -31,6 +31,8 @@ from models_registry.definitions.json_text.messages import Message, gettext_noop
 from models_registry.definitions.json_text.problems import make_pointer, quoted
 
 MAX_FINDINGS: Final = 300
+# The code of the advice to add a source on ModelScope, whose fix needs a look there.
+TWIN: Final = "no-twin"
 
 # Tokens that a tokenizer itself puts at the end of a text, so no template has to write them.
 _END_TOKENS: Final = frozenset(
@@ -178,7 +180,9 @@ def _twins(model_type: str, layers: Sequence[Layers]) -> Iterator[_Hint]:
         if not isinstance(model_id, str):
             continue
         fix = adding_twin(
-            gettext_noop("Add a ModelScope source %(model_id)s", model_id=quoted(model_id)),
+            gettext_noop(
+                "Look on ModelScope for %(model_id)s, and add it", model_id=quoted(model_id)
+            ),
             make_pointer((*at, "model_src")),
             sources,
             with_revision=model_type in _WITH_REVISION,
@@ -188,7 +192,7 @@ def _twins(model_type: str, layers: Sequence[Layers]) -> Iterator[_Hint]:
             "reach ModelScope: check whether ModelScope has the model under the same id.",
             model_id=quoted(model_id),
         )
-        yield _Hint(path, "no-twin", message, "warning", fix)
+        yield _Hint(path, TWIN, message, "warning", fix)
 
 
 def _uncovered(layers: Sequence[Layers]) -> Iterator[_Hint]:

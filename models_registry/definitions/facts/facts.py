@@ -32,7 +32,7 @@ from models_registry.definitions.facts.vocabulary import (
 
 # Raise it whenever the facts of a definition change, or the fields, facets or search words that
 # `publication` derives from them: all models are then derived again.
-VERSION: Final = "2"
+VERSION: Final = "3"
 
 # The abilities of every model of a type, which its records need not name (`to_description` in
 # Xinference 4.1.0).
@@ -202,9 +202,12 @@ def _engines(
     for record in records:
         engines.update(map(engine_name, strings(record.get("engine"))))
         engines.update(map(engine_name, strings(record.get("model_engine"))))
-    engines.update(filter(None, map(engine_of_format, formats)))
-    if not engines and records and _OWN_ENGINES.isdisjoint(abilities):
+    by_format = {name: engine_of_format(name) for name in formats}
+    # A GGUF or MLX variant says nothing of the variants beside it.
+    is_open = not by_format or None in by_format.values()
+    if not engines and is_open and records and _OWN_ENGINES.isdisjoint(abilities):
         engines.update(filter(None, [_FALLBACK_ENGINE.get(model_type)]))
+    engines.update(filter(None, by_format.values()))
     return _sorted(engines)
 
 

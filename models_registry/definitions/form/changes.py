@@ -2,10 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 
-from models_registry.definitions.form.nodes import Field, FieldGroup
+from models_registry.definitions.form.nodes import Field, FieldGroup, Form
 from models_registry.definitions.form.operations import operate
 from models_registry.definitions.form.tree import form_of
-from models_registry.definitions.form.values import LEAF_KINDS, empty_value, from_input, same
+from models_registry.definitions.form.values import (
+    LEAF_KINDS,
+    digest_of,
+    empty_value,
+    from_input,
+    same,
+)
 from models_registry.definitions.json_text.document import Definition, parse
 from models_registry.definitions.json_text.edit import Change, Removal, Within, rewrite
 from models_registry.definitions.json_text.problems import (
@@ -32,6 +38,25 @@ def apply(
     if operation and not problems:
         return operate(text, model_type, operation)
     return text, problems
+
+
+def touched(
+    submitted: Mapping[str, Sequence[str]], shown: Mapping[str, str]
+) -> dict[str, Sequence[str]]:
+    """Return what was submitted, without fields that were sent back as the page had shown them.
+
+    `shown` has the digest of each field's value by its pointer, as `digests` made it.
+    """
+    return {
+        name: texts
+        for name, texts in submitted.items()
+        if shown.get(name.partition(":")[2]) != digest_of(name.partition(":")[0], texts)
+    }
+
+
+def digests(form: Form) -> dict[str, str]:
+    """Return the digest of what each field shows, by its pointer."""
+    return {field.pointer: digest_of(field.kind, field.shown.texts) for field in form.fields()}
 
 
 def _with_inputs(

@@ -1,10 +1,12 @@
 """The first text of a new definition: every required key, in upstream's usual order."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from models_registry.definitions.form.schema import FieldShape
 from models_registry.definitions.json_text.document import write
+from models_registry.definitions.json_text.messages import Message, gettext_noop
+from models_registry.definitions.json_text.problems import make_pointer
 
 _PYTORCH_SPEC: Final[dict[str, Any]] = {
     "model_format": "pytorch",
@@ -87,6 +89,25 @@ _REPOSITORY_KEYS: Final = frozenset({"model_id", "quantizations", "model_file_na
 def empty_definition(model_type: str) -> str:
     """Return the text of a definition of one record without a name. Raises KeyError."""
     return write([_RECORDS[model_type]])
+
+
+def default_values(model_type: str) -> dict[str, Message]:
+    """Return the pointers of the values that an empty definition begins with, and what to do about
+    each. Raises KeyError."""
+    reason = gettext_noop("A usual value to begin with. Check that it is right for your model.")
+    pointers = _filled_in(_RECORDS[model_type], (0,))
+    return {make_pointer(path): reason for path in pointers if path[-1] != "version"}
+
+
+def _filled_in(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
+    if isinstance(value, dict):
+        for key, member in value.items():
+            yield from _filled_in(member, (*path, key))
+    elif isinstance(value, list) and value and isinstance(value[0], dict):
+        for index, member in enumerate(value):
+            yield from _filled_in(member, (*path, index))
+    elif value != "":
+        yield path
 
 
 def empty_entry(shape: FieldShape) -> Any:

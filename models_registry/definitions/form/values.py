@@ -4,6 +4,7 @@ No input is lost: a text of the wrong kind goes into the definition as a text, a
 it. Changes that browsers make themselves, such as line ends, do not count as edits.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -151,6 +152,13 @@ def same(before: Shown, kind: str, sent: Sequence[str]) -> bool:
         return kind == before.kind and {text for text in sent if text} == set(before.texts)
     text = canonical(sent[-1] if sent else "")
     return canonical(before.text) == text and kind in (before.kind, "text", "long", "json")
+
+
+def digest_of(kind: str, texts: Sequence[str]) -> str:
+    """Return a short digest of what an input sends: the same for the same value."""
+    sent = sorted({text for text in texts if text}) if kind == "checks" else list(texts[-1:])
+    text = canonical("\n".join(sent))
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:8]
 
 
 def from_input(

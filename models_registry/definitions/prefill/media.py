@@ -50,10 +50,14 @@ _FAMILY: Final = gettext_noop(
 def fill_audio(draft: RecordDraft, facts: RepositoryFacts) -> None:
     """Fill in the known values of an audio model."""
     family = next((name for known, name in _AUDIO_FAMILIES if known.search(facts.name)), None)
+    why = gettext_noop("The name of the repository.")
+    if family is None and facts.config.get("model_type") == "whisper":
+        # Distilled and tuned ones often have other names.
+        family, why = "whisper", gettext_noop("The type of the model in its configuration.")
     mlx = weights_of(facts).model_format == "mlx"
     if family == "Kokoro" and mlx:
         family = "Kokoro-MLX"
-    _put_family(draft, family, gettext_noop("The name of the repository."))
+    _put_family(draft, family, why)
     ability = _AUDIO_TASKS.get(facts.task or "")
     if ability is None and family is not None:
         ability = "audio2text" if family in _HEARING else "text2audio"

@@ -24,6 +24,10 @@ _LENGTHS: Final = (
     "max_position_embeddings", "n_positions", "max_sequence_length", "seq_length", "max_seq_len",
     "n_ctx",
 )  # fmt: skip
+# https://huggingface.co/tasks
+_GENERATING: Final = frozenset(
+    {"text-generation", "text2text-generation", "image-text-to-text", "conversational"}
+)
 _WEIGHTS: Final = (".safetensors", ".bin", ".pt", ".pth", ".npz")
 
 
@@ -186,6 +190,13 @@ def _put_chat(draft: RecordDraft, facts: RepositoryFacts, template: str) -> None
 
 def fill_embedding(draft: RecordDraft, facts: RepositoryFacts) -> None:
     """Fill in what a record of an embedding model has besides its name."""
+    if _generates_text(facts):
+        message = gettext_noop(
+            "%(model_id)s generates text, and nothing in it says that it is an embedding model. "
+            "Register it as a language model, if that is what it is.",
+            model_id=facts.model_id,
+        )
+        draft.lacks(message, "pooling")
     dimensions, why = _dimensions_of(facts)
     if dimensions is None:
         draft.lacks(gettext_noop("The length of the vectors is unknown."), "dimensions")
@@ -196,6 +207,13 @@ def fill_embedding(draft: RecordDraft, facts: RepositoryFacts) -> None:
         why = gettext_noop("The configuration has a part for images.")
         draft.put("model_ability", ["embed_vision"], why)
     draft.put("model_specs", _plain_specs(draft, facts))
+
+
+def _generates_text(facts: RepositoryFacts) -> bool:
+    """True for a generator of text that has no files of sentence-transformers."""
+    if facts.pooling or facts.sentence_bert_config or "sentence-transformers" in facts.tags:
+        return False
+    return facts.task in _GENERATING
 
 
 def _dimensions_of(facts: RepositoryFacts) -> tuple[int | None, Message | None]:

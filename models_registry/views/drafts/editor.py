@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.errors import DomainError
 from accounts.views.signed_in import stays_signed_in
 from hub.numbers import whole_number
+from models_registry.definitions.checks.advice import TWIN
 from models_registry.definitions.form.nodes import MAX_FIELDS
 from models_registry.definitions.form.tree import refill
 from models_registry.definitions.json_text.problems import DefinitionTextError, Problem
@@ -26,7 +27,14 @@ from models_registry.drafting.checks import NothingToFix, conversion, with_fix
 from models_registry.drafting.versions import version
 from models_registry.errors import InvalidParameter, StaleState
 from models_registry.labels import translated
-from models_registry.models import Draft, ReadmeOrigin, Visibility
+from models_registry.models import (
+    Draft,
+    ReadmeOrigin,
+    RegisteredModel,
+    RevisionState,
+    SubmittedDraft,
+    Visibility,
+)
 from models_registry.readme.limits import ReadmeTooLarge
 from models_registry.readme.render import render as render_readme
 from models_registry.views.drafts import page as draft_pages
@@ -43,10 +51,44 @@ def draft_page(request: HttpRequest, pk: int, view: str = "form") -> HttpRespons
     """One view of the person's draft; a POST saves it, then carries out the button's action."""
     if view not in VIEWS:
         raise Http404
+    done = SubmittedDraft.objects.filter(draft=pk, owner_id=request.user.pk)
+    if (submitted := done.select_related("owner", "revision__model").first()) is not None:
+        return _after_submission(request, submitted, view)
     draft = own_draft(request, pk)
     if request.method == "POST":
         return _posted(request, draft, view)
     return shown(request, draft, view)
+
+
+def _after_submission(request: HttpRequest, done: SubmittedDraft, view: str) -> HttpResponse:
+    """Lead from a page of a submitted draft to what became of it, and keep what was typed since."""
+    revision = done.revision
+    number = {"number": revision.number}
+    if request.headers.get("HX-Request"):
+        text = _(
+            "this draft was submitted as revision %(number)s. Press a button to keep the text."
+        )
+        context = {"refusal": text % number}
+        template = "models_registry/drafts/_draft_not_saved.html"
+        return render(request, template, context, status=409)
+    kept = None
+    # A second press of the button that submits says nothing new.
+    if request.method == "POST" and not request.POST.get("discard"):
+        try:
+            kept = drafts.keep_typed(done, view, dict(request.POST.lists()))
+        except DomainError as refusal:
+            messages.error(request, refusal.message)
+    if kept is not None:
+        text = _(
+            "That draft was submitted as revision %(number)s. What you have typed since is in this "
+            "new draft."
+        )
+        messages.warning(request, text % number)
+        return _to(kept, view)
+    messages.info(request, _("This draft was submitted as revision %(number)s.") % number)
+    if not RegisteredModel.objects.visible_to(done.owner).filter(pk=revision.model_id).exists():
+        return redirect("models_registry:my_models")
+    return redirect(revision.model)
 
 
 def own_draft(request: HttpRequest, pk: int) -> Draft:
@@ -87,6 +129,7 @@ def shown(
         else:
             context["base"] = request.POST.get("base", "")
         context["shape"] = request.POST.get("shape", "")
+        context["shown"] = request.POST.get("shown", "")
     template = f"models_registry/drafts/{view}.html"
     return render(request, template, context, status=status)
 
@@ -155,6 +198,7 @@ def _page(request: HttpRequest) -> drafts.DraftPage:
         shape=request.POST.get("shape", ""),
         turn=whole_number(request.POST.get("turn", ""), most=MAX_TURN) or 0,
         over=request.POST.get("force", ""),
+        shown=request.POST.get("shown", ""),
     )
 
 
@@ -260,6 +304,18 @@ def _sources_checked(request: HttpRequest, draft: Draft, view: str) -> HttpRespo
 def _fixed(request: HttpRequest, draft: Draft, view: str) -> HttpResponse:
     """Fix one finding."""
     base = version(draft.definition)
+    code, slash, pointer = request.POST.get("fix", "").partition("/")
+    if code == TWIN:
+        model_id, exists = draft_sources.twin_exists(draft, slash + pointer)
+        if exists is False:
+            text = _("ModelScope has no repository %(id)s. Nothing was added.")
+            messages.error(request, text % {"id": model_id})
+            return _to(draft, view)
+        if exists is None:
+            messages.warning(
+                request,
+                _("The hub could not find out if ModelScope has the repository. Check the source."),
+            )
     try:
         if request.POST.get("fix") == CUSTOM.code:
             definition = conversion(draft)
@@ -286,6 +342,9 @@ def _submitted(request: HttpRequest, draft: Draft, view: str) -> HttpResponse:
     except DomainError as refusal:
         return shown(request, draft, view, refusal=refusal.message, status=refusal.status)
     messages.success(request, draft_pages.submitted_text(revision))
+    if revision.state == RevisionState.PROPOSED:
+        # The page says how long it will take, who decides, and what happens next.
+        return redirect("reviews:status", revision.model_id)
     return redirect(revision.model.get_absolute_url())
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,11 +14,12 @@ from django.views.decorators.http import require_http_methods
 from accounts.form_version import FIELD
 from accounts.views.person import signed_in_user
 from accounts.views.signed_in import stays_signed_in
+from models_registry import policy
 from models_registry.conflict_sides import field_of
 from models_registry.definitions.compare.merge import Conflict, Side
 from models_registry.definitions.json_text.problems import DefinitionTextError
 from models_registry.drafting import drafts
-from models_registry.errors import StaleState
+from models_registry.errors import DomainError, StaleState
 from models_registry.models import Draft, RegisteredModel
 from models_registry.views.drafts.editor import own_draft
 
@@ -29,13 +32,17 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in_user(request)
     visible = RegisteredModel.objects.visible_to(user).select_related("published_revision")
     model = get_object_or_404(visible, pk=pk)
-    context = {"model": model}
+    context: dict[str, Any] = {"model": model}
     if not drafts.may_open_for(model, by=user):
         return render(request, "models_registry/drafts/refused.html", context, status=403)
     draft = Draft.objects.filter(owner=user, model=model).first()
     if draft is None and request.method == "POST":
-        draft = drafts.open_for(model, by=user)
+        try:
+            draft = drafts.open_for(model, by=user)
+        except DomainError as refusal:
+            messages.error(request, refusal.message)
     if draft is None:
+        context["suggests"] = policy.may_suggest(user, model)
         return render(request, "models_registry/drafts/edit.html", context)
     return redirect("models_registry:draft", draft.pk)
 

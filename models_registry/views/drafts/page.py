@@ -10,6 +10,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from models_registry import policy
 from models_registry.definitions.facts.kinds import record_name
 from models_registry.definitions.form.tree import element_id
 from models_registry.drafting import drafts
@@ -61,7 +62,11 @@ def _form(draft: Draft, findings: Findings) -> dict[str, Any]:
     if findings.form is None:
         return {}
     findings.form.mark_guessed(drafts.guessed_values(draft, findings.form))
-    return {"form": findings.form, "shape": drafts.shape(findings.form)}
+    return {
+        "form": findings.form,
+        "shape": drafts.shape(findings.form),
+        "shown": drafts.shown_values(findings.form),
+    }
 
 
 def _json(draft: Draft, findings: Findings) -> dict[str, Any]:
@@ -79,6 +84,7 @@ def _check(draft: Draft, findings: Findings) -> dict[str, Any]:
     return {
         "chosen": choices[draft.visibility],
         "choices": choices,
+        "suggests": suggests(draft),
         "may_go_public": public,
         "why_not_public": "" if public else choices["public"].text,
         "readme_words": len(draft.readme.split()),
@@ -109,10 +115,20 @@ def _refused(draft: Draft, visibility: str) -> str:
     return _("You may not register models of this kind.")
 
 
+def suggests(draft: Draft) -> bool:
+    """True for the change of a public model that is not the person's."""
+    return draft.model is not None and policy.may_suggest(draft.owner, draft.model)
+
+
 def _follows(draft: Draft, visibility: str, outcome: Outcome) -> str:
     if outcome is Outcome.PRIVATE:
         return _("Visible to you only, immediately. Not reviewed and not downloadable by others.")
     if outcome is Outcome.REVIEW:
+        if suggests(draft):
+            return _(
+                "A reviewer decides, and the owner of the model is notified. Until then, the model "
+                "stays as it is."
+            )
         after = (
             _("then everybody can download it, and a pull request sends it to upstream.")
             if visibility == Visibility.PUBLIC
@@ -132,6 +148,10 @@ def _follows(draft: Draft, visibility: str, outcome: Outcome) -> str:
 
 def submitted_text(revision: Revision) -> str:
     """The message after a submission."""
+    if revision.state == RevisionState.PUBLISHED and revision.visibility == Visibility.PRIVATE:
+        return _("Revision %(number)s has been saved. Only you can see the model.") % {
+            "number": revision.number
+        }
     if revision.state == RevisionState.PUBLISHED:
         return _("Revision %(number)s has been published.") % {"number": revision.number}
     return _("Revision %(number)s waits for review. You will be notified of the decision.") % {

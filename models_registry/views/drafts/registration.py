@@ -19,7 +19,7 @@ from accounts.views.signed_in import stays_signed_in
 from models_registry import policy
 from models_registry.definitions.facts.kinds import MODEL_TYPES, name_key
 from models_registry.definitions.form.completions import completions
-from models_registry.definitions.form.skeletons import empty_definition
+from models_registry.definitions.form.skeletons import default_values, empty_definition
 from models_registry.definitions.prefill.conversion import converted
 from models_registry.definitions.prefill.repository import definition_from
 from models_registry.drafting import drafts, starting
@@ -74,7 +74,8 @@ def _open(draft: Draft) -> HttpResponse:
 
 def _from_empty(request: HttpRequest, user: User) -> HttpResponse:
     model_type = starting.known_type(request.POST.get("model_type", ""))
-    return _open(drafts.start(model_type, by=user, definition=empty_definition(model_type)))
+    text, guessed = empty_definition(model_type), default_values(model_type)
+    return _open(drafts.start(model_type, by=user, definition=text, guessed=guessed))
 
 
 def _from_copy(request: HttpRequest, user: User) -> HttpResponse:

@@ -92,6 +92,14 @@ def check_sources(draft: Draft) -> list[SourceState]:
         ]
 
 
+def twin_exists(draft: Draft, pointer: str) -> tuple[str, bool | None]:
+    """The id of the Hugging Face source at a pointer, and if ModelScope has a repository with it;
+    None if that is unknown."""
+    found = [str(source["model_id"]).strip() for at, hub, source in _sources(draft)
+             if hub == "huggingface" and at == f"{pointer}/model_id"]  # fmt: skip
+    return (found[0], _exists("modelscope", found[0])) if found else ("", None)
+
+
 def _exists(hub: str, model_id: str) -> bool | None:
     try:
         return repositories.repository_exists(hub, model_id)

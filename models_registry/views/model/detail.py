@@ -98,6 +98,9 @@ def page_context(
     address = model_address(model, ambiguous)
     url = f"{settings.SITE_URL}{address}"
     is_listed = model.visibility == Visibility.PUBLIC and model.published_revision_id is not None
+    # Visitors without an account are asked to sign in first.
+    is_signed_in = user.is_authenticated
+    suggests = policy.may_suggest(user, model) if is_signed_in else is_listed
     tells_why = bool(verbs) or getattr(user, "is_staff", False)
     return {
         "model": model,
@@ -106,6 +109,8 @@ def page_context(
         "sources": sources_on_page(model),
         "launch_command": overview.launch,
         "verbs": verbs,
+        "may_suggest": suggests,
+        "follows_review": bool(verbs) or policy.has_proposed(user, model),
         "address": address,
         "canonical_url": url,
         # Only for what visitors without an account see: nobody else finds it by a search.

@@ -42,11 +42,12 @@ def model_list(request: HtmxRequest) -> HttpResponse:
         answer = redirect(address + choices.query())
         preferences.remember_gpu(request, answer, remembered)
         return answer
-    listing = browsing.browse(request.user, choices)
+    listing = browsing.browse(request.user, choices, hides_private=not choices.private)
     page_one = listing_filters.ListingFilters(page=listing.choices.page).query()
     context = {
         "canonical_url": f"{settings.SITE_URL}{address}{page_one}",
         "listing": listing,
+        "sees_private_models": browsing.sees_private_models(request.user),
         "choices": listing.choices,
         "sorts": listing_filters.sorts(choices.text, shows_uses=settings.ENV.use_counts),
         "views": listing_filters.VIEW_LABELS.items(),

@@ -17,11 +17,12 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.form_version import FIELD
 from accounts.models import User
 from models_registry import policy, publication
-from models_registry.actions import maintainers
+from models_registry.actions import maintainers, ownership
 from models_registry.actions.delete import delete
 from models_registry.actions.edit import current_revision, edit
 from models_registry.actions.expiry import set_expiry
 from models_registry.actions.feature import set_featured
+from models_registry.actions.rename import rename
 from models_registry.actions.submission import Submission
 from models_registry.actions.visit_sources import ask_for_visit, may_ask
 from models_registry.actions.withdraw import withdraw
@@ -29,7 +30,7 @@ from models_registry.catalogue import pinning
 from models_registry.errors import DomainError
 from models_registry.form_version import as_seen, model_version
 from models_registry.forms import settings as forms
-from models_registry.models import RegisteredModel, RevisionState, Visibility
+from models_registry.models import OwnershipOffer, RegisteredModel, RevisionState, Visibility
 from models_registry.pages import activity
 from models_registry.pages import visibility as consequences
 from models_registry.permissions import Right
@@ -93,6 +94,8 @@ def _page(
         "forget": forms.Confirmation(model=model),
         "visit_sources": forms.Confirmation(model=model),
         "appoint": forms.MaintainerForm(model=model, auto_id="appoint_%s"),
+        "rename": forms.RenamingForm(model=model, auto_id="rename_%s"),
+        "give": forms.MaintainerForm(model=model, auto_id="give_%s"),
         "delete": forms.DeletionForm(model=model, auto_id="delete_%s"),
     }
     if form is not None:
@@ -108,12 +111,20 @@ def _page(
         "failed_section": _SECTIONS.get(action, action),
         "current": current,
         "proposal": proposal,
-        "may_withdraw": proposal is not None and user.pk in (proposal.author_id, model.owner_id),
+        "is_suggestion": proposal is not None and policy.is_suggestion(proposal),
+        "may_withdraw": proposal is not None
+        and (
+            proposal.author_id == user.pk
+            or (model.owner_id == user.pk and not policy.is_suggestion(proposal))
+        ),
         "is_sent_back": proposal is not None and proposal.state == RevisionState.CHANGES_REQUESTED,
         "draft": model.drafts.filter(owner=user).only("pk", "changed_at").first(),
         "choices": choices,
         "may_change_visibility": any(choice.is_allowed for choice in choices),
         "maintainers": policy.maintainers_of(model) if "appoint" in context["verbs"] else [],
+        "may_rename": policy.may_rename(user, model),
+        "may_give": policy.may_give(user, model),
+        "offer": OwnershipOffer.objects.filter(model=model).select_related("offered_to").first(),
         "activities": activity.recent(model),
         "now": timezone.now(),
         "may_ask_for_visit": settings.ENV.source_visits and may_ask(user, model),
@@ -176,6 +187,22 @@ def _dismiss(model: RegisteredModel, data: Data, user: User) -> str:
     return _("%(name)s no longer maintains this model.") % {"name": person.username}
 
 
+def _rename(model: RegisteredModel, data: Data, user: User) -> str:
+    rename(model, data["new_name"], by=user)
+    return _("The model is named %(name)s now.") % {"name": data["new_name"].strip()}
+
+
+def _give(model: RegisteredModel, data: Data, user: User) -> str:
+    made = ownership.offer(model, data["username"], by=user)
+    text = _("The model is offered to %(name)s. It stays yours until they accept.")
+    return text % {"name": made.offered_to.username}
+
+
+def _take_back(model: RegisteredModel, data: Data, user: User) -> str:
+    ownership.take_back(model, by=user)
+    return _("The offer has been withdrawn.")
+
+
 def _withdraw(model: RegisteredModel, data: Data, user: User) -> str:
     revision = withdraw(model, by=user)
     return _("Revision %(number)s has been withdrawn.") % {"number": revision.number}
@@ -220,6 +247,7 @@ _SECTIONS = {
     "restore": "expiry",
     "appoint": "maintainers",
     "dismiss": "maintainers",
+    "take-back": "give",
     "withdraw": "definition",
     "visit-sources": "sources",
 }
@@ -233,6 +261,9 @@ _DEPENDS_ON: dict[str, tuple[str, ...]] = {
     "restore": ("expiry", "visibility"),
     "appoint": ("maintainers", "visibility"),
     "dismiss": ("maintainers",),
+    "rename": ("visibility", "revision", "proposal"),
+    "give": ("owner", "proposal", "visibility"),
+    "take-back": ("owner",),
     "withdraw": ("proposal",),
     "delete": ("visibility", "revision", "proposal"),
     "forget": ("visibility",),
@@ -247,6 +278,9 @@ _ACTIONS: dict[str, tuple[type[forms.ModelForm], Act]] = {
     "restore": (forms.Confirmation, _restore),
     "appoint": (forms.MaintainerForm, _appoint),
     "dismiss": (forms.MaintainerForm, _dismiss),
+    "rename": (forms.RenamingForm, _rename),
+    "give": (forms.MaintainerForm, _give),
+    "take-back": (forms.Confirmation, _take_back),
     "withdraw": (forms.Confirmation, _withdraw),
     "delete": (forms.DeletionForm, _delete),
     "visit-sources": (forms.Confirmation, _visit_sources),

@@ -20,7 +20,7 @@ from models_registry.upstream.conflicts import resolve, sides
 from models_registry.upstream.patch import patch_of
 from models_registry.upstream.preview import preview
 from models_registry.upstream.retry import change_version, try_again
-from models_registry.upstream.status import status_of
+from models_registry.upstream.status import status_as_it_will_be
 from models_registry.views.conflict_form import ConflictForm, conflict_form, upstream_names
 from models_registry.views.model.detail import page_context, shown_revision
 from models_registry.views.model.maintained import maintained_model, visible_model
@@ -46,11 +46,14 @@ def _page(
     changes = UpstreamChange.objects.filter(model=model).select_related("pull_request")[:MAX_SHOWN]
     context = page_context(request.user, model, shown_revision(request.user, model))
     may_decide = ModelVerb.EDIT in policy.verbs(request.user, model)
+    # What waits is sent together: the newest change has all of it, so the earlier ones are folded.
+    waiting = [change for change in changes if change.state == ChangeState.WAITING]
     entries = [
         {
             "change": change,
             "seen": change_version(change),
-            "status": status_of(change),
+            "status": status_as_it_will_be(change),
+            "earlier": len(waiting) - 1 if change in waiting else 0,
             "preview": preview(change) if change.state in _UNSENT else None,
             "form": _form(request, change, refusal if change.pk == refused else None)
             if may_decide and change.state == ChangeState.CONFLICT
@@ -58,6 +61,7 @@ def _page(
             "may_retry": may_decide and change.state == ChangeState.FAILED,
         }
         for change in changes
+        if change not in waiting[1:]
     ]
     context |= {"tab": "upstream", "entries": entries, "may_decide": may_decide}
     status = refusal.status if refusal is not None else 200

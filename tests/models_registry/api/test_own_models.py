@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from accounts.models import Scope
 from models_registry.models import Draft
+from reviews import notify
+from reviews.models import NotificationKind
 from tests.factories import a_model, a_person, llm_record, written
 
 pytestmark = pytest.mark.django_db
@@ -87,3 +89,31 @@ def test_every_list_has_pages_and_links_to_them(api):
         assert ('rel="next"' in answer.headers["Link"]) == (rows["total"] > 1), path
     long = api("GET", f"/models?query={'x' * 2000}")
     assert "Link" not in long.headers
+
+
+def test_drafts_are_read_by_their_owner_as_they_were_typed(api):
+    ada = a_person("ada", "Registrars")
+    mine = Draft.objects.create(owner=ada, model_type="llm", definition='[{"model_name": "begun",')
+    hers = Draft.objects.create(owner=a_person("eve"), model_type="llm", definition="[]")
+    listed = api("GET", "/me/drafts", by=ada, scope=Scope.READ).json()
+    [row] = listed["data"]
+    assert (row["id"], row["model_id"], row["model_name"]) == (mine.pk, None, "begun")
+    one = api("GET", f"/me/drafts/{mine.pk}", by=ada).json()["data"]
+    assert one["definition"] == '[{"model_name": "begun",'
+    for pk in (hers.pk, 10**20):
+        answer = api("GET", f"/me/drafts/{pk}", by=ada)
+        assert (answer.status_code, answer.json()["error_code"]) == (404, "DRAFT_NOT_FOUND")
+    for path in ("/me/drafts", f"/me/drafts/{mine.pk}", "/me/notifications"):
+        assert api("GET", path).status_code == 401
+
+
+def test_notifications_are_read_as_on_the_bell(api):
+    ada, eve = a_person("ada"), a_person("eve")
+    hidden = a_model("hidden", visibility="private", owner=eve)
+    for person, url in ((ada, "/models"), (ada, notify.status_url(hidden)), (eve, "/models")):
+        notify.send([person], NotificationKind.COMMENT, title="T", text="x", url=url)
+    data = api("GET", "/me/notifications?unread=1", by=ada, scope=Scope.READ).json()["data"]
+    assert [row["url"] for row in data] == ["", "http://127.0.0.1:8000/models"]
+    assert {row["read_at"] for row in data} == {None}
+    ada.notifications.update(on_bell=False)
+    assert api("GET", "/me/notifications", by=ada).json()["total"] == 0

@@ -452,3 +452,22 @@ def test_code_words_are_named_for_people_and_unknown_ones_stay():
     assert labels.format_label("ggufv2") == "GGUF"
     assert labels.ability_label("text2audio") == "Text to speech"
     assert labels.ability_label("mind2mind") == "mind2mind"
+
+
+@pytest.mark.parametrize("text", ["", "of"])
+def test_lists_of_maintainers_leave_out_private_models_of_others_unless_asked(client, text):
+    keeper = a_user("kim")
+    keeper.user_permissions.add(Permission.objects.get(codename="change_public_model"))
+    a_model("of-all")
+    a_model("of-olga", visibility="private", owner=a_user("olga"))
+    a_model("of-nobody", visibility="private")
+    a_model("of-kim", visibility="private", owner=keeper)
+    client.force_login(keeper)
+    assert names(client, f"/models?q={text}&sort=name") == ["of-all", "of-kim"]
+    everything = ["of-all", "of-kim", "of-nobody", "of-olga"]
+    assert names(client, f"/models?q={text}&sort=name&private=1") == everything
+    page = client.get("/models").content.decode()
+    assert "Private models of others" in page
+    client.force_login(a_user("uma"))
+    assert names(client, f"/models?q={text}&private=1") == ["of-all"]
+    assert "Private models of others" not in client.get("/models").content.decode()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from accounts import tokens
+from accounts.models import Scope
 from models_registry.actions.edit import edit
 from models_registry.actions.register import register
 from models_registry.actions.submission import Submission
@@ -42,6 +44,28 @@ def test_a_generated_readme_that_is_sent_back_stays_generated(generated, ada):
     copy = after.definition.replace("tiny-llm", "copy-llm")
     sent = Submission(copy, readme=after.readme.replace("tiny-llm", "copy-llm"))
     assert register("llm", sent, by=ada).readme_origin == ReadmeOrigin.GENERATED
+
+
+def test_a_script_that_sends_the_same_generated_readme_again_makes_it_nobodys_text(
+    generated, ada, client
+):
+    """A repository keeps what was generated once, and sends it with every change."""
+    _, raw = tokens.issue(by=ada, name="t", scope=Scope.WRITE, expires_at=None)
+    results = []
+    for length in (5, 6, 6):
+        body = {
+            "definition": changed(generated, context_length=length),
+            "readme": generated.readme,
+        }
+        answer = client.put(
+            "/api/models/llm/tiny-llm", body, content_type="application/json",
+            headers={"Authorization": f"Bearer {raw}"},
+        )  # fmt: skip
+        results.append(answer.json()["data"]["result"])
+    assert results == ["updated", "updated", "unchanged"]
+    newest = generated.model.revisions.first()
+    assert newest.readme_origin == ReadmeOrigin.GENERATED
+    assert "6 tokens" in newest.readme
 
 
 def test_a_generated_readme_that_the_author_changed_is_theirs(generated, ada):

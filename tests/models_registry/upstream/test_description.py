@@ -12,7 +12,7 @@ from models_registry.upstream import texts
 from models_registry.upstream.description import ChangeOrigin
 from models_registry.upstream.plan import Item, make_plan
 from tests.factories import llm_record, written
-from tests.models_registry.upstream.plans import Files, spec
+from tests.models_registry.upstream.plans import Files, plan_one, spec
 
 
 def plan_of(count: int, **changes):
@@ -61,3 +61,19 @@ def test_a_body_says_which_releases_can_use_a_model_and_why_others_cant():
     assert "**Works with Xinference** from 2.0.0 on (before: from 1.13.0 on)" in body
     assert "- 1.13.0 to 1.17.1 can't load it: " in body
     assert "Works with Xinference" not in texts.body(plan_of(1, key="x"), {}, hub="http://hub")
+
+
+def test_a_body_says_what_to_look_at_twice():
+    """Also if nobody has reviewed the change in the hub; what upstream has already is no news."""
+    packages = {"packages": ["git+https://github.com/evil/thing"]}
+    base, risky = written(llm_record("a")), written(llm_record("a", virtualenv=packages))
+
+    def body_of(before: str, after: str) -> str:
+        plan, _path = plan_one(before, after)
+        return texts.body(plan, {}, hub="http://hub")
+
+    body = body_of(base, risky)
+    assert "**Look twice at**" in body
+    assert "is installed from a repository without a fixed commit" in body
+    longer = written(llm_record("a", virtualenv=packages, context_length=1))
+    assert "Look twice" not in body_of(risky, longer)

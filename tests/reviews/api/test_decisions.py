@@ -71,6 +71,16 @@ def test_a_stale_verdict_says_what_came_in(client, proposal, author, reviewer):
     assert "Revision 2 was submitted" in answer.json()["message"]
 
 
+def test_a_late_verdict_on_a_round_that_was_decided_hears_of_the_newest_round(
+    client, proposal, author, reviewer
+):
+    use_cases.request_changes(proposal, by=a_reviewer("roland"), feedback="Shorter.")
+    a_next_round(proposal, author)
+    answer = post(client, proposal.model_id, approve(), reviewer)
+    assert answer.status_code == 409
+    assert "Revision 2 was submitted" in answer.json()["message"]
+
+
 def test_a_second_verdict_hears_of_the_first(client, proposal, reviewer):
     use_cases.approve(proposal, by=a_reviewer("roland"))
     answer = post(client, proposal.model_id, approve(), reviewer)

@@ -71,6 +71,8 @@ def test_people_choose_what_they_are_told(client, author):
     assert chosen == {
         "decision": (True, False),
         "comment": (False, True),
+        "ownership": (False, False),
+        "suggestion": (False, False),
         "pull_request": (False, False),
         "expiry_coming": (False, False),
         "source_state": (False, False),

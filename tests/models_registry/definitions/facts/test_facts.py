@@ -54,3 +54,15 @@ def test_every_real_definition_has_facts_to_search_by(upstream_dir, root):
         assert facts.hubs
         assert facts.engines or {"ocr", "docanalyze"} & set(facts.abilities)
         json.dumps(facts.as_dict())
+
+
+@pytest.mark.parametrize("added", [{"model_format": "ggufv2"}, {"model_format": "mlx"}])
+def test_a_variant_of_one_engine_leaves_the_others_theirs(added):
+    plain = {"model_format": "pytorch", "model_size_in_billions": 1, "model_src": {}}
+    record = {"version": 2, "model_name": "m", "model_specs": [plain]}
+    assert derive("llm", [record]).engines == ("Transformers",)
+    both = {**record, "model_specs": [plain, {**plain, **added}]}
+    own = {"ggufv2": "llama.cpp", "mlx": "MLX"}[added["model_format"]]
+    assert set(derive("llm", [both]).engines) == {"Transformers", own}
+    alone = {**record, "model_specs": [{**plain, **added}]}
+    assert derive("llm", [alone]).engines == (own,)

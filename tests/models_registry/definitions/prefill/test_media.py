@@ -16,6 +16,12 @@ def test_whisper_transcribes_many_languages_with_transformers():
     assert record["multilingual"] is True
 
 
+def test_whisper_is_known_by_its_configuration_where_its_name_says_nothing():
+    facts = replace(known.WHISPER, model_id="distil/large-v3", config={"model_type": "whisper"})
+    _, record = guessed(facts, "audio")
+    assert record["model_family"] == "whisper"
+
+
 def test_a_family_of_code_is_never_made_up():
     facts = RepositoryFacts("huggingface", "a/Novel-TTS", task="text-to-speech")
     for model_type in ("audio", "image", "video", "world"):

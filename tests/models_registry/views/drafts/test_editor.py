@@ -9,6 +9,7 @@ from models_registry.drafting import drafts
 from models_registry.errors import StaleState
 from models_registry.models import Draft, ReadmeOrigin, RegisteredModel
 from tests.factories import a_user, llm_record, written
+from tests.forms import form_fields
 from tests.models_registry.drafting.forms import (
     ODD,
     START,
@@ -103,6 +104,24 @@ def test_a_second_window_cannot_overwrite_the_first_unseen(client, ada):
     client.post(address(draft, "json"), over | {"force": hidden(again, "force")})
     draft.refresh_from_db()
     assert 'late"' in draft.definition
+
+
+def test_of_two_windows_each_overwrites_what_it_has_touched(client, ada):
+    draft = a_draft(ada)
+    page = client.get(address(draft)).content.decode()
+    fields = form_fields(page, f"/model-registration/{draft.pk}/form")
+    late = fields | {"integer:/0/context_length": "4096"}
+    [kind] = [name for name in fields if name.endswith(":/0/model_description")]
+    post(client, draft, "form", **{kind: "Written in the first window."})
+    answer = client.post(address(draft), late)
+    assert answer.status_code == 409
+    refused = form_fields(answer.content.decode(), f"/model-registration/{draft.pk}/form")
+    assert refused["shown"] == fields["shown"]
+    client.post(address(draft), refused | {"force": hidden(answer, "force")})
+    draft.refresh_from_db()
+    [record] = json.loads(draft.definition)
+    assert record["context_length"] == 4096
+    assert record["model_description"] == "Written in the first window."
 
 
 def test_a_form_whose_lists_are_no_longer_the_same_is_not_applied(client, ada):

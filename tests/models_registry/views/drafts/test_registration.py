@@ -8,7 +8,7 @@ from models_registry.definitions.facts.kinds import MODEL_TYPES
 from models_registry.definitions.form.skeletons import empty_definition
 from models_registry.drafting import drafts
 from models_registry.models import Draft
-from tests.factories import a_model, a_user
+from tests.factories import a_model, a_user, llm_record, written
 from tests.models_registry.drafting.forms import (
     START,
     a_draft,
@@ -40,7 +40,9 @@ def test_who_may_not_register_reads_which_right_is_missing(client):
     assert not Draft.objects.exists()
 
 
-def test_a_model_that_may_be_seen_but_not_changed_has_no_editor(client, ada):
+def test_a_model_that_may_be_seen_but_not_changed_has_no_editor(client):
+    """Whoever may register models could suggest a change."""
+    client.force_login(a_user("eve"))
     model = a_model("others", owner=a_user("bob"))
     answer = client.get(f"/models/detail/{model.pk}/edit")
     assert answer.status_code == 403
@@ -58,6 +60,35 @@ def test_each_type_can_be_started_empty_and_every_view_opens(client, ada, model_
     assert draft.definition == empty_definition(model_type)
     for view in ("form", "json", "readme", "check"):
         assert client.get(address(draft, view)).status_code == 200
+
+
+def test_the_usual_values_of_an_empty_form_are_marked(client, ada):
+    client.post(START, {"model_type": "llm", "start": "empty"})
+    draft = Draft.objects.get()
+    page = client.get(address(draft)).content.decode()
+    # Context length, languages, abilities, format, quantizations.
+    assert page.count("A usual value to begin with.") == 5
+    post(client, draft, "form", **{"integer:/0/context_length": "4096"})
+    page = client.get(address(draft)).content.decode()
+    assert page.count("A usual value to begin with.") == 4
+
+
+def test_json_with_a_byte_order_mark_is_read(client, ada):
+    text = written(llm_record())
+    client.post(START, {"model_type": "llm", "start": "json", "json": f"\ufeff{text}"})
+    draft = Draft.objects.get()
+    assert draft.definition == text
+    post(client, draft, "json", text=f"\ufeff{text}".replace("tiny-llm", "other"))
+    draft.refresh_from_db()
+    assert draft.definition == text.replace("tiny-llm", "other")
+
+
+def test_a_generator_of_text_is_not_taken_for_an_embedding_model_silently(client, ada, hubs):
+    hubs.hugging_face["Qwen/Qwen3-0.6B"].facts["pipeline_tag"] = "text-generation"
+    sent = {"model_type": "embedding", "start": "repository", "hub": "huggingface"}
+    sent["repository"] = "Qwen/Qwen3-0.6B"
+    answer = client.post(START, sent, follow=True)
+    assert "Register it as a language model" in answer.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -85,7 +116,16 @@ def test_the_number_of_drafts_is_limited(client, ada, monkeypatch):
     assert "Submit or discard some first" in answer.content.decode()
 
 
-@pytest.mark.parametrize("typed", ["Qwen/Qwen3-0.6B", "https://huggingface.co/Qwen/Qwen3-0.6B"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Qwen/Qwen3-0.6B",
+        "https://huggingface.co/Qwen/Qwen3-0.6B",
+        "hf.co/Qwen/Qwen3-0.6B",
+        "www.huggingface.co/Qwen/Qwen3-0.6B/tree/main",
+        "modelscope.cn/models/Qwen/Qwen3-0.6B",
+    ],
+)
 def test_a_repository_fills_the_form_and_marks_what_it_guessed(client, ada, hubs, typed):
     sent = {"model_type": "llm", "start": "repository", "hub": "huggingface", "repository": typed}
     client.post(START, sent)

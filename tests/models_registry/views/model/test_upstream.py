@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import subprocess
 
 import pytest
@@ -47,6 +48,24 @@ def test_without_a_token_the_page_has_title_body_and_a_patch_that_git_applies(
     checkout = tmp_path / "checkout"
     subprocess.run(["git", "apply"], cwd=checkout, input=patch.content, check=True)
     assert (checkout / path("alpha")).read_text() == revision.definition
+
+
+def test_without_a_token_several_changes_are_one_card_with_the_whole_patch(
+    client, github, maintainer, without_token
+):
+    edit("alpha", maintainer, context_length=4096)
+    page = client.get(page_of(the_model("alpha"))).content.decode()
+    assert "Save a GitHub token in the User Center" in page
+    assert "within a few minutes" not in page
+    edit("alpha", maintainer, context_length=2048)
+    page = client.get(page_of(the_model("alpha"))).content.decode()
+    assert page.count("Download the patch") == 1
+    assert "Includes 1 earlier change that was not sent yet." in page
+    before = json.loads(the_model("alpha").revisions.last().definition)[0]["context_length"]
+    edit("alpha", maintainer, context_length=before)
+    page = client.get(page_of(the_model("alpha"))).content.decode()
+    assert "no pull request is needed" in page
+    assert "Download the patch" not in page
 
 
 def test_a_maintainer_decides_a_conflict_on_the_page(client, github, maintainer):

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('hub', '0003_operations'),
+        ('hub', '0004_webhooks'),
     ]
 
     operations = [

@@ -1,0 +1,91 @@
+"""Gives a model to somebody else, who accepts it."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from hub.audit import Tag, record
+from models_registry import policy, publication
+from models_registry.actions.submission import locked
+from models_registry.changes import changing
+from models_registry.definitions.json_text.problems import quoted
+from models_registry.errors import InvalidParameter, NameTaken, NotAllowed, StaleState
+from models_registry.models import OwnershipOffer, RegisteredModel, Visibility
+
+
+def offer(model: RegisteredModel, username: str, *, by: User) -> OwnershipOffer:
+    """Offer a model to a person; it stays as it is until they accept. A new offer replaces an
+    earlier one.
+
+    Raises NotAllowed, InvalidParameter if no active account has that name, and StaleState while a
+    proposal of the owner is open.
+    """
+    username = username.strip()
+    with changing([model]) as change:
+        model = locked(change, model)
+        _require_giver(model, by)
+        found = User.objects.called(username).first() if username.isascii() else None
+        if found is None or not found.is_active:
+            raise InvalidParameter("no_such_account", username=quoted(username))
+        if found.pk == model.owner_id:
+            raise InvalidParameter("already_the_owner", username=quoted(username))
+        _require_no_proposal(model)
+        OwnershipOffer.objects.filter(model=model).delete()
+        made = OwnershipOffer.objects.create(model=model, offered_to=found, offered_by=by)
+        record(Tag.MODEL_OFFER, by=by, target=model, to=found.username)
+    return made
+
+
+def take_back(model: RegisteredModel, *, by: User) -> None:
+    """Withdraw the offer of a model. Raises NotAllowed, and StaleState if there is none."""
+    with changing([model]) as change:
+        model = locked(change, model)
+        _require_giver(model, by)
+        if not OwnershipOffer.objects.filter(model=model).delete()[0]:
+            raise StaleState("no_offer_any_more")
+        record(Tag.MODEL_OFFER, by=by, target=model, to="")
+
+
+def answer(pk: int, *, accepts: bool, by: User) -> RegisteredModel:
+    """Accept or decline a model that is offered to the person; returns it.
+
+    Raises StaleState if the offer is gone, its maker does not own the model any more, or a proposal
+    is open, and NameTaken if the person has a private model with its name.
+    """
+    row = OwnershipOffer.objects.select_related("model").filter(pk=pk, offered_to=by).first()
+    if row is None:
+        raise StaleState("no_offer_any_more")
+    with changing([row.model]) as change:
+        model = locked(change, row.model)
+        row = OwnershipOffer.objects.filter(pk=pk, offered_to=by).first()
+        if row is None or not policy.may_give(row.offered_by, model):
+            raise StaleState("no_offer_any_more")
+        row.delete()
+        if not accepts:
+            record(Tag.MODEL_OFFER, by=by, target=model, to="", declined=True)
+            return model
+        _require_no_proposal(model)
+        before = model.owner.username if model.owner is not None else ""
+        try:
+            with transaction.atomic():
+                model.owner, model.changed_at = by, timezone.now()
+                model.save(update_fields=["owner", "changed_at"])
+        except IntegrityError as error:
+            raise NameTaken(model.model_type, model.name) from error
+        record(Tag.MODEL_TRANSFER, by=by, target=model, before=before, after=by.username)
+    return model
+
+
+def _require_giver(model: RegisteredModel, by: User) -> None:
+    if not policy.may_give(by, model):
+        raise NotAllowed("may_not_give_model")
+
+
+def _require_no_proposal(model: RegisteredModel) -> None:
+    """Raise StaleState if a proposal is open that belongs to the owner, whose model it would be."""
+    proposal = publication.open_proposal(model)
+    is_shared = model.visibility != Visibility.PRIVATE and model.published_revision_id is not None
+    if proposal is not None and not (is_shared and proposal.author_id != model.owner_id):
+        raise StaleState("proposal_in_the_way")

@@ -1,0 +1,74 @@
+"""Renames a model that only its owner can see."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import User
+from hub.audit import Tag, record
+from models_registry import policy, publication
+from models_registry.actions.submission import checked, locked, name_taken
+from models_registry.changes import changing
+from models_registry.definitions.facts.kinds import is_valid_name, name_key
+from models_registry.definitions.json_text import document as definition_text
+from models_registry.definitions.json_text.edit import set_members
+from models_registry.definitions.json_text.problems import DefinitionTextError, quoted
+from models_registry.errors import InvalidParameter, NotAllowed, StaleState
+from models_registry.models import Draft, RegisteredModel, Revision, Visibility
+
+
+def rename(model: RegisteredModel, name: str, *, by: User) -> Revision:
+    """Give a private model another name: the next revision has it, and the owner's drafts.
+
+    Raises NotAllowed, InvalidParameter for a name that upstream would refuse, NameTaken, StaleState
+    while a proposal to share the model is open, and InvalidDefinition.
+    """
+    name = name.strip()
+    with changing([model]) as change:
+        model = locked(change, model)
+        published = model.published_revision
+        if not policy.may_rename(by, model) or published is None:
+            raise NotAllowed("may_not_rename")
+        if publication.open_proposal(model) is not None:
+            raise StaleState("proposal_in_the_way")
+        if not is_valid_name(name):
+            raise InvalidParameter("name_is_invalid", name=quoted(name))
+        if name == model.name:
+            return published
+        text = renamed(published.definition, name)
+        checked(model.model_type, text, published=published, is_public=False)
+        before = model.name
+        try:
+            with transaction.atomic():
+                model.name, model.name_key = name, name_key(name)
+                model.save(update_fields=["name", "name_key"])
+        except IntegrityError as error:
+            raise name_taken(model.model_type, name, Visibility.PRIVATE, by=by) from error
+        content = publication.with_readme_kept(model, text, message=f"Renamed from {before}")
+        revision = publication.publish(model, content, by=by)
+        _rename_drafts(model, name)
+        change.touch(model, by=by)
+        record(Tag.MODEL_RENAME, by=by, target=model, before=before, after=name)
+    return revision
+
+
+def renamed(text: str, name: str) -> str:
+    """The definition with another name in each record, every other character kept.
+
+    Raises DefinitionTextError.
+    """
+    for index, each in enumerate(definition_text.parse(text).records):
+        field = "model_name" if each.get("model_name") else "model_family"
+        text = set_members(text, index, {field: name})
+    return text
+
+
+def _rename_drafts(model: RegisteredModel, name: str) -> None:
+    """The drafts of a change keep up with the name, if their texts can be parsed."""
+    for draft in Draft.objects.select_for_update().filter(model=model):
+        try:
+            draft.definition = renamed(draft.definition, name)
+        except DefinitionTextError:
+            continue
+        draft.base_revision = model.revisions.first()
+        draft.save()

@@ -1,0 +1,41 @@
+"""Tells people of models that are offered to them; an offer is its own outbox row."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from models_registry.models import OwnershipOffer
+from reviews import notify
+from reviews.models import Notification, NotificationKind
+
+
+def notify_of_offers() -> int:
+    """Notify people of offers, each once; returns the number of notifications."""
+    offers = {
+        f"offer:{offer.pk}": offer
+        for offer in OwnershipOffer.objects.select_related("model", "offered_to", "offered_by")
+    }
+    told = Notification.objects.filter(kind=NotificationKind.OWNERSHIP, key__in=offers)
+    known = set(told.values_list("key", flat=True))
+    return sum(_notify(offer, key) for key, offer in offers.items() if key not in known)
+
+
+def _notify(offer: OwnershipOffer, key: str) -> int:
+    title = format_lazy(
+        _("{person} offers you the model {model}"),
+        person=offer.offered_by.username,
+        model=offer.model.name,
+    )
+    with transaction.atomic():
+        told = notify.send(
+            [offer.offered_to],
+            NotificationKind.OWNERSHIP,
+            title=title,
+            text=_("It stays as it is until you accept or decline it."),
+            url=reverse("models_registry:my_models"),
+            key=key,
+        )
+    return len(told)
