@@ -63,6 +63,31 @@ def add(row: ReleaseList, selection: Selection, *, size: int) -> None:
         ReleaseListRevision.objects.filter(**key, number__lte=last).delete()
 
 
+def forget(model_type: str, containing: str) -> list[str]:
+    """Delete every revision of the lists of a type for releases that contains a model, and what was
+    built with it; their numbers, such as "3 for 2.12.0".
+
+    A list is built again, under the next number, when somebody asks for it.
+    """
+    deleted = []
+    revisions = ReleaseListRevision.objects.filter(model_type=model_type)
+    for revision in revisions.order_by("release", "number").iterator(chunk_size=8):
+        if history.has_model(body_of(revision), containing):
+            deleted.append(f"{revision.number} for {revision.release}")
+            revision.delete()
+    for row in ReleaseList.objects.filter(model_type=model_type).exclude(sha256=""):
+        if history.has_model(brotli.decompress(bytes(row.brotli_body)), containing):
+            empty(row)
+    return deleted
+
+
+def empty(row: ReleaseList) -> None:
+    """Forget what a list has, but not its number."""
+    ReleaseList.objects.filter(pk=row.pk).update(
+        sha256="", state="", brotli_body=b"", translated={}, model_count=0
+    )
+
+
 def body_of(revision: ReleaseListRevision) -> bytes:
     """The uncompressed bytes of a revision."""
     body: bytes = brotli.decompress(bytes(revision.brotli_body))

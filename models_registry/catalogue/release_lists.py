@@ -94,9 +94,7 @@ def rebuild_asked() -> None:
     for row in forgotten.exclude(sha256="").only("model_type", "release"):
         with transaction.atomic():
             release_history.of(row.model_type, row.release).delete()
-            forgotten.filter(pk=row.pk).update(
-                sha256="", state="", brotli_body=b"", translated={}, model_count=0
-            )
+            release_history.empty(row)
 
 
 def use_these_rules() -> None:
@@ -139,12 +137,8 @@ def revision_response(
     Raises RevisionNotFound.
     """
     revision = release_history.get(model_type, release, number)
-    response = serve.lazy_json_response(
-        request,
-        f"release-list:{model_type}:{release}:{number}",
-        digest=revision.sha256[:32],
-        write=lambda: release_history.body_of(revision),
-    )
+    text = release_history.body_of(revision).decode("utf-8")
+    response = serve.json_response(request, text, public=True, changed_at=revision.created_at)
     _add_headers(response, number, revision.sha256, release, revision.translated_count)
     response.headers["Cache-Control"] = serve.FOR_EVER
     if signature := release_history.sign(revision):
