@@ -110,6 +110,23 @@ def test_what_older_releases_refuse_is_told_to_the_reviewer(author):
     assert "2.0.0" not in refusal
 
 
+def test_a_change_that_stops_older_servers_is_a_risk(author):
+    source = {"model_id": "a/b", "model_revision": "master"}
+    old, new = (
+        written(image_record("speaker", multilingual=True, model_src={hub: source}))
+        for hub in ("huggingface", "modelscope")
+    )
+    a_model("speaker", model_type="audio", owner=author, definition=old)
+    model = RegisteredModel.objects.get(name="speaker")
+    content = publication.Content(definition=new, readme="# A model\n")
+    proposal = publication.propose(model, content, by=author, visibility=Visibility.PUBLIC)
+    told = {
+        each.level: each.text for each in report(proposal).findings if each.about == "Definition"
+    }
+    assert "1.13.0 to 3.1.0 can use the model now, and could not any more" in told[Level.RISK]
+    assert "1.13.0 to 3.1.0 fail to start" in told[Level.WARNING]
+
+
 def test_a_model_with_which_some_releases_take_no_list_is_told_to_the_reviewer(author):
     a_model("scan", model_type="image", owner=author)
     model = RegisteredModel.objects.get(name="scan")
