@@ -36,9 +36,9 @@ def lock(model_types: Iterable[str]) -> None:
 
 def locked(model_type: str) -> CatalogueList:
     """The row of a type's list, locked until the transaction ends."""
-    CatalogueList.objects.get_or_create(
-        model_type=model_type, defaults={"release_rules": _deployed_rules}
-    )
+    if not CatalogueList.objects.filter(model_type=model_type).exists():
+        rules = {"release_rules": _deployed_rules()}
+        CatalogueList.objects.get_or_create(model_type=model_type, defaults=rules)
     return CatalogueList.objects.select_for_update().get(model_type=model_type)
 
 

