@@ -91,10 +91,13 @@ def rebuild_asked() -> None:
         if not _is_current(row, listing, state):
             _build(listing, row.release, state, is_asked=False)
     forgotten = ReleaseList.objects.filter(asked_at__lt=timezone.now() - ASKED_WITHIN * 3)
-    for row in forgotten.exclude(sha256="").only("model_type", "release"):
+    for pk in forgotten.exclude(sha256="").values_list("pk", flat=True):
         with transaction.atomic():
-            release_history.of(row.model_type, row.release).delete()
-            release_history.empty(row)
+            # Somebody may have asked for it in the meantime.
+            row = forgotten.select_for_update().only("model_type", "release").filter(pk=pk).first()
+            if row is not None:
+                release_history.of(row.model_type, row.release).delete()
+                release_history.empty(row)
 
 
 def use_these_rules() -> None:
