@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TRIAL := .venv-xinference
 # Older servers that are tried, too. Each has an environment of its own, which finds most libraries in that of
-# the newest one. torchvision without its dependencies: see tests/trial/extension/sitecustomize.py.
+# the newest one. torchvision without its dependencies: see tests/trial/sitecustomize.py.
 OLDER := 3.5.0 2.12.0
 BIOME := node_modules/.bin/biome
 .DEFAULT_GOAL := help
@@ -101,12 +101,14 @@ $(TRIAL)/.installed: tests/trial/requirements.txt
 	@$(TRIAL)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps xinference==4.1.0
 	@touch $@
 
-$(TRIAL)-%/.installed: $(TRIAL)/.installed tests/trial/requirements-older.txt
+$(TRIAL)-%/.installed: $(TRIAL)/.installed tests/trial/requirements-older.txt tests/trial/sitecustomize.py
 	@$(PYTHON) -m venv --clear $(TRIAL)-$*
 	@echo "Installing Xinference $* …"
-	@$(TRIAL)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > \
-		"$$($(TRIAL)-$*/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/shared.pth"
-	@$(TRIAL)-$*/bin/python -m pip install --quiet --disable-pip-version-check --no-warn-conflicts -r tests/trial/requirements-older.txt
-	@$(TRIAL)-$*/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-warn-conflicts --ignore-installed \
-		xinference==$* torchvision==0.28.0
+	@packages="$$($(TRIAL)-$*/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"; \
+		$(TRIAL)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > "$$packages/shared.pth"; \
+		cp tests/trial/sitecustomize.py "$$packages"
+	@$(TRIAL)-$*/bin/python -m pip install --quiet --disable-pip-version-check --no-warn-conflicts \
+		-r tests/trial/requirements-older.txt
+	@$(TRIAL)-$*/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-warn-conflicts \
+		--ignore-installed xinference==$* torchvision==0.28.0
 	@touch $@

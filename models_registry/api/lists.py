@@ -50,7 +50,7 @@ class ListState(Schema):
     url: str = Field(description="The address of these exact bytes, as long as they are stored")
     is_served: bool = Field(description="True if servers get this revision")
     is_pinned: bool = Field(
-        description="True if the list was rolled back to it; never for that of a release"
+        description="True if the list was rolled back to it; never with a release"
     )
 
 
