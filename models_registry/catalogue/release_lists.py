@@ -94,10 +94,10 @@ def rebuild_asked() -> None:
     for pk in forgotten.exclude(sha256="").values_list("pk", flat=True):
         with transaction.atomic():
             # Somebody may have asked for it in the meantime.
-            row = forgotten.select_for_update().only("model_type", "release").filter(pk=pk).first()
-            if row is not None:
-                release_history.of(row.model_type, row.release).delete()
-                release_history.empty(row)
+            still = forgotten.select_for_update().only("model_type", "release").filter(pk=pk)
+            for listed in still:
+                release_history.of(listed.model_type, listed.release).delete()
+                release_history.empty(listed)
 
 
 def use_these_rules() -> None:
