@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 TRIAL := .venv-xinference
 SBOM := .venv-sbom
+# Older servers that are tried, too. Each has an environment of its own, which finds most libraries in that of
+# the newest one. torchvision without its dependencies: see tests/trial/sitecustomize.py.
+OLDER := 3.5.0 2.12.0
 BIOME := node_modules/.bin/biome
 .DEFAULT_GOAL := help
 .PHONY: help run install setup admin test test-servers trial openapi check format bench lock sbom messages
@@ -35,8 +38,10 @@ test-servers: openapi ## Run what depends on servers, on PostgreSQL and Redis (T
 	@DATABASE_URL="$${TEST_DATABASE_URL:?names no PostgreSQL}" REDIS_URL="$${TEST_REDIS_URL:?names no Redis}" \
 		$(BIN)/pytest -n auto --dist worksteal -m "database and not faults and not xinference" $(ARGS)
 
-trial: $(VENV)/.installed-dev $(TRIAL)/.installed ## Try the hub against a real Xinference server (Linux, root; installs 2 GB once)
-	@XINFERENCE_PYTHON=$(CURDIR)/$(TRIAL)/bin/python $(BIN)/pytest tests/trial -m xinference $(ARGS)
+trial: $(VENV)/.installed-dev $(TRIAL)/.installed $(OLDER:%=$(TRIAL)-%/.installed) ## Try the hub against real Xinference servers (Linux, root; installs 2 GB once)
+	@XINFERENCE_PYTHON=$(CURDIR)/$(TRIAL)/bin/python \
+		XINFERENCE_OLDER="$(OLDER:%=$(TRIAL)-%/bin/python)" \
+		$(BIN)/pytest tests/trial -m xinference $(ARGS)
 
 openapi: $(VENV)/.installed-dev # GitHub's description of its API, for the tests that compare
 	@$(BIN)/python -m tests.standins.openapi
@@ -108,4 +113,16 @@ $(TRIAL)/.installed: tests/trial/requirements.txt
 $(SBOM)/.installed:
 	@$(PYTHON) -m venv --clear $(SBOM)
 	@$(SBOM)/bin/python -m pip install --quiet --disable-pip-version-check cyclonedx-bom==7.5.0
+	@touch $@
+
+$(TRIAL)-%/.installed: $(TRIAL)/.installed tests/trial/requirements-older.txt tests/trial/sitecustomize.py
+	@$(PYTHON) -m venv --clear $(TRIAL)-$*
+	@echo "Installing Xinference $* …"
+	@packages="$$($(TRIAL)-$*/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"; \
+		$(TRIAL)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > "$$packages/shared.pth"; \
+		cp tests/trial/sitecustomize.py "$$packages"
+	@$(TRIAL)-$*/bin/python -m pip install --quiet --disable-pip-version-check --no-warn-conflicts \
+		-r tests/trial/requirements-older.txt
+	@$(TRIAL)-$*/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-warn-conflicts \
+		--ignore-installed xinference==$* torchvision==0.28.0
 	@touch $@

@@ -112,6 +112,7 @@ BOUNDED: Final[dict[str, str]] = {
     ),
     "models_registry.Draft": "at most 100 for each person",
     "models_registry.ListRevision": "HUB_KEEP_LIST_REVISIONS of each type",
+    "models_registry.ReleaseListRevision": "models_registry.catalogue.release_history.KEPT of each",
     "models_registry.ServerList": "models_registry.prune_sightings",
     "models_registry.RepositoryRecord": "models_registry.prune_sightings",
     "models_registry.ModelUse": "models_registry.prune_uses",

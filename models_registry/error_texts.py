@@ -135,11 +135,11 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     ),
     "list_has_no_revision_yet": _(
         "The %(model_type)s list has no revision %(number)s, because it has no revisions yet. "
-        "GET /api/models/lists/%(model_type)s lists them."
+        "GET %(address)s lists them."
     ),
     "list_has_no_such_revision": _(
         "The %(model_type)s list has no revision %(number)s, or it was removed. Available "
-        "revisions: %(oldest)s to %(newest)s. GET /api/models/lists/%(model_type)s lists them."
+        "revisions: %(oldest)s to %(newest)s. GET %(address)s lists them."
     ),
     "list_is_not_pinned": _(
         "The %(model_type)s list is not pinned: revision %(revision)s is served."
@@ -314,9 +314,6 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "resolution_is_stale": _(
         "Nothing was decided: one of the two sides has changed since this page was loaded. Your "
         "choices are kept where nothing changed; the other places are marked."
-    ),
-    "revision_without_server_version": _(
-        "Only the list that names no version of a server has older revisions."
     ),
     "revision_needs_model_type": _(
         "A revision number belongs to one list. Send it together with model_type and nothing else."

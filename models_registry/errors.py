@@ -98,13 +98,17 @@ class RevisionNotFound(DomainError):
     status = 404
     detail_names = frozenset({"oldest", "newest"})
 
-    def __init__(self, model_type: str, number: int, *, oldest: int, newest: int) -> None:
+    def __init__(
+        self, model_type: str, number: int, *, oldest: int, newest: int, release: str = ""
+    ) -> None:
+        address = f"/api/models/lists/{model_type}"
         super().__init__(
             "list_has_no_such_revision" if newest else "list_has_no_revision_yet",
             model_type=model_type,
             number=number,
             oldest=oldest,
             newest=newest,
+            address=address + (f"?xinference_version={release}" if release else ""),
         )
 
 

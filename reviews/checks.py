@@ -15,7 +15,11 @@ from django.utils.translation import gettext as _
 from models_registry.catalogue.selection import supported_releases
 from models_registry.definitions.checks import release_rules, schema
 from models_registry.definitions.checks.advice import lint
-from models_registry.definitions.checks.release_loading import unusable_releases, verdicts
+from models_registry.definitions.checks.release_loading import (
+    ends_whole_list,
+    unusable_releases,
+    verdicts,
+)
 from models_registry.definitions.checks.run import check
 from models_registry.definitions.facts import facts as definition_facts
 from models_registry.definitions.facts.facts import Facts
@@ -144,7 +148,14 @@ def _older_releases(
             "with it in their list. Add a huggingface source to have it listed."
         )
         yield ReviewFinding(Level.WARNING, about, text % {"releases": release_rules.spans(stopped)})
-    if refusing := [release for release, each in judged.items() if each.refusal is not None]:
+    refused = [release for release, each in judged.items() if each.refusal is not None]
+    if ending := [each for each in refused if ends_whole_list(each, model_type, new.records)]:
+        text = _(
+            "Xinference %(releases)s takes nothing of a list with it, wherever it is placed: these "
+            "servers need the list for their version."
+        )
+        yield ReviewFinding(Level.INFO, about, text % {"releases": release_rules.spans(ending)})
+    if refusing := [each for each in refused if each not in ending]:
         text = _("Xinference %(releases)s can't load it, so it is placed at the end of the list.")
         yield ReviewFinding(Level.INFO, about, text % {"releases": release_rules.spans(refusing)})
 

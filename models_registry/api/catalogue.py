@@ -99,7 +99,8 @@ def download(
     the user's private ones. Records that would break a server's list are left out.
 
     With `model_type` and `revision`: the exact bytes of that revision of the public list, also
-    with a token. `X-Hub-Revision`, `X-Hub-SHA256` and, on a hub with a key, `X-Hub-Signature`
+    with a token. With a version, it is a revision of the list for that version, which has numbers
+    of its own. `X-Hub-Revision`, `X-Hub-SHA256` and, on a hub with a key, `X-Hub-Signature`
     describe each list; `/api/models/lists` has the revisions.
 
     With `model_name` (and `model_type` if several types have the name) or `model_id`: the
@@ -153,8 +154,8 @@ def _list(
     user = request.auth  # type: ignore[attr-defined]
     if release is not None:
         if revision is not None:
-            raise InvalidParameter("revision_without_server_version")
-        if user.is_authenticated:
+            answer = release_lists.revision_response(request, model_type, release, revision)
+        elif user.is_authenticated:
             answer = release_lists.visible_list_response(request, model_type, release, user)
         else:
             answer = release_lists.list_response(request, model_type, release)

@@ -11,15 +11,24 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 from ninja import Field, Schema
 
+from hub.stated_version import HEADER
 from models_registry.api.paging import link_pages
-from models_registry.api.parameters import MAX_PAGE_SIZE, ModelTypeName, known_type
+from models_registry.api.parameters import (
+    MAX_PAGE_SIZE,
+    ModelTypeName,
+    ServerVersion,
+    asked_release,
+    known_type,
+)
 from models_registry.api.router import router
 from models_registry.api.schemas import ErrorAnswer
-from models_registry.catalogue import refresh, serve, signing
+from models_registry.catalogue import refresh, release_history, release_lists, serve, signing
+from models_registry.definitions.facts.kinds import MODEL_TYPES
 from models_registry.errors import SigningKeyNotFound
-from models_registry.models import CatalogueList, ListRevision
+from models_registry.models import CatalogueList, ListRevision, ReleaseListRevision
 from models_registry.sync import source_facts
 
 KEY_PATH = "/api/models/lists/key.pem"
@@ -30,6 +39,7 @@ class ListState(Schema):
     """One revision of a list."""
 
     model_type: ModelTypeName
+    release: str | None = Field(description="Of the servers that it is for; null: of any release")
     revision: int
     sha256: str = Field(description="Of the uncompressed bytes, in hexadecimal digits")
     bytes: int
@@ -39,7 +49,9 @@ class ListState(Schema):
     signature: str | None = Field(description="ed25519= and Base64, as in X-Hub-Signature")
     url: str = Field(description="The address of these exact bytes, as long as they are stored")
     is_served: bool = Field(description="True if servers get this revision")
-    is_pinned: bool = Field(description="True if the list was rolled back to it")
+    is_pinned: bool = Field(
+        description="True if the list was rolled back to it; never with a release"
+    )
 
 
 class ListsAnswer(Schema):
@@ -66,9 +78,19 @@ class RepositoriesAnswer(Schema):
 
 
 @router.api_operation(["HEAD"], "/models/lists", include_in_schema=False)
-@router.get("/models/lists", summary="The lists as they are served", response=ListsAnswer)
-def lists(request: HttpRequest) -> HttpResponse:
-    """For each type with a list: the revision that servers get, with digest and signature."""
+@router.get(
+    "/models/lists",
+    summary="The lists as they are served",
+    response={200: ListsAnswer, 400: ErrorAnswer},
+)
+def lists(request: HttpRequest, xinference_version: ServerVersion = "") -> HttpResponse:
+    """For each type with a list: the revision that servers get, with digest and signature.
+
+    With `xinference_version` or the header `X-Xinference-Version`: the lists for that version,
+    whose revisions have numbers of their own."""
+    release = asked_release(request, xinference_version)
+    if release is not None:
+        return _lists_for(request, release)
     refresh.rebuild_missing()
     served = {row.model_type: row for row in CatalogueList.objects.only(*SHOWN)}
     of_type = CatalogueList.objects.filter(model_type=OuterRef("model_type"))
@@ -77,8 +99,20 @@ def lists(request: HttpRequest) -> HttpResponse:
         _state(revision, served.get(revision.model_type))
         for revision in kept.defer("brotli_body").order_by("model_type")
     ]
-    key_url = settings.SITE_URL + KEY_PATH if settings.ENV.signing_key else None
-    return _answer(request, ListsAnswer(data=states, key_url=key_url))
+    return _answer(request, ListsAnswer(data=states, key_url=_key_url()))
+
+
+def _lists_for(request: HttpRequest, release: str) -> HttpResponse:
+    rows = [release_lists.current(model_type, release) for model_type in sorted(MODEL_TYPES)]
+    states = [
+        _release_state(release_history.get(row.model_type, release, row.revision), row.revision)
+        for row in rows
+    ]
+    return _answer(request, ListsAnswer(data=states, key_url=_key_url()))
+
+
+def _key_url() -> str | None:
+    return settings.SITE_URL + KEY_PATH if settings.ENV.signing_key else None
 
 
 @router.api_operation(["HEAD"], "/models/lists/key.pem", include_in_schema=False)
@@ -108,9 +142,16 @@ def list_revisions(
     model_type: ModelTypeName,
     page: Annotated[int, Field(ge=1, le=1_000_000)] = 1,
     pageSize: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE)] = 20,
+    xinference_version: ServerVersion = "",
 ) -> HttpResponse:
-    """The stored revisions of a type's list, newest first."""
+    """The stored revisions of a type's list, newest first.
+
+    With `xinference_version` or the header `X-Xinference-Version`: those of the list for that
+    version, as far as it was asked for."""
     model_type = known_type(model_type)
+    release = asked_release(request, xinference_version)
+    if release is not None:
+        return _revisions_for(request, model_type, release, page, pageSize)
     served = CatalogueList.objects.only(*SHOWN).filter(model_type=model_type).first()
     kept = ListRevision.objects.filter(model_type=model_type).defer("brotli_body")
     pages = Paginator(kept.order_by("-number"), pageSize)
@@ -123,6 +164,23 @@ def list_revisions(
     )
     response = _answer(request, answer)
     link_pages(request, response, page, pageSize, pages.count)
+    return response
+
+
+def _revisions_for(
+    request: HttpRequest, model_type: str, release: str, page: int, size: int
+) -> HttpResponse:
+    served = release_lists.current(model_type, release).revision
+    pages = Paginator(release_history.of(model_type, release).order_by("-number"), size)
+    revisions = pages.page(page).object_list if page <= pages.num_pages else []
+    answer = ListRevisionsAnswer(
+        data=[_release_state(revision, served) for revision in revisions],
+        total=pages.count,
+        page=page,
+        pageSize=size,
+    )
+    response = _answer(request, answer)
+    link_pages(request, response, page, size, pages.count)
     return response
 
 
@@ -150,6 +208,7 @@ def _state(revision: ListRevision, served: CatalogueList | None) -> ListState:
     signature = bytes(revision.signature)
     return ListState(
         model_type=revision.model_type,
+        release=None,
         revision=revision.number,
         sha256=revision.sha256,
         bytes=revision.size,
@@ -163,10 +222,35 @@ def _state(revision: ListRevision, served: CatalogueList | None) -> ListState:
     )
 
 
+def _release_state(revision: ReleaseListRevision, served: int) -> ListState:
+    query = {
+        "model_type": revision.model_type,
+        "xinference_version": revision.release,
+        "revision": revision.number,
+    }
+    signature = release_history.sign(revision)
+    return ListState(
+        model_type=revision.model_type,
+        release=revision.release,
+        revision=revision.number,
+        sha256=revision.sha256,
+        bytes=revision.size,
+        model_count=revision.model_count,
+        record_count=revision.record_count,
+        changed_at=_moment(revision.created_at),
+        signature=signing.as_header(signature) if signature else None,
+        url=f"{settings.SITE_URL}/api/models/download?{urlencode(query)}",
+        is_served=served == revision.number,
+        is_pinned=False,
+    )
+
+
 def _moment(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds")
 
 
 def _answer(request: HttpRequest, answer: Schema) -> HttpResponse:
     data: dict[str, Any] = answer.dict()
-    return serve.json_response(request, json.dumps(data, ensure_ascii=False), public=True)
+    response = serve.json_response(request, json.dumps(data, ensure_ascii=False), public=True)
+    patch_vary_headers(response, [HEADER])
+    return response

@@ -39,8 +39,15 @@ def lock(model_types: Iterable[str]) -> None:
 
 def locked(model_type: str) -> CatalogueList:
     """The row of a type's list, locked until the transaction ends."""
-    CatalogueList.objects.get_or_create(model_type=model_type)
+    if not CatalogueList.objects.filter(model_type=model_type).exists():
+        rules = {"release_rules": _deployed_rules()}
+        CatalogueList.objects.get_or_create(model_type=model_type, defaults=rules)
     return CatalogueList.objects.select_for_update().get(model_type=model_type)
+
+
+def _deployed_rules() -> str:
+    rows = CatalogueList.objects.exclude(release_rules="")
+    return rows.values_list("release_rules", flat=True).first() or ""
 
 
 def build(listing: CatalogueList) -> None:
@@ -127,5 +134,20 @@ def _uncompressed(model_type: str, **missing: bytes) -> CatalogueList | None:
 def fingerprint(models: Iterable[RegisteredModel]) -> str:
     """A digest of these models as they are now; a list with another fingerprint is stale."""
     parts = [release_rules.VERSION, settings.ENV.oldest_server]
+def is_stale(listing: CatalogueList) -> bool:
+    """Whether a list must be built again: its models or the rules are others than it was built by.
+
+    Of two versions of the hub that run side by side, the older one leaves alone what the one that
+    was deployed last has built.
+    """
+    models = models_of(listing.model_type)
+    newest = fingerprint(models, rules=listing.release_rules)
+    return listing.fingerprint not in (fingerprint(models), newest)
+
+
+def fingerprint(models: Iterable[RegisteredModel], *, rules: str = "") -> str:
+    """A digest of these models as they are now, and of a version of the rules of releases: that of
+    this process if none is given."""
+    parts = [rules or release_rules.VERSION, settings.ENV.oldest_server]
     parts += [f"{model.pk}:{model.published_revision_id}:{model.derived_by}" for model in models]
     return hashlib.sha256(",".join(parts).encode()).hexdigest()

@@ -18,11 +18,24 @@ from typing import Any, Final
 
 from django.conf import settings
 
-from models_registry.catalogue import fleet, history, refresh, release_lists, signing
+from models_registry.catalogue import (
+    fleet,
+    history,
+    refresh,
+    release_history,
+    release_lists,
+    signing,
+)
 from models_registry.catalogue.files import write_whole
 from models_registry.definitions.facts.kinds import MODEL_TYPES
 from models_registry.errors import InvalidParameter
-from models_registry.models import CatalogueList, ListRevision, ServerList
+from models_registry.models import (
+    CatalogueList,
+    ListRevision,
+    ReleaseList,
+    ReleaseListRevision,
+    ServerList,
+)
 
 MANIFEST: Final = "hub_lists.json"
 FORMAT: Final = "xinference-models-hub-lists/1"
@@ -73,8 +86,8 @@ def install_lists(
 
     `home` is the server's XINFERENCE_HOME; without `only_types` all lists are written. `revision`
     is an older revision of the only type; with `version`, the lists are those for servers of that
-    version. Each file is replaced atomically: a server that reads it
-    sees the old list or the new one. A type without models is skipped, since an empty list would
+    version, which have numbers of their own. Each file is replaced atomically: a server that reads
+    it sees the old list or the new one. A type without models is skipped, since an empty list would
     remove the server's own. Raises InvalidParameter if the folder does not exist or can't be
     written, or if a revision is given without its type; RevisionNotFound.
     """
@@ -84,10 +97,8 @@ def install_lists(
         raise InvalidParameter("revision_needs_one_type")
     refresh.rebuild_stale()
     if version:
-        if revision is not None:
-            raise InvalidParameter("revision_without_server_version")
-        chosen = _for_release(only_types, release_lists.stated_release(version))
-        return _write(home, chosen)
+        release = release_lists.stated_release(version)
+        return _write(home, _for_release(only_types, release, revision))
     rows = _served(only_types) if revision is None else [_older(only_types, revision)]
     return _write(
         home,
@@ -154,21 +165,28 @@ def _served(only_types: Collection[str]) -> list[ListRevision]:
     return [history.get(model_type, number) for model_type, number in pairs]
 
 
-def _for_release(only_types: Collection[str], release: str) -> list[_Listed]:
+def _for_release(only_types: Collection[str], release: str, revision: int | None) -> list[_Listed]:
+    if revision is not None:
+        (model_type,) = only_types
+        older = release_history.get(model_type, release, revision)
+        body = release_history.body_of(older)
+        return [_listed(older, revision, body)] if older.model_count else []
     rows = [release_lists.current(each, release) for each in sorted(only_types or MODEL_TYPES)]
     return [
-        _Listed(
-            row.model_type,
-            row.revision,
-            row.sha256,
-            release_lists.sign(row),
-            release_lists.body_of(row),
-            row.model_count,
-            release,
-        )
-        for row in rows
-        if row.model_count
+        _listed(row, row.revision, release_lists.body_of(row)) for row in rows if row.model_count
     ]
+
+
+def _listed(row: ReleaseList | ReleaseListRevision, revision: int, body: bytes) -> _Listed:
+    return _Listed(
+        row.model_type,
+        revision,
+        row.sha256,
+        release_history.sign(row),
+        body,
+        row.model_count,
+        row.release,
+    )
 
 
 def _older(only_types: Collection[str], revision: int) -> ListRevision:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import Max, Min
 
 from models_registry.catalogue import signing
-from models_registry.definitions.facts.kinds import MODEL_TYPES, record_name
+from models_registry.definitions.facts.kinds import MODEL_TYPES, name_key, record_name
 from models_registry.errors import InvalidModelType, RevisionNotFound
 from models_registry.models import CatalogueList, ListRevision
 
@@ -51,8 +51,16 @@ def encoded(body: bytes, encoding: str) -> bytes:
 
 def names_in(revision: ListRevision) -> list[str]:
     """The names of the models in a revision, in the list's order."""
-    records = json.loads(body_of(revision))
-    return list(dict.fromkeys(filter(None, map(record_name, records))))
+    return _names(body_of(revision))
+
+
+def has_model(body: bytes, name: str) -> bool:
+    """Whether the bytes of a list have a model of that name, in any letter case."""
+    return name_key(name) in map(name_key, _names(body))
+
+
+def _names(body: bytes) -> list[str]:
+    return list(dict.fromkeys(filter(None, map(record_name, json.loads(body)))))
 
 
 def add_revision(

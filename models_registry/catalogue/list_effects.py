@@ -1,4 +1,4 @@
-"""What the list that names no version does to servers whose version is known."""
+"""What the lists that name no version do to servers whose version is known."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from models_registry.catalogue import history
 from models_registry.definitions.checks import release_rules
 from models_registry.definitions.checks.release_loading import taken_models, verdicts
 from models_registry.definitions.facts.kinds import record_name
-from models_registry.models import CatalogueList
+from models_registry.models import CatalogueList, ListRevision
 
 
 class Effect(StrEnum):
@@ -40,14 +40,21 @@ def effect_of_served(model_type: str, version: str) -> ListEffect | None:
 
     None if the version is not known, or newer than the hub's rules, or nothing is served.
     """
+    served = CatalogueList.objects.filter(model_type=model_type).values_list("revision", flat=True)
+    return effect_of(model_type, served.first() or 0, version)
+
+
+def effect_of(model_type: str, number: int, version: str) -> ListEffect | None:
+    """What a revision of a type's list does to servers of a version.
+
+    None if the version is not known, or newer than the hub's rules, or the revision is not kept.
+    """
     release = release_rules.known_release(version)
     if release is None or release == release_rules.LATER:
         return None
-    served = CatalogueList.objects.filter(model_type=model_type).only("revision", "sha256")
-    listing = served.first()
-    if listing is None or not listing.revision:
-        return None
-    return _effect(model_type, listing.revision, listing.sha256, release)
+    kept = ListRevision.objects.filter(model_type=model_type, number=number)
+    sha256 = kept.values_list("sha256", flat=True).first()
+    return _effect(model_type, number, sha256, release) if sha256 is not None else None
 
 
 # The digest is part of the key, so that a revision of another database is another entry.

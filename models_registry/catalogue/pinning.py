@@ -11,7 +11,7 @@ from accounts.form_version import require, version
 from accounts.models import User
 from hub.audit import Tag, record
 from models_registry import policy
-from models_registry.catalogue import build, history
+from models_registry.catalogue import build, history, release_history
 from models_registry.definitions.facts.kinds import MODEL_TYPES, name_key
 from models_registry.definitions.json_text.problems import quoted
 from models_registry.errors import InvalidModelType, InvalidParameter, NotAllowed, StaleState
@@ -87,11 +87,12 @@ def release(model_type: str, *, by: User | None, seen: str = "") -> CatalogueLis
     return listing
 
 
-def forget(model_type: str, containing: str, *, by: User | None) -> list[int]:
-    """Delete every revision of a list that contains a model, and return their numbers.
+def forget(model_type: str, containing: str, *, by: User | None) -> list[str]:
+    """Delete every revision of a list that contains a model, also those for stated versions.
 
-    The name matches in any letter case. Raises NotAllowed, InvalidModelType, and InvalidParameter
-    if the served revision contains the model: then nothing is deleted.
+    Returns their numbers, such as "12" and "3 for 2.12.0". The name matches in any letter case.
+    Raises NotAllowed, InvalidModelType, and InvalidParameter if the served revision contains the
+    model: then nothing is deleted.
     """
     _check(model_type, by)
     revisions = ListRevision.objects.filter(model_type=model_type)
@@ -116,9 +117,18 @@ def forget(model_type: str, containing: str, *, by: User | None) -> list[int]:
                 how=how,
             )
         revisions.filter(number__in=deleted).delete()
-        if deleted:
-            record(Tag.LIST_FORGET, by=by, target=listing, containing=containing, revisions=deleted)
-    return deleted
+        for_versions = release_history.forget(model_type, containing)
+        if deleted or for_versions:
+            more = {"for_versions": for_versions} if for_versions else {}
+            record(
+                Tag.LIST_FORGET,
+                by=by,
+                target=listing,
+                containing=containing,
+                revisions=deleted,
+                **more,
+            )
+    return [*map(str, deleted), *for_versions]
 
 
 def pinned_lists() -> list[CatalogueList]:
@@ -149,4 +159,4 @@ def _withdrawn(model_type: str, names: list[str]) -> tuple[str, ...]:
 
 
 def _has(revision: ListRevision, name: str) -> bool:
-    return name_key(name) in map(name_key, history.names_in(revision))
+    return history.has_model(history.body_of(revision), name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from models_registry.catalogue import build, release_lists
 from models_registry.catalogue.build import COMPRESS_TASK, compress
-from models_registry.catalogue.selection import models_of
 from models_registry.definitions.facts.kinds import MODEL_TYPES
 from models_registry.models import CatalogueList
 
@@ -16,7 +15,7 @@ def rebuild_stale() -> list[str]:
     stale = []
     for model_type in MODEL_TYPES:
         listing = CatalogueList.objects.filter(model_type=model_type).first()
-        if listing is None or listing.fingerprint != build.fingerprint(models_of(model_type)):
+        if listing is None or build.is_stale(listing):
             stale.append(model_type)
     build.rebuild(stale)
     for model_type in MODEL_TYPES:

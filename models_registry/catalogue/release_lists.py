@@ -1,7 +1,7 @@
 """The lists for servers whose version is stated: everything that their release takes.
 
 Each is kept in the database, and built again when it is asked for after a change; a worker builds
-those that were asked for lately. Its revisions are counted, but older ones are not kept.
+those that were asked for lately. Older revisions: `release_history`.
 """
 
 from __future__ import annotations
@@ -17,13 +17,18 @@ from typing import Any, Final
 import brotli
 from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError, InternalError, OperationalError, transaction
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.models import User
-from models_registry.catalogue import build, history, serve, signing
-from models_registry.catalogue.selection import Selection, models_of, names_held_back, select
+from models_registry.catalogue import build, history, release_history, serve, signing
+from models_registry.catalogue.selection import (
+    Selection,
+    models_of,
+    names_held_back,
+    names_without_updated_at,
+    select,
+)
 from models_registry.definitions.checks import release_rules
 from models_registry.definitions.checks.release_translation import ForRelease, for_release
 from models_registry.definitions.json_text import document as definition_text
@@ -59,7 +64,7 @@ def current(model_type: str, release: str) -> ReleaseList:
     kept = ReleaseList.objects.filter(model_type=model_type, release=release)
     row = kept.defer("brotli_body").first()
     now = timezone.now()
-    if row is not None and row.state == state:
+    if row is not None and _is_current(row, listing, state):
         if row.asked_at < now - _NOTE_AFTER:
             # A database that can't be written must not keep anybody from a list.
             with suppress(DatabaseError), transaction.atomic():
@@ -68,38 +73,48 @@ def current(model_type: str, release: str) -> ReleaseList:
     try:
         return _build(listing, release, state)
     except (OperationalError, InternalError):  # away, or read-only
-        if row is None:
+        if row is None or not row.sha256:
             raise
         logger.exception("The %s list for %s can't be built again.", model_type, release)
         return row
 
 
 def rebuild_asked() -> None:
-    """Build the lists that were asked for lately and are out of date."""
+    """Build the lists that were asked for lately and are out of date; empty those that nobody asks
+    for. Their numbers go on where they were if somebody asks again."""
     asked = ReleaseList.objects.filter(asked_at__gte=timezone.now() - ASKED_WITHIN)
-    for row in asked.only("model_type", "release", "state"):
+    for row in asked.only("model_type", "release", "state", "rules"):
         if row.release not in (*release_rules.RELEASES, release_rules.LATER):
             continue
         listing = _listing(row.model_type)
         state = _state(listing, row.release)
-        if state != row.state:
+        if not _is_current(row, listing, state):
             _build(listing, row.release, state, is_asked=False)
-    ReleaseList.objects.filter(
-        ~Q(release__in=(*release_rules.RELEASES, release_rules.LATER))
-        | Q(asked_at__lt=timezone.now() - ASKED_WITHIN * 3)
-    ).delete()
+    forgotten = ReleaseList.objects.filter(asked_at__lt=timezone.now() - ASKED_WITHIN * 3)
+    for pk in forgotten.exclude(sha256="").values_list("pk", flat=True):
+        with transaction.atomic():
+            # Somebody may have asked for it in the meantime.
+            still = forgotten.select_for_update().only("model_type", "release").filter(pk=pk)
+            for listed in still:
+                release_history.of(listed.model_type, listed.release).delete()
+                release_history.empty(listed)
+
+
+def use_these_rules() -> None:
+    """Make the rules of this process those by which lists are built: those deployed last.
+
+    While two versions of the hub run side by side, the other one then leaves alone what these
+    rules have built; else each would build the same list again whenever it is asked.
+    """
+    CatalogueList.objects.exclude(release_rules=release_rules.VERSION).update(
+        release_rules=release_rules.VERSION
+    )
 
 
 def body_of(row: ReleaseList) -> bytes:
     """The uncompressed bytes of a list."""
     body: bytes = brotli.decompress(bytes(row.brotli_body))
     return body
-
-
-def sign(row: ReleaseList) -> bytes:
-    """The hub's signature of a list; empty if it has no key."""
-    subject = f"{row.model_type}/{row.release}"
-    return history.sign(subject, row.revision, row.sha256, kind=signing.RELEASE_LIST)
 
 
 def list_response(request: HttpRequest, model_type: str, release: str) -> HttpResponse:
@@ -112,7 +127,24 @@ def list_response(request: HttpRequest, model_type: str, release: str) -> HttpRe
         write=lambda: body_of(row),
     )
     _add_headers(response, row.revision, row.sha256, release, len(row.translated))
-    if signature := sign(row):
+    if signature := release_history.sign(row):
+        response.headers["X-Hub-Signature"] = signing.as_header(signature)
+    return response
+
+
+def revision_response(
+    request: HttpRequest, model_type: str, release: str, number: int
+) -> HttpResponse:
+    """An older revision of the list for a release: the same for everybody, and immutable.
+
+    Raises RevisionNotFound.
+    """
+    revision = release_history.get(model_type, release, number)
+    text = release_history.body_of(revision).decode("utf-8")
+    response = serve.json_response(request, text, public=True, changed_at=revision.created_at)
+    _add_headers(response, number, revision.sha256, release, revision.translated_count)
+    response.headers["Cache-Control"] = serve.FOR_EVER
+    if signature := release_history.sign(revision):
         response.headers["X-Hub-Signature"] = signing.as_header(signature)
     return response
 
@@ -202,8 +234,9 @@ def _add_headers(
 def _listing(model_type: str) -> CatalogueList:
     """The public list that names no version, built again if one of its models has expired."""
     lists = CatalogueList.objects.filter(model_type=model_type).only(
-        "model_type", "fingerprint", "revision", "pinned", "sha256", "valid_until", "etag"
-    )
+        "model_type", "fingerprint", "revision", "pinned", "sha256", "valid_until", "etag",
+        "release_rules",
+    )  # fmt: skip
     listing = lists.first()
     expired = listing and listing.valid_until and listing.valid_until <= timezone.now()
     if listing is None or not listing.etag or expired:
@@ -217,13 +250,20 @@ def _listing(model_type: str) -> CatalogueList:
     return listing
 
 
+def _is_current(row: ReleaseList, listing: CatalogueList, state: str) -> bool:
+    """Whether a list need not be built again: nothing has changed, and the same rules built it, or
+    others that this process must leave alone."""
+    is_newest = listing.release_rules in ("", release_rules.VERSION)
+    return row.state == state and (row.rules == release_rules.VERSION or not is_newest)
+
+
 def _state(listing: CatalogueList, release: str) -> str:
-    """What a list depends on; another one means that it must be built again."""
-    parts: list[Any] = [listing.fingerprint, listing.pinned, release_rules.VERSION]
+    """What a list depends on besides the rules, as any version of the hub writes it."""
+    parts: list[Any] = [listing.fingerprint, listing.pinned]
     if listing.pinned is not None:
         parts.append(listing.sha256)
     if release == release_rules.LATER:
-        parts += sorted(names_held_back(listing.model_type, release))
+        parts += names_without_updated_at(listing.model_type)
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -251,7 +291,7 @@ def _build(
             row.revision += 1
             row.sha256 = sha256
             row.brotli_body = brotli.compress(body, quality=5)
-        row.state = state
+        row.state, row.rules = state, release_rules.VERSION
         row.model_count = len(selection.kept)
         row.translated = {
             names[name_key]: [packed(change) for change in fitting.changes]
@@ -260,4 +300,5 @@ def _build(
         if is_asked:
             row.asked_at = timezone.now()
         row.save()
+        release_history.add(row, selection, size=len(body))
     return row

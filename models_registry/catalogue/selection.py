@@ -170,12 +170,9 @@ def names_held_back(model_type: str, release: str | None = None) -> Mapping[str,
     """
     shipped: dict[str, str | None] = {}
     if release is None or release == release_rules.LATER:
-        files = UpstreamFile.objects.filter(model_type=model_type, has_updated_at=False)
-        shipped |= dict.fromkeys(files.values_list("name_key", flat=True))
-        imported = ShippedName.objects.filter(model_type=model_type)
-        for key, name in imported.values_list("name_key", "release"):
-            if not _is_older(name):
-                shipped[key] = name
+        upstream, imported = names_without_updated_at(model_type)
+        shipped |= dict.fromkeys(upstream)
+        shipped |= {key: name for key, name in imported if not _is_older(name)}
     if release is not None:
         names = release_rules.ships_without_updated_at(release, model_type)
         return shipped | {name.casefold(): f"Xinference {release}" for name in names}
@@ -184,6 +181,17 @@ def names_held_back(model_type: str, release: str | None = None) -> Mapping[str,
         name.casefold(): f"Xinference {release_rules.spans(releases)}"
         for name, releases in known.items()
     }
+
+
+def names_without_updated_at(model_type: str) -> tuple[list[str], list[tuple[str, str]]]:
+    """The case-folded names that upstream has without `updated_at`, and those that an imported
+    package ships so, with the package, such as xinference==3.4.0."""
+    files = UpstreamFile.objects.filter(model_type=model_type, has_updated_at=False)
+    imported = ShippedName.objects.filter(model_type=model_type)
+    return (
+        sorted(set(files.values_list("name_key", flat=True))),
+        sorted(imported.values_list("name_key", "release")),
+    )
 
 
 def _is_older(requirement: str) -> bool:

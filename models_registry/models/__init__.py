@@ -4,6 +4,7 @@ from models_registry.models.catalogue import (
     CatalogueList,
     ListRevision,
     ReleaseList,
+    ReleaseListRevision,
     ServerList,
     ShippedName,
 )
@@ -84,6 +85,7 @@ __all__ = [
     "RegisteredModelQuerySet",
     "RegisteredModelUserObjectPermission",
     "ReleaseList",
+    "ReleaseListRevision",
     "RemovalReason",
     "RemovalState",
     "RepositoryRecord",

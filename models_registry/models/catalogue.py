@@ -38,6 +38,9 @@ class CatalogueList(models.Model):
     # When the first of its models expires and the list must be rebuilt.
     valid_until = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(default=timezone.now, db_default=Now())
+    # The version of the rules of releases that was deployed last, as `prepare` says; empty if none
+    # said so. Processes with other rules leave the lists for releases as they are.
+    release_rules = models.CharField(max_length=8, default="", db_default="")
 
     class Meta:
         default_permissions = ()
@@ -106,8 +109,9 @@ class ReleaseList(models.Model):
     release = models.CharField(max_length=20)
     # Counts from 1 for each list, whenever its bytes change.
     revision = models.PositiveIntegerField(default=0)
-    # What it was built from: `release_lists` compares it.
+    # What it was built from, and by which rules: `release_lists` compares them.
     state = models.CharField(max_length=64, default="")
+    rules = models.CharField(max_length=8, default="", db_default="")
     sha256 = models.CharField("SHA-256", max_length=64, default="")
     brotli_body = models.BinaryField(default=b"")
     model_count = models.PositiveIntegerField(default=0)
@@ -125,6 +129,38 @@ class ReleaseList(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model_type} list for {self.release}"
+
+
+class ReleaseListRevision(models.Model):
+    """One state of a list for a release as it was built. Never changed after it was written.
+
+    Numbers count from 1 for each type and release and are never used twice.
+    """
+
+    model_type = models.CharField(max_length=12)
+    release = models.CharField(max_length=20)
+    number = models.PositiveIntegerField()
+    # Of the uncompressed bytes, in hexadecimal digits.
+    sha256 = models.CharField("SHA-256", max_length=64)
+    size = models.PositiveIntegerField()
+    brotli_body = models.BinaryField()
+    model_count = models.PositiveIntegerField()
+    record_count = models.PositiveIntegerField()
+    # How many of its models are in another form than published.
+    translated_count = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["model_type", "release", "number"],
+                name="release_list_revision_number",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model_type} list for {self.release} r{self.number}"
 
 
 class ShippedName(models.Model):

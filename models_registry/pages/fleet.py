@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from models_registry.catalogue.fleet import MAX_AGE, max_rows
-from models_registry.catalogue.list_effects import Effect, effect_of_served
+from models_registry.catalogue.list_effects import Effect, effect_of
 from models_registry.models import CatalogueList, ModelType, ReleaseList, ServerList
 
 STATES: Final = ("current", "behind", "unknown")
@@ -176,23 +176,26 @@ def _cell(row: Holding) -> Cell:
             "state": label,
             "percent": min(int(row.share * 100), 99),
         }
-    if state == "current" and (effect := _effect(row)):
-        effect_kind, text = effect
-        kind = effect_kind or kind
+    effect_kind, text = _effect(row)
+    # Of an older list, only what is wrong with it matters.
+    if text and (effect_kind or state == "current"):
+        kind = "bad" if "bad" in (kind, effect_kind) else effect_kind or kind
         label = _("%(state)s, %(taken)s") % {"state": label, "taken": text}
     return Cell(row.revision, state, kind, label, row.seen_at, is_guess)
 
 
-def _effect(row: Holding) -> tuple[str, str] | None:
-    """How a server takes its list: the kind of its badge ("": any), and in words.
+def _effect(row: Holding) -> tuple[str, str]:
+    """How a server takes the list that it holds: the kind of its badge ("": any), and in words.
 
-    None if its version is not known.
+    Without words if its version, or what it holds, is not known.
     """
+    if row.revision is None:
+        return "", ""
     if row.release:
         return "", _("taken in full")
-    effect = effect_of_served(row.model_type, row.version) if row.version else None
+    effect = effect_of(row.model_type, row.revision, row.version) if row.version else None
     if effect is None:
-        return None
+        return "", ""
     if effect.effect == Effect.STOPS:
         return "bad", _("stops it")
     if effect.effect == Effect.PART:

@@ -8,16 +8,23 @@ names are known with exactly its `updated_at` values.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import Any, Final
 
 from accounts.models import User
 from models_registry import policy
-from models_registry.catalogue import fleet, history
+from models_registry.catalogue import fleet, history, release_history
+from models_registry.definitions.checks import release_rules
 from models_registry.definitions.facts.kinds import MODEL_TYPES, record_name
 from models_registry.errors import NotAllowed
-from models_registry.models import CatalogueList, ListRevision, ServerList
+from models_registry.models import (
+    CatalogueList,
+    ListRevision,
+    ReleaseListRevision,
+    ServerList,
+)
 from models_registry.permissions import Right
 from models_registry.servers import client, releases
 from models_registry.servers.access import hub_server
@@ -48,7 +55,7 @@ def ask_server(*, by: User) -> dict[str, fleet.Holding]:
             reported = stamps(model_type, client.registrations(server, model_type))
         except ServerRefused:
             continue
-        holdings[model_type] = replace(_best(model_type, reported), version=version)
+        holdings[model_type] = replace(_best(model_type, reported, version), version=version)
     fleet.record_holdings(ServerList.How.SERVER, server.address, holdings)
     return holdings
 
@@ -72,22 +79,41 @@ def stamps(model_type: str, records: Iterable[Mapping[str, Any]]) -> dict[str, s
     return stamps_by_name
 
 
-def _best(model_type: str, reported: Stamps) -> fleet.Holding:
-    """The revision that fits best; if several fit equally, the served one, then the newest."""
+def _best(model_type: str, reported: Stamps, version: str) -> fleet.Holding:
+    """The revision that fits best, of the list that names no version or of that for the server's.
+
+    If several fit equally, one that is served comes first, then the newest.
+    """
     served = CatalogueList.objects.filter(model_type=model_type).values_list("revision", flat=True)
     revisions = ListRevision.objects.filter(model_type=model_type).order_by("-number")
-    candidates = [
-        *revisions.filter(number__in=served),
-        *revisions.exclude(number__in=served)[:COMPARED],
-    ]
+    release = release_rules.known_release(version) or ""
+    stated = release_history.of(model_type, release).order_by("-number")
     best = fleet.Holding(None)
-    for revision in candidates:
-        share = _share(stamps(model_type, json.loads(history.body_of(revision))), reported)
+    for holding, body in chain(
+        _bodies(revisions.filter(number__in=served)),
+        _bodies_for_version(stated[:1]),
+        _bodies(revisions.exclude(number__in=served)[:COMPARED]),
+        _bodies_for_version(stated[1:COMPARED]),
+    ):
+        share = _share(stamps(model_type, json.loads(body)), reported)
         if share >= MIN_SHARE and share > (best.share or 0.0):
-            best = fleet.Holding(revision.number, share)
+            best = replace(holding, share=share)
         if share == 1.0:
             break
     return best
+
+
+def _bodies(revisions: Iterable[ListRevision]) -> Iterator[tuple[fleet.Holding, bytes]]:
+    for revision in revisions:
+        yield fleet.Holding(revision.number), history.body_of(revision)
+
+
+def _bodies_for_version(
+    revisions: Iterable[ReleaseListRevision],
+) -> Iterator[tuple[fleet.Holding, bytes]]:
+    for revision in revisions:
+        holding = fleet.Holding(revision.number, release=revision.release)
+        yield holding, release_history.body_of(revision)
 
 
 def _share(wanted: Stamps, reported: Stamps) -> float:

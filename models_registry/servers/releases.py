@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from accounts.errors import DomainError
 from models_registry.catalogue.list_effects import Effect, ListEffect, effect_of_served
 from models_registry.definitions.checks import release_rules
@@ -11,6 +13,7 @@ from models_registry.labels import translated
 from models_registry.models import RegisteredModel
 from models_registry.servers import inventory
 from models_registry.servers.access import Server
+from models_registry.servers.requests import ServerRefused
 
 
 class ListStopsServer(DomainError):
@@ -34,7 +37,11 @@ def effect_on(server: Server, model_type: str) -> ListEffect | None:
 
 
 def require_start(server: Server, model_type: str) -> ListEffect | None:
-    """What the served list does to a server. Raises ListStopsServer."""
+    """What the served list does to a server, whose version is asked again: it may have been
+    replaced by an older one. Raises ListStopsServer, and ServerUnavailable if it can't be asked."""
+    inventory.forget(server)
+    with suppress(ServerRefused):
+        inventory.about(server)
     effect = effect_on(server, model_type)
     if effect is not None and effect.effect == Effect.STOPS:
         raise ListStopsServer(

@@ -417,8 +417,15 @@ def _is_edited_here(model: RegisteredModel, text: str) -> bool:
 
 
 def _differ_in_stamps(published: str, other: str) -> bool:
-    """Whether a published text differs from another in nothing but `updated_at` and layout."""
-    return bool(other) and same_but_for_layout(with_their_stamps(published, other), other)
+    """Whether a published text differs from another in nothing but `updated_at` and layout.
+
+    Records of older packages may lack `updated_at` and `featured`, which they got here with their
+    new time.
+    """
+    return bool(other) and (
+        same_but_for_layout(with_their_stamps(published, other), other)
+        or same_but_for_layout(published, stamped(other, published, now=0))
+    )
 
 
 def _is_newer_here(model: RegisteredModel, text: str, source: str) -> bool:

@@ -34,7 +34,7 @@ def main() -> int:
         return _fetch(release_rules.RELEASES if options.all else wheels.TRIED)
     if status := _fetch(release_rules.RELEASES):
         return status
-    os.environ["HUB_RELEASES_TABLE"] = "write"
+    os.environ["RELEASES_TABLE"] = "write"
     return int(pytest.main(["-q", "tests/models_registry/catalogue/test_release_matrix.py"]))
 
 

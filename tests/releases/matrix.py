@@ -70,9 +70,9 @@ def measured(release: str, models: dict[str, list[RegisteredModel]]) -> dict[str
         row = rows[kind] = Taken(
             total=len(models[kind]),
             accepted=sum(refusal is None for refusal in answer["load"][kind]),
-            unstated=_count(kind, lists[kind]["unstated"], names(unstated)),
-            stated=_count(kind, lists[kind]["stated"], names(stated)),
-            in_stated=_count(kind, lists[kind]["stated"], None),
+            unstated=count(kind, lists[kind]["unstated"], names(unstated)),
+            stated=count(kind, lists[kind]["stated"], names(stated)),
+            in_stated=count(kind, lists[kind]["stated"], None),
         )
         # What a package can't do without any list is not the list's doing.
         # Loaders count variants of world models, and skip MLX ones; the rest must agree.
@@ -116,7 +116,7 @@ def write(lines: list[str]) -> None:
     TABLE.write_text("\n".join([before + BEGIN, "", head, *lines, "", END + after]), "utf-8")
 
 
-def _count(kind: str, records: list[Any], loaded: set[str] | None) -> int:
+def count(kind: str, records: list[Any], loaded: set[str] | None) -> int:
     """How many models of a list were taken; all of it if `loaded` is None.
 
     A world model is taken if one of its variants is, which are models of their own there.

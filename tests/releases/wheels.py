@@ -1,7 +1,7 @@
 """The packages of released Xinferences, and their loaders in a process of their own.
 
 Of a wheel, only the modules and the model files are kept, in `var/releases` or the folder that
-`HUB_RELEASES` names; each wheel is downloaded once.
+`RELEASES_FOLDER` names; each wheel is downloaded once.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class NoPackage(Exception):
 
 def kept_in() -> Path:
     """The folder of all packages."""
-    return Path(os.environ.get("HUB_RELEASES") or ROOT / "var" / "releases")
+    return Path(os.environ.get("RELEASES_FOLDER") or ROOT / "var" / "releases")
 
 
 def is_kept(release: str) -> bool:
@@ -46,7 +46,9 @@ def folder_of(release: str) -> Path:
     folder = kept / release
     if folder.is_dir():
         return folder
-    kept.mkdir(parents=True, exist_ok=True)
+    # A folder of state that others can read, and that has only this, is refused by the hub.
+    kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    kept.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=kept, prefix="download-") as temporary:
         wheel = _download(release, Path(temporary))
         unpacked = Path(temporary) / "package"

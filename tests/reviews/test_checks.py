@@ -10,7 +10,7 @@ from models_registry.definitions.json_text.document import parse
 from models_registry.models import RegisteredModel, Visibility
 from reviews import checks
 from reviews.findings import Level
-from tests.factories import a_model, a_user, llm_record, written
+from tests.factories import a_model, a_user, image_record, llm_record, written
 from tests.reviews.conftest import a_proposal
 
 
@@ -108,6 +108,37 @@ def test_what_older_releases_refuse_is_told_to_the_reviewer(author):
     [refusal] = [text for text in told if "placed at the end of the list" in text]
     assert "1.13.0" in refusal
     assert "2.0.0" not in refusal
+
+
+def test_a_change_that_stops_older_servers_is_a_risk(author):
+    source = {"model_id": "a/b", "model_revision": "master"}
+    old, new = (
+        written(image_record("speaker", multilingual=True, model_src={hub: source}))
+        for hub in ("huggingface", "modelscope")
+    )
+    a_model("speaker", model_type="audio", owner=author, definition=old)
+    model = RegisteredModel.objects.get(name="speaker")
+    content = publication.Content(definition=new, readme="# A model\n")
+    proposal = publication.propose(model, content, by=author, visibility=Visibility.PUBLIC)
+    told = {
+        each.level: each.text for each in report(proposal).findings if each.about == "Definition"
+    }
+    assert "1.13.0 to 3.1.0 can use the model now, and could not any more" in told[Level.RISK]
+    assert "1.13.0 to 3.1.0 fail to start" in told[Level.WARNING]
+
+
+def test_a_model_with_which_some_releases_take_no_list_is_told_to_the_reviewer(author):
+    a_model("scan", model_type="image", owner=author)
+    model = RegisteredModel.objects.get(name="scan")
+    record = image_record("scan")
+    source = record.pop("model_src")
+    record["model_specs"] = [{"model_format": "pytorch", "model_src": source}]
+    content = publication.Content(definition=written(record), readme="# A model\n")
+    proposal = publication.propose(model, content, by=author, visibility=Visibility.PUBLIC)
+    told = [each.text for each in report(proposal).findings]
+    [ending] = [text for text in told if "takes nothing of a list with it" in text]
+    assert "1.13.0 to 1.16.0" in ending
+    assert not any("placed at the end of the list" in text for text in told)
 
 
 def test_what_every_release_loads_is_told_to_the_reviewer(author):

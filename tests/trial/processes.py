@@ -27,7 +27,7 @@ ADMIN = {
 NAME = "model.xinference.io"
 TYPES = ("llm", "embedding", "rerank", "image", "audio", "video", "world")
 # The server imports PyTorch twice before it answers.
-START_SECONDS = 180.0
+START_SECONDS = 300.0
 
 
 def call(
@@ -185,6 +185,10 @@ class Server:
             # With it, 4.1.0 lets nobody update or launch but people who signed in to it.
             "XINFERENCE_AUTH_ADVANCED": "false",
             "XINFERENCE_DISABLE_METRICS": "1",
+            # On a busy machine, a worker that is slow must not count as dead.
+            "XINFERENCE_DISABLE_HEALTH_CHECK": "1",
+            "XINFERENCE_HEALTH_CHECK_FAILURE_THRESHOLD": "60",
+            "XINFERENCE_HEALTH_CHECK_TIMEOUT": "200",
             # A launch would else make an environment per model, out of a package index.
             "XINFERENCE_ENABLE_VIRTUAL_ENV": "0",
             "HF_HUB_OFFLINE": "1",

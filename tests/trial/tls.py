@@ -62,12 +62,14 @@ def _certificate(
 class Proxy:
     """Passes requests on to a port of 127.0.0.1, or refuses them while `refuse` is set.
 
+    `prefix` is put before each path, as a proxy in front of a fleet does to state its version.
     `seen` has (method, path, headers, status) of those that went on.
     """
 
     def __init__(self, address: str, own: Path, port: int) -> None:
         self.seen: list[tuple[str, str, dict[str, str], int]] = []
         self.refuse = False
+        self.prefix = ""
         proxy = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -81,7 +83,7 @@ class Proxy:
                     return
                 backend = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
                 passed = {k: v for k, v in headers.items() if k not in HOP_BY_HOP}
-                backend.request(self.command, self.path, body, passed)
+                backend.request(self.command, proxy.prefix + self.path, body, passed)
                 with contextlib.closing(backend), backend.getresponse() as answer:
                     content = answer.read()
                     proxy.seen.append((self.command, self.path, headers, answer.status))

@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from hub import static_files, var_folder
 from hub.doctor.database import missing_migrations
 from models_registry.actions.recommend import recommend
-from models_registry.catalogue import history
+from models_registry.catalogue import history, release_lists
 from models_registry.models import ListingFigures, RegisteredModel
 
 FIRST_CATALOGUE = "pypi:xinference==4.1.0"
@@ -44,6 +44,8 @@ class Command(BaseCommand):
         call_command("createcachetable", verbosity=0)
         static_files.collect()
         self._derive_again()
+        # From now on these rules decide, while processes of the former version still run.
+        release_lists.use_these_rules()
         # Workers do it again each hour.
         if not ListingFigures.objects.exists():
             recommend()

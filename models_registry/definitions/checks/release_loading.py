@@ -136,29 +136,31 @@ def taken_models(release: str, model_type: str, models: Sequence[Sequence[Any]])
     rules = rules_of(release, model_type)
     if rules is None:
         return 0
-    if rules.reads == "flat":
-        # All records are taken apart before the first of them is checked.
-        for records in models:
-            if _structural_refusal(rules, model_type, records) is not None:
-                return 0
+    if any(ends_whole_list(release, model_type, records) for records in models):
+        return 0
     for number, records in enumerate(models):
         if refusal_of(rules, model_type, records) is not None:
             return number
     return len(models)
 
 
-def _structural_refusal(
-    rules: TypeRules, model_type: str, records: Sequence[Any]
-) -> Message | None:
+def ends_whole_list(release: str, model_type: str, records: Sequence[Any]) -> bool:
+    """Whether a release takes nothing of a list that has this model, wherever the model is in it.
+
+    All records of some types are taken apart before the first of them is checked.
+    """
+    rules = rules_of(release, model_type)
+    if rules is None or rules.reads != "flat":
+        return False
     try:
         for record in records:
             if not isinstance(record, dict):
-                raise _Refused(gettext_noop("A record must be an object."))
+                return True
             for _flat in _flattened(rules, model_type, record):
                 pass
-    except _Refused as refused:
-        return refused.message
-    return None
+    except _Refused:
+        return True
+    return False
 
 
 # --- How records become families: `flatten_model_src`, `flatten_quantizations` -------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
+import brotli
 import pytest
 from django.core.management.base import CommandError
 from django.utils import timezone
@@ -14,7 +15,14 @@ from accounts.models import Scope
 from hub.models import AuditEntry
 from models_registry.catalogue import build, history, pinning, refresh
 from models_registry.errors import NotAllowed, RevisionNotFound
-from models_registry.models import CatalogueList, ListRevision, RegisteredModel, UpstreamFile
+from models_registry.models import (
+    CatalogueList,
+    ListRevision,
+    RegisteredModel,
+    ReleaseList,
+    ReleaseListRevision,
+    UpstreamFile,
+)
 from tests.factories import a_model, a_person, llm_record, written
 from tests.models_registry.catalogue.pinned_lists import LLM, names, withdraw
 
@@ -141,6 +149,28 @@ def test_what_must_not_be_served_any_more_is_forgotten_and_its_number_is_not_use
     entry = AuditEntry.objects.get(tag="registry:list:forget")
     assert entry.data == {"containing": "secret", "revisions": [2, 3]}
     assert "no revision has secret" in run("forget_list_revisions", "llm", containing="secret")
+
+
+def test_a_model_is_forgotten_in_the_lists_for_stated_versions_too(client, run):
+    a_model("one")
+    a_model("secret")
+    for version in ("3.0.0", "4.1.0"):
+        client.get(f"{LLM}&xinference_version={version}")
+    a_model("two")
+    client.get(f"{LLM}&xinference_version=4.1.0")
+    withdraw("secret")
+    client.get(f"{LLM}&xinference_version=4.1.0")
+    output = run("forget_list_revisions", "llm", containing="Secret")
+    assert "1 for 3.0.0, 1 for 4.1.0, 2 for 4.1.0." in output
+    stored = [
+        *ReleaseListRevision.objects.values_list("brotli_body", flat=True),
+        *ReleaseList.objects.exclude(sha256="").values_list("brotli_body", flat=True),
+    ]
+    assert not any(b"secret" in brotli.decompress(bytes(body)) for body in stored)
+    assert client.get(f"{LLM}&xinference_version=4.1.0&revision=2").status_code == 404
+    assert client.get(f"{LLM}&xinference_version=4.1.0&revision=3").status_code == 200
+    # Numbers are never used twice.
+    assert client.get(f"{LLM}&xinference_version=3.0.0").headers["X-Hub-Revision"] == "2"
 
 
 def test_the_newest_revision_may_be_forgotten_while_an_older_one_is_pinned(client, run):

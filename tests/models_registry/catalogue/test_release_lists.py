@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
+from django.core.management import call_command
+from django.utils import timezone
 
 from accounts import tokens
 from accounts.models import Scope
 from models_registry.actions.delete import delete
 from models_registry.catalogue import pinning, refresh
-from models_registry.models import ReleaseList
+from models_registry.definitions.checks import release_rules
+from models_registry.models import CatalogueList, ReleaseList
 from tests.factories import a_model, a_person, image_record, llm_record, written
 from tests.models_registry.catalogue.served_lists import download, names
 
@@ -165,7 +171,110 @@ def test_a_rolled_back_list_is_rolled_back_for_every_version(client):
     assert names(ask(client, "3.0.0")) == ["one", "two"]
 
 
-def test_older_revisions_are_those_of_the_list_without_a_version(client):
+def test_older_revisions_are_kept_as_they_were_sent(client, two_formats):
+    first = ask(client, "1.13.0")
+    a_model("d-plain")
+    assert ask(client, "1.13.0").headers["X-Hub-Revision"] == "2"
+    older = ask(client, "1.13.0", revision=1)
+    assert older.content == first.content
+    for name in ("X-Hub-Revision", "X-Hub-SHA256", "X-Hub-Release", "X-Hub-Translated"):
+        assert older.headers[name] == first.headers[name]
+    assert "immutable" in older.headers["Cache-Control"]
+    by_path = client.get("/v/1.13.0/api/models/download", {"model_type": "llm", "revision": 1})
+    assert by_path.content == first.content
+    # A number of the list without a version is another thing.
+    assert names(download(client, model_type="llm", revision=1)) != names(older)
+
+
+@pytest.mark.parametrize(("number", "newest"), [(7, "1 to 1"), (1, "no revisions yet")])
+def test_a_revision_that_is_not_kept_is_refused_with_those_that_are(client, number, newest):
     a_model("one")
-    answer = ask(client, "3.0.0", revision=1)
-    assert answer.json()["error_code"] == "INVALID_PARAMETER"
+    if number == 7:
+        ask(client, "3.0.0")
+    answer = ask(client, "3.0.0", revision=number)
+    assert (answer.status_code, answer.json()["error_code"]) == (404, "REVISION_NOT_FOUND")
+    assert newest in answer.json()["message"]
+    assert "/api/models/lists/llm?xinference_version=3.0.0" in answer.json()["message"]
+
+
+def test_as_many_revisions_are_kept_as_the_hub_keeps_of_a_list(client, settings):
+    settings.ENV = replace(settings.ENV, keep_list_revisions=2)
+    for name in ("one", "two", "three"):
+        a_model(name)
+        ask(client, "3.0.0")
+    assert ask(client, "3.0.0", revision=1).status_code == 404
+    assert names(ask(client, "3.0.0", revision=2)) == ["one", "two"]
+    assert names(ask(client, "3.0.0", revision=3)) == ["one", "three", "two"]
+
+
+def test_the_revisions_for_a_version_are_listed_with_their_addresses(client, two_formats):
+    served = ask(client, "1.13.0")
+    a_model("d-plain")
+    answer = client.get("/api/models/lists/llm", {"xinference_version": "1.13.0"})
+    assert "X-Xinference-Version" in answer.headers["Vary"]
+    newest, oldest = answer.json()["data"]
+    assert (newest["revision"], newest["is_served"]) == (2, True)
+    assert (oldest["revision"], oldest["is_served"], oldest["release"]) == (1, False, "1.13.0")
+    assert oldest["sha256"] == served.headers["X-Hub-SHA256"]
+    assert (oldest["model_count"], oldest["bytes"]) == (2, len(served.content))
+    address = urlsplit(oldest["url"])
+    assert client.get(f"{address.path}?{address.query}").content == served.content
+    [llm] = [
+        each
+        for each in client.get("/v/1.13.0/api/models/lists").json()["data"]
+        if each["model_type"] == "llm"
+    ]
+    assert llm == newest
+    assert client.get("/api/models/lists/llm").json()["data"][0]["release"] is None
+
+
+def test_numbers_go_on_after_a_list_was_forgotten(client):
+    a_model("one")
+    ask(client, "3.0.0")
+    long_ago = timezone.now() - timedelta(days=91)
+    ReleaseList.objects.filter(release="3.0.0").update(asked_at=long_ago)
+    refresh.rebuild_stale()
+    assert ask(client, "3.0.0", revision=1).status_code == 404
+    again = ask(client, "3.0.0")
+    assert (names(again), again.headers["X-Hub-Revision"]) == (["one"], "2")
+
+
+@pytest.fixture
+def two_versions(monkeypatch):
+    """Makes the rest of the test a process of the hub with these rules; its lists say by whom."""
+
+    def become(rules):
+        monkeypatch.setattr(release_rules, "VERSION", rules)
+
+    return become
+
+
+def test_of_two_versions_of_the_hub_only_the_newer_builds_lists_for_its_rules(client, two_versions):
+    two_versions("older")
+    a_model("one")
+    call_command("prepare")
+    ask(client, "3.0.0")
+    ask(client, "99.0")
+    two_versions("newer")
+    call_command("prepare")
+
+    def built_by():
+        ask(client, "3.0.0")
+        ask(client, "99.0")
+        refresh.rebuild_stale()
+        return set(ReleaseList.objects.values_list("rules", flat=True))
+
+    assert built_by() == {"newer"}
+    two_versions("older")
+    before = set(CatalogueList.objects.values_list("fingerprint"))
+    assert built_by() == {"newer"}
+    assert set(CatalogueList.objects.values_list("fingerprint")) == before
+    # A change must not wait for the newer one, which then builds it once more.
+    a_model("two")
+    assert names(ask(client, "3.0.0")) == ["one", "two"]
+    two_versions("newer")
+    assert built_by() == {"newer"}
+    # Going back to the former version is a deployment as well.
+    two_versions("older")
+    call_command("prepare")
+    assert built_by() == {"older"}

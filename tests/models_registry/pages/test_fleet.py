@@ -8,7 +8,7 @@ import pytest
 
 from models_registry.catalogue import fleet, pinning
 from models_registry.models import ServerList
-from tests.factories import a_model, a_person, llm_record, written
+from tests.factories import a_model, a_person, image_record, llm_record, written
 from tests.models_registry.pages.fleet_pages import cells, seen, shown
 from tests.standins.xinference import XinferenceServer
 
@@ -115,3 +115,29 @@ def test_the_table_says_how_a_server_of_a_known_version_takes_its_list(client, k
     page = client.get("/launch_model/fleet").content.decode()
     assert "current, taken in full" in page
     assert "current, taken in part (1 of 2)" in page
+
+
+def test_the_table_says_that_a_list_stops_a_server_even_if_the_list_is_not_the_newest(
+    client, keeper, settings
+):
+    # A hub that need not care for servers as old as this one.
+    settings.ENV = dataclasses.replace(settings.ENV, oldest_server="3.3.0")
+    source = {"modelscope": {"model_id": "a/b", "model_revision": "master"}}
+    record = image_record("campplus", multilingual=True, model_src=source)
+    a_model("campplus", model_type="audio", definition=written(record))
+    for version, place in (("3.1.0", "http://old"), ("3.4.0", "http://new"), ("", "http://mute")):
+        holding = fleet.Holding(1, 1.0, version=version)
+        fleet.record_holdings(ServerList.How.SERVER, place, {"audio": holding})
+    assert {place: row["audio"] for place, row in cells().items()} == {
+        "http://old": "current, stops it",
+        "http://new": "current, taken in full",
+        "http://mute": "current",
+    }
+    fine = image_record("fine", multilingual=True)
+    a_model("fine", model_type="audio", definition=written(fine))
+    assert {place: row["audio"] for place, row in cells().items()} == {
+        "http://old": "1 behind, stops it",
+        "http://new": "1 behind",
+        "http://mute": "1 behind",
+    }
+    assert 'class="badge bad"' in shown(client) or "badge-bad" in shown(client)

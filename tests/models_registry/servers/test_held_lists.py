@@ -69,6 +69,19 @@ def test_a_server_that_knows_most_of_a_revision_is_said_to(keeper, server):
     assert cells()[server.url]["llm"] == "unknown"
 
 
+def test_a_server_with_the_list_for_its_version_is_said_to_have_it(client, keeper, server):
+    spec = {**llm_record()["model_specs"][0], "model_format": "fp4"}
+    a_model("plain", definition=written(llm_record("plain", updated_at=1_780_000_001)))
+    fp4 = llm_record("with-fp4", model_specs=[spec], updated_at=1_780_000_002)
+    a_model("with-fp4", definition=written(fp4))
+    answer = client.get("/api/models/download?model_type=llm&xinference_version=1.16.0")
+    server.release = "1.16.0"
+    server.known["LLM"] = answer.json()
+    found = held_lists.ask_server(by=keeper)
+    assert found["llm"] == fleet.Holding(1, 1.0, release="1.16.0", version="1.16.0")
+    assert cells()[server.url]["llm"] == "current, taken in full"
+
+
 def test_variants_of_a_world_model_are_known_under_their_own_names():
     record = {
         "model_family": "family", "updated_at": 5,

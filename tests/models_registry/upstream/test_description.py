@@ -11,7 +11,7 @@ from models_registry.definitions.upstream_files.layouts import split_path
 from models_registry.upstream import texts
 from models_registry.upstream.description import ChangeOrigin
 from models_registry.upstream.plan import Item, make_plan
-from tests.factories import llm_record, written
+from tests.factories import image_record, llm_record, written
 from tests.models_registry.upstream.plans import Files, plan_one, spec
 
 
@@ -77,3 +77,17 @@ def test_a_body_says_what_to_look_at_twice():
     assert "is installed from a repository without a fixed commit" in body
     longer = written(llm_record("a", virtualenv=packages, context_length=1))
     assert "Look twice" not in body_of(risky, longer)
+
+
+def test_a_body_says_which_servers_a_change_stops():
+    source = {"model_id": "a/b", "model_revision": "master"}
+    texts_of = [
+        written(image_record("speaker", multilingual=True, model_src={hub: source}))
+        for hub in ("huggingface", "modelscope")
+    ]
+    files = Files()
+    files[split_path("audio", "speaker")] = texts_of[0]
+    plan = make_plan([Item("audio", "speaker", *texts_of)], files, now=1)
+    body = texts.body(plan, {}, hub="http://hub")
+    assert "**Works with Xinference** from 3.2.0 on (before: from 1.13.0 on)" in body
+    assert "- 1.13.0 to 3.1.0 do not start with it: " in body

@@ -141,3 +141,25 @@ def test_of_two_packages_with_the_same_time_the_later_release_is_newer(tmp_path)
     model = RegisteredModel.objects.get(name="alpha")
     assert json.loads(model.published_revision.definition)[0]["context_length"] == 9
     assert stamps("alpha") >= before
+
+
+@pytest.mark.parametrize("old_stamp", [1_000, ...])
+def test_a_time_never_goes_back_after_an_old_package_was_rolled_back_to(tmp_path, old_stamp):
+    """Old packages have models without `featured`, and without `updated_at`."""
+    catalogues = {}
+    for release, stamp, length in (("4.1.0", 2_000, 9), ("1.13.0", old_stamp, 5)):
+        featured = False if release == "4.1.0" else ...
+        a_release(tmp_path / release, "alpha", stamp, context_length=length, featured=featured)
+        path = "xinference/model/llm/models/alpha.json"
+        files = {path: (tmp_path / release / path).read_text()}
+        catalogues[release] = SourceTree(label=f"pypi:xinference=={release}", files=files)
+    import_catalogue(catalogues["4.1.0"], by=None)
+    import_catalogue(catalogues["1.13.0"], by=None, roll_back=True)
+    before = stamps("alpha")
+    assert before > [2_000]
+    report = import_catalogue(catalogues["1.13.0"], by=None, roll_back=True)
+    assert (report.unchanged, stamps("alpha")) == (["llm/alpha"], before)
+    import_catalogue(catalogues["4.1.0"], by=None)
+    model = RegisteredModel.objects.get(name="alpha")
+    assert json.loads(model.published_revision.definition)[0]["context_length"] == 9
+    assert stamps("alpha") > before

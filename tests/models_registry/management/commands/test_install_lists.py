@@ -61,7 +61,14 @@ def test_lists_for_one_version_are_those_that_its_servers_would_be_sent(client, 
     run("install_lists", tmp_path, "--verify")
     with pytest.raises(CommandError, match=r"no list for version 0\.9"):
         run("install_lists", tmp_path, "--for", "0.9")
-    with pytest.raises(CommandError, match="older revisions"):
-        run("install_lists", tmp_path, "--for", "3.0.0", "--type", "llm", "--revision", 1)
+    a_model("beta")
+    run("install_lists", tmp_path, "--for", "1.17.1")
+    assert (tmp_path / LLM).read_bytes() != sent
+    run("install_lists", tmp_path, "--for", "1.17.1", "--type", "llm", "--revision", 1)
+    assert (tmp_path / LLM).read_bytes() == sent
+    assert manifest_of(tmp_path)["lists"]["llm"]["revision"] == 1
+    run("install_lists", tmp_path, "--verify")
+    with pytest.raises(CommandError, match="no revision 9"):
+        run("install_lists", tmp_path, "--for", "1.17.1", "--type", "llm", "--revision", 9)
     run("install_lists", tmp_path)
     assert "release" not in manifest_of(tmp_path)["lists"]["llm"]

@@ -12,7 +12,7 @@ from hub.models import AuditEntry
 from models_registry.models import UpdateRun
 from models_registry.servers import client as launch_client
 from models_registry.sync import update
-from tests.factories import a_model, a_person, llm_record, written
+from tests.factories import a_model, a_person, image_record, llm_record, written
 from tests.forms import form_fields
 from tests.models_registry.views.launch.pages import text
 from tests.standins.hub import SourceHub
@@ -267,3 +267,36 @@ def test_the_servers_page_compares_and_offers_what_can_be_done(client, owner, th
     client.post("/launch_model/server/update", {"server": "own", "model_type": "llm"})
     assert there.asked[-1][1] == "/v1/models/update_type"
     assert client.get("/launch_model/server?type=nonsense").status_code == 404
+
+
+def test_a_server_that_the_list_would_stop_is_never_told_to_update(
+    client, keeper, server, settings
+):
+    # A hub that need not care for servers as old as this one.
+    settings.ENV = dataclasses.replace(settings.ENV, oldest_server="3.3.0")
+    source = {"modelscope": {"model_id": "a/b", "model_revision": "master"}}
+    record = image_record("campplus", multilingual=True, model_src=source)
+    a_model("campplus", model_type="audio", definition=written(record))
+    page = "/launch_model/server?type=audio"
+    server.release = "3.4.0"
+    assert "Tell the server to update this type" in client.get(page).content.decode()
+    # It was replaced by an older one since that page was made.
+    server.release = "3.1.0"
+    form = {"server": "hub", "model_type": "audio"}
+    told = text(client.post("/launch_model/server/update", form, follow=True))
+    assert "would not start again" in told
+    assert "campplus" in told
+    assert "Tell the server to update this type" not in client.get(page).content.decode()
+    hub = SourceHub()
+    hub.lists["audio"] = written(record)
+    settings.ENV = dataclasses.replace(settings.ENV, hub_source=f"hub:{hub.url}")
+    run = update.update_type("audio", by=keeper)
+    update.run(run.pk)
+    hub.stop()
+    run.refresh_from_db()
+    assert run.state == UpdateRun.State.DONE
+    assert "list_stops_server" in run.server_message
+    assert [path for _, path, *_ in server.asked if path == "/v1/models/update_type"] == []
+    server.release = "3.2.0"
+    client.post("/launch_model/server/update", form)
+    assert [path for _, path, *_ in server.asked if path == "/v1/models/update_type"] != []
