@@ -131,9 +131,6 @@ def _uncompressed(model_type: str, **missing: bytes) -> CatalogueList | None:
     return lists.only("body", "sha256", "revision").first()
 
 
-def fingerprint(models: Iterable[RegisteredModel]) -> str:
-    """A digest of these models as they are now; a list with another fingerprint is stale."""
-    parts = [release_rules.VERSION, settings.ENV.oldest_server]
 def is_stale(listing: CatalogueList) -> bool:
     """Whether a list must be built again: its models or the rules are others than it was built by.
 
