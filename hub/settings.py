@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "hub.anonymous_pages.AnonymousPagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "accounts.time_zones.TimeZoneMiddleware",
     "django.middleware.common.CommonMiddleware",
     "hub.body_size.BodyLimitMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 
 from django import template
 from django.template.defaultfilters import stringfilter
-from django.utils import timezone
-from django.utils.timesince import timesince
 from django.utils.translation import gettext
 
 from models_registry import labels
@@ -36,14 +33,6 @@ register.filter("gpu_label", stringfilter(gpu_label))
 def sizes_label(billions: Sequence[float], at_most: int = 3) -> str:
     """Sizes in billions, as a list, or as a range if there are more than `at_most`; "" for none."""
     return labels.sizes_label(billions, at_most=at_most) if billions else ""
-
-
-@register.filter
-def ago(moment: datetime) -> str:
-    """The time since then, in its largest unit, such as "3 months ago"."""
-    if timezone.now() - moment < timedelta(days=1):
-        return gettext("today")
-    return gettext("%(time)s ago") % {"time": timesince(moment, depth=1)}
 
 
 @register.simple_tag

@@ -1,8 +1,14 @@
-/* What every page has: the theme switch, menus that close, the key that leads to the search, copying. */
+/* What every page has: dates in the reader's time zone, the theme switch, menus that close, the key that leads to the search, copying. */
 "use strict";
 
 (() => {
   const YEAR = 365 * 24 * 60 * 60;
+
+  const remember = (name, value) => {
+    const secure = location.protocol === "https:" ? ";secure" : "";
+    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API needs https, a hub may run without
+    document.cookie = `${name}=${value};path=/;max-age=${YEAR};samesite=lax${secure}`;
+  };
 
   const showTheme = (theme) => {
     document.documentElement.dataset.theme = theme;
@@ -15,11 +21,37 @@
     const theme = event.submitter?.value;
     if (!event.target.matches("[data-theme-form]") || !theme) return;
     event.preventDefault();
-    const secure = location.protocol === "https:" ? ";secure" : "";
-    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API needs https, a hub may run without
-    document.cookie = `theme=${theme};path=/;max-age=${YEAR};samesite=lax${secure}`;
+    remember("theme", theme);
     showTheme(theme);
   });
+
+  /* Pages for visitors without an account are the same for all, so their dates are in UTC. For somebody
+     who is signed in, the browser's zone is remembered, and the next page is written in it. */
+  const { zone: pageZone, zoneOf } = document.documentElement.dataset;
+  const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const isElsewhere = Boolean(ownZone) && ownZone !== pageZone && zoneOf !== "account";
+
+  const writeDates = (part) => {
+    const language = document.documentElement.lang;
+    for (const time of part.querySelectorAll("time[datetime][title]")) {
+      const moment = new Date(time.dateTime);
+      const exact = moment.toLocaleString(language, {
+        dateStyle: "long",
+        timeStyle: "long",
+        timeZone: ownZone,
+      });
+      const day = { dateStyle: "medium", timeZone: ownZone };
+      if (time.dataset.shows === "minute") time.textContent = exact;
+      if (time.dataset.shows === "day") time.textContent = moment.toLocaleDateString(language, day);
+      time.title = exact;
+    }
+  };
+
+  if (isElsewhere) {
+    if (zoneOf === "browser") remember("timezone", ownZone);
+    document.addEventListener("htmx:load", (event) => writeDates(event.target));
+    writeDates(document);
+  }
 
   const closeMenus = (except) => {
     for (const menu of document.querySelectorAll("details.menu[open]")) {
