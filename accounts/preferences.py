@@ -1,4 +1,4 @@
-"""Theme, language and time zone, kept in cookies; the first two for visitors without account too."""
+"""Theme, language and time zone, kept in cookies; without an account only the first two."""
 
 from __future__ import annotations
 

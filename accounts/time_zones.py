@@ -27,9 +27,8 @@ class TimeZoneMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
-        with timezone.override(
-            zone_named(request.COOKIES.get(COOKIE, "")) if has_session else None
-        ):
+        name = request.COOKIES.get(COOKIE, "") if has_session else ""
+        with timezone.override(zone_named(name)):
             return self.get_response(request)
 
 
