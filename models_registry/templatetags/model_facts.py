@@ -8,7 +8,7 @@ from django import template
 from django.template.defaultfilters import stringfilter
 from django.utils.translation import gettext
 
-from models_registry import labels
+from models_registry import labels, revision_messages
 from models_registry.launch.needs import gpu_label
 from models_registry.models import ListingFigures, RegisteredModel
 from models_registry.models.model_urls import model_address
@@ -27,6 +27,7 @@ register.filter("count_label", labels.count_label)
 register.filter("tokens_label", labels.tokens_label)
 register.filter("memory_label", labels.memory_label)
 register.filter("gpu_label", stringfilter(gpu_label))
+register.filter("revision_message", stringfilter(revision_messages.shown))
 
 
 @register.filter

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from django import template
+from django.template.defaultfilters import stringfilter
 
 from hub.templatetags.interface import hours_label
+from models_registry import revision_messages
 
 register = template.Library()
 register.filter("hours_label", hours_label)
+register.filter("revision_message", stringfilter(revision_messages.shown))
 
 _STATE_TONES = {
     "proposed": "accent",
