@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "hub.compression.PageGZipMiddleware",
     "hub.anonymous_pages.AnonymousPagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "hub.language_link.LanguageLinkMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "accounts.time_zones.TimeZoneMiddleware",
     "django.middleware.common.CommonMiddleware",
