@@ -53,6 +53,13 @@
     writeDates(document);
   }
 
+  /* A row of tabs that is wider than the screen shows the current one. */
+  for (const tab of document.querySelectorAll(":is(.tabs, .side-nav) > [aria-current=page]")) {
+    const row = tab.parentElement;
+    const middle = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+    row.scrollLeft = Math.max(0, middle);
+  }
+
   const closeMenus = (except) => {
     for (const menu of document.querySelectorAll("details.menu[open]")) {
       if (menu !== except) menu.open = false;
