@@ -84,6 +84,24 @@
     }
   });
 
+  /* Nobody types a password twice: a button shows it. What is sent is a password again, so that no
+     browser offers it as a text to complete. */
+  const showPassword = (button, isShown) => {
+    button.setAttribute("aria-pressed", String(isShown));
+    button.parentElement.querySelector("input").type = isShown ? "text" : "password";
+  };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-show-password]");
+    if (button) showPassword(button, button.getAttribute("aria-pressed") !== "true");
+  });
+
+  document.addEventListener("submit", (event) => {
+    for (const button of event.target.querySelectorAll("[data-show-password]")) {
+      showPassword(button, false);
+    }
+  });
+
   document.addEventListener("click", (event) => {
     const link = event.target.closest("[data-focus]");
     if (!link) return;

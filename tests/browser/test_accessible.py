@@ -16,7 +16,7 @@ from django.test import Client
 from playwright.sync_api import Browser, Page
 
 from accounts.models import User
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP, PHONE, overflow
 from tests.environment import ROOT
 from tests.every_page import ADMINISTRATOR, ANONYMOUS, AUTHOR, REFUSED, REVIEWER, numbers
 from tests.reviews.conftest import a_reviewer
@@ -26,6 +26,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 AXE: Final = ROOT / "node_modules/axe-core/axe.min.js"
 # The rules whose result depends on colours.
 OF_COLOURS: Final = ("color-contrast", "link-in-text-block")
+TABLET: Final = {"width": 768, "height": 1024}
+# The rules whose result depends on what is shown at a width.
+OF_LAYOUT: Final = (
+    "aria-hidden-focus", "button-name", "label", "link-name", "region", "target-size",
+    "scrollable-region-focusable",
+)  # fmt: skip
 # What is folded is looked at, too; an open menu would cover what is below.
 UNFOLD = "document.querySelectorAll('details:not(.menu)').forEach((part) => { part.open = true; })"
 LOOK = """async ([theme, rules, part]) => {
@@ -73,6 +79,14 @@ def violations(page: Page, *, menu: bool) -> dict[str, set[str]]:
             page.locator(".site-header details.menu > summary").last.click()
             look(".site-header .menu[open]", size["width"])
             page.keyboard.press("Escape")
+    # The layout of tablets, and of 400 % zoom: what needs colours is the same as above.
+    page.set_viewport_size(TABLET)
+    for violation in page.evaluate(LOOK, ["light", list(OF_LAYOUT), "html"]):
+        found.setdefault(violation, set()).add("tablet")
+    for width in (TABLET["width"], 720, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        if overflow(page) > 0:
+            found.setdefault(f"wider than {width} px", set()).add(str(overflow(page)))
     page.set_viewport_size(DESKTOP)
     return found
 
