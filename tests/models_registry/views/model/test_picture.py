@@ -17,7 +17,7 @@ def test_a_public_model_has_a_picture_that_may_be_kept(client):
     model = a_model("Qwen3-Next-80B")
     answer = client.get(f"/models/detail/{model.pk}/picture.png")
     assert answer["Content-Type"] == "image/png"
-    assert answer["Cache-Control"] == "public, max-age=86400"
+    assert answer["Cache-Control"] == "public, max-age=3600"
     with Image.open(io.BytesIO(answer.content)) as image:
         assert image.size == (WIDTH, HEIGHT)
     assert client.get(f"/models/detail/{model.pk}/picture.png").content == answer.content
