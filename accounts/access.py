@@ -24,10 +24,11 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.translation import gettext, override
+from django.utils.translation import gettext
 
 from accounts import email_addresses, tokens
 from accounts.models import AccessToken, ApiSession, GitHubToken, OwnServer, User
+from accounts.preferences import written_for
 from hub import audit
 
 
@@ -113,7 +114,7 @@ def _forget_pending_sign_ins(user: User) -> None:
 
 
 def _mail_about_reset(user: User) -> None:
-    with override(user.language or None):
+    with written_for(user):
         subject = gettext("Two-factor authentication was switched off")
         body = render_to_string(
             "mail/second_factor_reset.txt", {"user": user, "site_url": settings.SITE_URL}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import nullcontext
 from email.utils import formatdate
 from typing import Any, Final
 
@@ -19,11 +20,12 @@ from django.db import transaction
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import get_language_from_request
 from django.utils.translation import gettext_lazy as _
 
 from accounts import devices, email_addresses, sign_in_limits, single_sign_on, vault
 from accounts.models import User
-from accounts.preferences import remember_language
+from accounts.preferences import remember_language, remember_time_zone, written_for
 from hub.audit import client_address
 
 _MOST_NAME: Final = 80
@@ -66,6 +68,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         `User.email` stays empty if another account holds the address; see the model.
         """
         super().save_user(request, user, form, commit=False)
+        # Mails are written without a browser to ask.
+        user.language = user.language or get_language_from_request(request)
         if email_addresses.is_held(user.email, besides=user):
             user.email = ""
         if commit:
@@ -81,7 +85,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             return bool(super().confirm_email(request, email_address))
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
-        """The response after sign-in, in the language that the person has chosen.
+        """The response after sign-in, in the language and time zone that the person has chosen.
 
         Mails the owner about a sign-in from a browser that the account does not know.
         """
@@ -92,6 +96,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             devices.notify_owner(user, "new_device")
         if user.language:
             remember_language(response, user.language)
+        if user.time_zone:
+            remember_time_zone(response, user.time_zone)
         return response
 
     def get_reset_password_from_key_url(self, key: str) -> str:
@@ -104,9 +110,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return settings.SITE_URL + reverse("account_confirm_email", args=[emailconfirmation.key])
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send one of the mails under templates/account/email/, which may name the site."""
+        """Send one of the mails under templates/account/email/, in its recipient's language."""
         site = {"site_url": settings.SITE_URL, "site_name": "Xinference Models Hub"}
-        super().send_mail(template_prefix, email, {**context, **site})
+        user = context.get("user")
+        with written_for(user) if isinstance(user, User) and user.language else nullcontext():
+            super().send_mail(template_prefix, email, {**context, **site})
 
     def render_mail(self, template_prefix: str, *args: Any, **kwargs: Any) -> EmailMessage:
         """One of these mails; `Expires` keeps the outbox from sending an outdated link."""
@@ -164,6 +172,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         them.
         """
         user: User = sociallogin.user
+        user.language = user.language or get_language_from_request(request)
         with transaction.atomic():
             for address in sociallogin.email_addresses:
                 if address.verified and address.can_set_verified():

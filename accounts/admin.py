@@ -24,10 +24,12 @@ from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
-from django.forms import BaseModelForm, BaseModelFormSet, TextInput
+from django.forms import BaseModelForm, BaseModelFormSet, ModelMultipleChoiceField, TextInput
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html_join
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts import access, closing, email_addresses
 from accounts.admin_form_version import SeenForm
@@ -51,7 +53,7 @@ class AdminSignInForm(AdminAuthenticationForm):
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.login_form = AdminSignInForm
 admin.site.site_header = admin.site.site_title = "Xinference Models Hub"
-admin.site.index_title = "Administration"
+admin.site.index_title = _("Administration")
 
 
 def change_own_password(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -94,6 +96,25 @@ def record_rights(
         )
 
 
+class NamedChoices(ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """A choice of groups or permissions by their names in the reader's language."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """The name: the groups and permissions that come with the hub have a translation."""
+        return gettext(obj.name)
+
+
+class GroupFilter(admin.RelatedFieldListFilter):
+    """A filter by group, by the names in the reader's language."""
+
+    def field_choices(
+        self, field: Any, request: HttpRequest, model_admin: Any
+    ) -> list[tuple[str, Any]]:
+        """The groups by key."""
+        found = super().field_choices(field, request, model_admin)
+        return [(key, gettext(str(name))) for key, name in found]
+
+
 class RightsMixin:
     """Records changes of rights, and limits the choice of permissions."""
 
@@ -101,6 +122,7 @@ class RightsMixin:
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer only the useful permissions."""
+        kwargs["form_class"] = NamedChoices
         if db_field.name in {"permissions", "user_permissions"}:
             kwargs["queryset"] = useful_permissions()
         return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
@@ -147,15 +169,18 @@ class UserAdmin(SeenForm, RightsMixin, DjangoUserAdmin):  # type: ignore[type-ar
 
     rights_of = staticmethod(rights_of_user)
     list_display = ("username", "display_name", "email", "is_active", "is_staff", "last_login")
-    list_filter = ("is_active", "is_staff", "is_superuser", "groups")
+    list_filter = ("is_active", "is_staff", "is_superuser", ("groups", GroupFilter))
     search_fields = ("username", "display_name", "email", "organisation")
     ordering = ("username",)
     readonly_fields = ("last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("username", "email", "password", "is_active")}),
-        ("Profile", {"fields": ("display_name", "organisation", "bio", "links", "language")}),
-        ("Rights", {"fields": RIGHTS_FIELDS}),
-        ("Dates", {"fields": ("last_login", "date_joined")}),
+        (
+            _("Profile"),
+            {"fields": ("display_name", "organisation", "bio", "links", "language", "time_zone")},
+        ),
+        (_("Rights"), {"fields": RIGHTS_FIELDS}),
+        (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (
         (None, {"fields": ("username", "email", "usable_password", "password1", "password2")}),
@@ -241,7 +266,7 @@ class GroupAdmin(SeenForm, RightsMixin, DjangoGroupAdmin):  # type: ignore[misc]
     """Groups, through which rights are usually given."""
 
     rights_of = staticmethod(rights_of_group)
-    list_display = ("name", "allows", "members")
+    list_display = ("shown_name", "allows", "members")
     readonly_fields = ("allows", "members")
     fields = ("name", "members", "allows", "permissions")
 
@@ -249,14 +274,19 @@ class GroupAdmin(SeenForm, RightsMixin, DjangoGroupAdmin):  # type: ignore[misc]
         """The groups with what the list shows of each."""
         return super().get_queryset(request).prefetch_related("permissions", "user_set")
 
-    @admin.display(description="allows")
+    @admin.display(description=_("name"), ordering="name")
+    def shown_name(self, group: Group) -> str:
+        """The name in the reader's language."""
+        return gettext(group.name)
+
+    @admin.display(description=_("allows"))
     def allows(self, group: Group) -> str:
         """What its members may do, in words."""
         return format_html_join(
-            "", "<div>{}</div>", ((row.name,) for row in group.permissions.all())
+            "", "<div>{}</div>", ((gettext(row.name),) for row in group.permissions.all())
         )
 
-    @admin.display(description="members")
+    @admin.display(description=_("members"))
     def members(self, group: Group) -> int:
         """How many accounts are in it."""
         return len(group.user_set.all())

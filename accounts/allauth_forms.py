@@ -86,7 +86,6 @@ class SignUpForm(Labelled, SignupForm):  # type: ignore[misc]
         self.fields["username"].help_text = _(
             "3 to 40 letters (a–z), digits, dots, underscores or hyphens."
         )
-        self.fields["password2"].label = _("Confirm password")
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
         """Make the account, or answer as if it had been made.

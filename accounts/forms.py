@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Scope, User
 from accounts.names import one_line, plain_text, web_addresses
+from accounts.time_zones import zone_choices
 
 
 class ProfileForm(forms.Form):
@@ -77,6 +78,11 @@ class AppearanceForm(forms.Form):
     language = forms.ChoiceField(
         label=_("Language"),
         choices=[("", _("Same as the browser")), *settings.LANGUAGES],
+        required=False,
+    )
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=lambda: [("", _("Same as the browser")), *zone_choices()],
         required=False,
     )
 

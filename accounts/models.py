@@ -120,6 +120,8 @@ class User(AbstractUser):  # type: ignore[django-manager-missing] # guardian has
     language = models.CharField(
         _("language"), max_length=10, blank=True, choices=settings.LANGUAGES
     )
+    # Empty: as in the browser, and UTC in mails.
+    time_zone = models.CharField(_("time zone"), max_length=60, blank=True, db_default="")
 
     objects = UserManager()  # type: ignore[misc]
 

@@ -20,7 +20,7 @@ from hub import audit
 # How long a page waits for other requests of the same GitHub account.
 _PATIENCE = timedelta(seconds=5)
 SHOWN_FIELDS = ("display_name", "organisation", "bio", "links")
-PROFILE_FIELDS = (*SHOWN_FIELDS, "language")
+PROFILE_FIELDS = (*SHOWN_FIELDS, "language", "time_zone")
 
 
 def profile_version(user: User) -> str:

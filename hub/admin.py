@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from hub.audit import Tag
 from hub.models import AuditEntry, DoctorReport
@@ -19,7 +20,7 @@ from hub.models import AuditEntry, DoctorReport
 class TagFilter(admin.SimpleListFilter):
     """A filter by subject, and then by a single action of the subject."""
 
-    title = "what"
+    title = _("what")
     parameter_name = "what"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -69,13 +70,13 @@ class DoctorReportAdmin(ReadOnlyRows):
     fields = ("created_at", "version", "severity", "lines")
     readonly_fields = fields
 
-    @admin.display(description="what is wrong")
+    @admin.display(description=_("what is wrong"))
     def what_is_wrong(self, report: DoctorReport) -> SafeString:
         """The texts of everything that is not ok."""
         bad = [(f["text"],) for f in report.findings if f["severity"] != "ok"]
         return format_html_join("", "<div>{}</div>", bad) if bad else format_html("–")
 
-    @admin.display(description="findings")
+    @admin.display(description=_("findings"))
     def lines(self, report: DoctorReport) -> SafeString:
         """One row for each check, with what to do."""
         rows = format_html_join(
@@ -93,7 +94,7 @@ class AuditEntryAdmin(ReadOnlyRows):
     list_display = ("created_at", "who", "tag", "target_label", "channel", "ip_address")
     list_filter = (TagFilter, "channel", "created_at")
     search_fields = ("actor_name", "target_label", "target_type", "tag")
-    search_help_text = "A person's user name, a model's name (llm/qwen3), or a tag"
+    search_help_text = _("A person's user name, a model's name (llm/qwen3), or a tag")
     date_hierarchy = "created_at"
     list_select_related = ("actor",)
     show_full_result_count = False
@@ -111,7 +112,7 @@ class AuditEntryAdmin(ReadOnlyRows):
     )
     readonly_fields = fields
 
-    @admin.display(description="who", ordering="actor_name")
+    @admin.display(description=_("who"), ordering="actor_name")
     def who(self, entry: AuditEntry) -> str | SafeString:
         """The person's name, with a link to everything that they did."""
         if entry.actor_id is None:
@@ -119,7 +120,7 @@ class AuditEntryAdmin(ReadOnlyRows):
         url = f"{reverse('admin:hub_auditentry_changelist')}?actor__id__exact={entry.actor_id}"
         return format_html('<a href="{}">{}</a>', url, entry.actor_name)
 
-    @admin.display(description="details")
+    @admin.display(description=_("details"))
     def details(self, entry: AuditEntry) -> SafeString:
         """The data of the entry as indented JSON."""
         text = json.dumps(entry.data, indent=2, ensure_ascii=False)

@@ -8,8 +8,9 @@ from django.apps import AppConfig, apps
 from django.conf import settings
 from django.contrib.staticfiles import apps as staticfiles
 from django.core import checks
+from django.utils.translation import gettext_lazy as _
 
-from hub import logs
+from hub import admin_names, logs
 
 # django-ace contains Ace for a hundred languages; the hub edits JSON only. Compressing all of it
 # would make the first start half a minute longer.
@@ -47,16 +48,17 @@ class HubConfig(AppConfig):
     """Wiring and the audit log."""
 
     name = "hub"
-    verbose_name = "Hub"
+    verbose_name = _("Hub")
 
     def ready(self) -> None:
-        """Log slow queries, report errors, and collect only static files that pages load."""
+        """Log slow queries, report errors, translate names; collect only files that pages load."""
         logs.log_slow_queries()
         if settings.ENV.sentry_dsn:
             # Loads slowly, and few hubs use it.
             from hub import error_reports
 
             error_reports.begin(settings.ENV.sentry_dsn)
+        admin_names.translate_names()
         # A replacement in INSTALLED_APPS would not do: pytest-django looks for Django's by name.
         config = apps.get_app_config("staticfiles")
         if isinstance(config, staticfiles.StaticFilesConfig):

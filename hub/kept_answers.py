@@ -40,8 +40,9 @@ _MOST_HEADER: Final = 1_000
 _MOST_BODY_BYTES: Final = 32 * 1024 * 1024
 _MOST_CHOICE: Final = 20
 # Cookies of visitors without an account. Any other cookie may say who somebody is.
+# The time zone's is for people with a session only.
 _NEUTRAL_COOKIES: Final = frozenset(
-    {"theme", "gpu", settings.LANGUAGE_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
+    {"theme", "gpu", "timezone", settings.LANGUAGE_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
 )
 _NOT_FOR_EVERYBODY: Final = ("authorization", "x-models-token", "hx-request", "content-length",
                              "transfer-encoding", "x-xinference-version")  # fmt: skip

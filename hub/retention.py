@@ -217,7 +217,13 @@ def notifications() -> int:
         return 0
     old = Notification.objects.filter(created_at__lt=limit)
     emptied = old.exclude(Q(key="") | Q(title="")).update(
-        title="", text="", url="", on_bell=False, by_mail=False, read_at=F("created_at")
+        title="",
+        text="",
+        message=None,
+        url="",
+        on_bell=False,
+        by_mail=False,
+        read_at=F("created_at"),
     )
     return emptied + _delete(Notification, Q(created_at__lt=limit, key=""))
 

@@ -74,7 +74,9 @@ MIDDLEWARE = [
     "hub.compression.PageGZipMiddleware",
     "hub.anonymous_pages.AnonymousPagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "hub.language_link.LanguageLinkMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "accounts.time_zones.TimeZoneMiddleware",
     "django.middleware.common.CommonMiddleware",
     "hub.body_size.BodyLimitMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -161,7 +163,8 @@ NEW_ACCOUNT_GROUPS = ["Registrars"] if ENV.new_accounts_register else []
 
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
+# One password field: a button shows what was typed.
+ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
 ACCOUNT_FORMS = {
     "add_email": "accounts.allauth_forms.AddEmailForm",
     "change_password": "accounts.allauth_forms.ChangePasswordForm",

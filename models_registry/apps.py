@@ -1,12 +1,13 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class ModelsRegistryConfig(AppConfig):
     """What a model is and where its definition goes."""
 
     name = "models_registry"
-    verbose_name = "Models"
+    verbose_name = _("Models")
 
     def ready(self) -> None:
         """Say what happens to the models of a closed account, and which schemas hold."""

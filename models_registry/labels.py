@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from django.conf.locale import LANG_INFO
 from django.utils.functional import lazy
 from django.utils.translation import gettext, gettext_lazy
 
 from models_registry.definitions.facts.vocabulary import CONTEXT_BUCKETS, SIZE_BUCKETS
-from models_registry.definitions.json_text.messages import Message
+from models_registry.definitions.json_text.messages import Message, unpacked
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -211,6 +211,11 @@ def translated(text: str) -> str:
             for name, value in text.params.items()
         }
     return sentence[:1].upper() + sentence[1:] if text.is_capitalised else sentence
+
+
+def stored_problem(problem: Mapping[str, Any]) -> str:
+    """The message of a problem that `to_store` made plain data of, in the reader's language."""
+    return translated(unpacked(problem.get("made_of", problem["message"])))
 
 
 # As `translated`, but evaluated when the text is shown: for the parameters of errors.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.utils.translation import gettext_noop as _
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -18,24 +19,39 @@ class Right(models.TextChoices):
 
     REGISTER_MODEL = (
         "register_model",
-        "Can register private models and submit public ones for review",
+        _("Can register private models and submit public ones for review"),
     )
-    REGISTER_PUBLIC_MODEL = "register_public_model", "Can publish public models without review"
-    REGISTER_ENTERPRISE_MODEL = "register_enterprise_model", "Can register enterprise models"
-    VIEW_ENTERPRISE_MODEL = "view_enterprise_model", "Can see enterprise models"
-    CHANGE_PUBLIC_MODEL = "change_public_model", "Can change public models"
-    DELETE_PUBLIC_MODEL = "delete_public_model", "Can delete public models"
-    EXPIRE_PUBLIC_MODEL = "expire_public_model", "Can set the expiry of public models"
-    CHANGE_ENTERPRISE_MODEL = "change_enterprise_model", "Can change enterprise models"
-    DELETE_ENTERPRISE_MODEL = "delete_enterprise_model", "Can delete enterprise models"
-    EXPIRE_ENTERPRISE_MODEL = "expire_enterprise_model", "Can set the expiry of enterprise models"
-    VIEW_REVIEW_LIST = "view_review_list", "Can see the review queue"
-    REVIEW_MODEL = "review_model", "Can decide reviews"
-    UPDATE_CATALOGUE = "update_catalogue", "Can update the catalogue from its source"
-    VIEW_MODEL = "view_model", "Can see this model"
-    CHANGE_MODEL = "change_model", "Can change this model"
-    DELETE_MODEL = "delete_model", "Can delete this model"
-    EXPIRE_MODEL = "expire_model", "Can set the expiry of this model"
+    REGISTER_PUBLIC_MODEL = (
+        "register_public_model",
+        _("Can publish public models without review"),
+    )
+    REGISTER_ENTERPRISE_MODEL = (
+        "register_enterprise_model",
+        _("Can register enterprise models"),
+    )
+    VIEW_ENTERPRISE_MODEL = "view_enterprise_model", _("Can see enterprise models")
+    CHANGE_PUBLIC_MODEL = "change_public_model", _("Can change public models")
+    DELETE_PUBLIC_MODEL = "delete_public_model", _("Can delete public models")
+    EXPIRE_PUBLIC_MODEL = "expire_public_model", _("Can set the expiry of public models")
+    CHANGE_ENTERPRISE_MODEL = (
+        "change_enterprise_model",
+        _("Can change enterprise models"),
+    )
+    DELETE_ENTERPRISE_MODEL = (
+        "delete_enterprise_model",
+        _("Can delete enterprise models"),
+    )
+    EXPIRE_ENTERPRISE_MODEL = (
+        "expire_enterprise_model",
+        _("Can set the expiry of enterprise models"),
+    )
+    VIEW_REVIEW_LIST = "view_review_list", _("Can see the review queue")
+    REVIEW_MODEL = "review_model", _("Can decide reviews")
+    UPDATE_CATALOGUE = "update_catalogue", _("Can update the catalogue from its source")
+    VIEW_MODEL = "view_model", _("Can see this model")
+    CHANGE_MODEL = "change_model", _("Can change this model")
+    DELETE_MODEL = "delete_model", _("Can delete this model")
+    EXPIRE_MODEL = "expire_model", _("Can set the expiry of this model")
 
 
 PUBLIC_MAINTENANCE = (

@@ -215,7 +215,7 @@ def _judge(revision: Revision) -> definition_text.Definition:
     definition = definition_text.parse(revision.definition)
     model_type = revision.model.model_type
     problems = loading_problems(model_type, definition.records, definition=definition)
-    revision.loading_problems = [problem.as_dict() for problem in problems]
+    revision.loading_problems = [problem.to_store() for problem in problems]
     Revision.objects.filter(pk=revision.pk).update(loading_problems=revision.loading_problems)
     return definition
 
@@ -280,7 +280,7 @@ def _write(
         author=by,
         author_name=(by.username if by is not None else by_name)[:150],
         base=published,
-        loading_problems=[problem.as_dict() for problem in problems],
+        loading_problems=[problem.to_store() for problem in problems],
     )
 
 

@@ -91,9 +91,14 @@ def shown_message(text: str) -> str:
     SECURITY: not for texts from outside, which could be a template that takes all memory.
     """
     try:
-        return translated(unpacked(json.loads(text)) if text.startswith("{") else text)
+        return translated(read_message(text))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return text
+
+
+def read_message(text: str) -> Any:
+    """The message that `stored_message` wrote, or the text of an older row. Raises ValueError."""
+    return unpacked(json.loads(text)) if text.startswith("{") else text
 
 
 def formatted(key: str, params: dict[str, Any]) -> str:

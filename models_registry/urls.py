@@ -7,7 +7,15 @@ from django.urls import path, re_path
 from models_registry.views import feeds, my_models, sitemap
 from models_registry.views.drafts import editor, existing_model, registration
 from models_registry.views.launch import upstream_state
-from models_registry.views.model import compare, detail, history, listing, settings, upstream
+from models_registry.views.model import (
+    compare,
+    detail,
+    history,
+    listing,
+    picture,
+    settings,
+    upstream,
+)
 
 app_name = "models_registry"
 urlpatterns = [
@@ -19,6 +27,7 @@ urlpatterns = [
         detail.definition_download,
         name="definition_download",
     ),
+    path("models/detail/<int:pk>/picture.png", picture.picture, name="model_picture"),
     path("models/detail/<int:pk>/edit", existing_model.edit, name="model_edit"),
     path("model-registration", registration.start_page, name="model_registration"),
     path("model-registration/names", registration.name_suggestions, name="registration_names"),

@@ -26,7 +26,7 @@ from models_registry.definitions.facts.facts import Facts
 from models_registry.definitions.facts.variants import sources_of, specs_of
 from models_registry.definitions.facts.vocabulary import billions
 from models_registry.definitions.json_text.document import Definition
-from models_registry.labels import translated
+from models_registry.labels import stored_problem, translated
 from models_registry.models import (
     ReadmeOrigin,
     RegisteredModel,
@@ -110,7 +110,7 @@ def _definition(
         yield ReviewFinding(level, about, translated(problem.message), problem.line)
     for refusal in revision.loading_problems:
         if (refusal["line"], refusal["message"]) not in known:
-            yield ReviewFinding(Level.ERROR, about, translated(refusal["message"]), refusal["line"])
+            yield ReviewFinding(Level.ERROR, about, stored_problem(refusal), refusal["line"])
     older = list(_older_releases(about, model_type, old, new))
     yield from older
     if not problems and not revision.loading_problems and not older:

@@ -12,8 +12,8 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import override
 
+from accounts.preferences import written_for
 from reviews.models import Notification
 
 # Older notifications are not mailed: the workers were down for longer than this.
@@ -67,7 +67,7 @@ def message(notification: Notification) -> EmailMultiAlternatives:
         "settings_url": settings_url,
         "site_url": settings.SITE_URL,
     }
-    with override(person.language or settings.LANGUAGE_CODE):
+    with written_for(person):
         # SECURITY: a subject is one line, whatever the name in it contains (header injection).
         words = render_to_string(f"mail/{notification.kind}_subject.txt", context).split()
         body = render_to_string(f"mail/{notification.kind}_body.txt", context)

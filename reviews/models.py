@@ -18,6 +18,7 @@ from accounts.form_version import version
 from hub.models import AppendOnly
 from models_registry.models import RegisteredModel, Revision
 from models_registry.permissions import Right, holds_any
+from reviews import messages
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -420,8 +421,11 @@ class Notification(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications"
     )
     kind = models.CharField(max_length=20, choices=NotificationKind)
+    # Title and text as they were written; what is shown is `message`, if there is one.
     title = models.CharField(max_length=300)
     text = models.TextField(blank=True)
+    # {"title": sentence, "text": [sentence, …]}, see reviews.messages.
+    message = models.JSONField(null=True, blank=True)
     # A path of this hub.
     url = models.CharField(max_length=300)
     # Identifies the event, so that it is notified once however often a task runs; "": every time.
@@ -460,6 +464,16 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def shown_title(self) -> str:
+        """The title in the language and time zone that are active now."""
+        return messages.shown(self.message["title"]) if self.message else self.title
+
+    @property
+    def shown_text(self) -> str:
+        """The text in the language and time zone that are active now."""
+        return messages.shown_lines(self.message["text"]) if self.message else self.text
 
 
 class NotificationChoice(models.Model):

@@ -6,20 +6,21 @@ scheduled task every few minutes takes those whose message was lost.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.text import Truncator, format_lazy
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
+from django.utils.text import Truncator
 
 from accounts.models import User
+from accounts.preferences import written_for
 from hub.task_queue import ask_worker
+from models_registry.definitions.json_text.messages import Message, gettext_noop
 from models_registry.models import RegisteredModel, Revision
 from models_registry.permissions import Right
+from models_registry.stored_reasons import StoredReason
+from reviews import messages
 from reviews.models import (
     Comment,
     Decision,
@@ -31,23 +32,23 @@ from reviews.models import (
 )
 
 MAIL_TASK = "reviews.send_mail"
-_EXCERPT = 500
+_MOST_TEXT = 2000
 
 
 def decided(review: Review) -> list[Notification]:
     """Notify the author and the owner of a verdict."""
-    title = {
-        Decision.APPROVE: _("{model} was approved and published"),
-        Decision.REQUEST_CHANGES: _("{model}: changes requested"),
-        Decision.REJECT: _("{model} was rejected"),
-    }[Decision(review.decision)]
     model = review.revision.model
+    title = {
+        Decision.APPROVE: gettext_noop("%(model)s was approved and published", model=model.name),
+        Decision.REQUEST_CHANGES: gettext_noop("%(model)s: changes requested", model=model.name),
+        Decision.REJECT: gettext_noop("%(model)s was rejected", model=model.name),
+    }[Decision(review.decision)]
     people = _authors(review.revision) - {review.reviewer_id}
     return send(
         User.objects.filter(pk__in=people),
         NotificationKind.DECISION,
-        title=format_lazy(title, model=model.name),
-        text=review.feedback,
+        title=title,
+        text=[review.feedback],
         url=status_url(model),
     )
 
@@ -64,9 +65,10 @@ def commented(comment: Comment) -> list[Notification]:
     took_part |= set(thread.values_list("comments__author", flat=True))
     took_part |= set(thread.values_list("claim__reviewer", flat=True))
     status = status_url(revision.model)
-    title = format_lazy(
-        _("{person} commented on {model}"), person=comment.author_name, model=revision.model.name
+    title = gettext_noop(
+        "%(person)s commented on %(model)s", person=comment.author_name, model=revision.model.name
     )
+    text = [comment.text]
     anchor = f"#comment-{comment.pk}"
     writers = User.objects.filter(pk__in=authors - {comment.author_id})
     others = User.objects.filter(pk__in=took_part - authors - {comment.author_id, None})
@@ -74,10 +76,8 @@ def commented(comment: Comment) -> list[Notification]:
     readers = [person for person in others if _may_read(person, revision)]
     page = reverse("reviews:proposal", args=[revision.pk])
     return [
-        *send(
-            writers, NotificationKind.COMMENT, title=title, text=comment.text, url=status + anchor
-        ),
-        *send(readers, NotificationKind.COMMENT, title=title, text=comment.text, url=page + anchor),
+        *send(writers, NotificationKind.COMMENT, title=title, text=text, url=status + anchor),
+        *send(readers, NotificationKind.COMMENT, title=title, text=text, url=page + anchor),
     ]
 
 
@@ -85,8 +85,8 @@ def declined(reason: Comment) -> list[Notification]:
     """Notify the authors of a suggestion that the owner of the model has declined it."""
     model = reason.revision.model
     people = User.objects.filter(pk__in=_authors(reason.revision) - {reason.author_id})
-    title = format_lazy(
-        _("{person} has declined your suggestion for {model}"),
+    title = gettext_noop(
+        "%(person)s has declined your suggestion for %(model)s",
         person=reason.author_name,
         model=model.name,
     )
@@ -94,7 +94,7 @@ def declined(reason: Comment) -> list[Notification]:
         people,
         NotificationKind.DECISION,
         title=title,
-        text=reason.text,
+        text=[reason.text],
         url=f"{status_url(model)}#comment-{reason.pk}",
     )
 
@@ -103,32 +103,38 @@ def send(
     people: Iterable[User],
     kind: NotificationKind,
     *,
-    title: object,
-    text: object,
+    title: str,
+    text: str | Sequence[object],
     url: str,
     key: str = "",
 ) -> list[Notification]:
-    """Notify each person in their language and in the way that they chose; returns the new rows.
+    """Notify each person in the way that they chose; returns the new rows.
 
-    Lazy strings in `title` and `text` are translated for each person; `url` is a path of this hub.
-    With a `key`, an event is notified once however often this runs. Call it inside a transaction:
-    mail is sent after the commit.
+    `title` and the lines of `text` are stored as `messages.stored` makes them, so that each reader
+    gets them in their own language; `url` is a path of this hub. With a `key`, an event is notified
+    once however often this runs. Call it inside a transaction: mail is sent after the commit.
     """
     people = [person for person in people if person.is_active]
     choices = {
         choice.user_id: choice
         for choice in NotificationChoice.objects.filter(kind=kind, user__in=people)
     }
+    lines = [text] if isinstance(text, str) else text
+    message = {
+        "title": messages.stored(title),
+        "text": [messages.stored(_shortened(line)) for line in lines],
+    }
     created = []
     for person in people:
         choice = choices.get(person.pk) or NotificationChoice(user=person, kind=kind)
-        with override(person.language or settings.LANGUAGE_CODE):
+        with written_for(person):
             written = {
-                "title": Truncator(" ".join(str(title).split())).chars(300),
-                "text": Truncator(str(text)).chars(_EXCERPT * 4),
+                "title": Truncator(messages.shown(message["title"])).chars(300),
+                "text": Truncator(messages.shown_lines(message["text"])).chars(_MOST_TEXT),
             }
         values = {
             **written,
+            "message": message,
             "url": url[:300],
             "on_bell": choice.on_bell,
             "by_mail": choice.by_mail and bool(person.email),
@@ -189,6 +195,13 @@ def holders_of(*codenames: str) -> Iterable[User]:
     ]
     holders = set.intersection(*holders_of_each)
     return people.filter(Q(pk__in=holders) | Q(is_superuser=True)).order_by("pk")
+
+
+def _shortened(line: object) -> object:
+    """A line of which what people wrote is not too long."""
+    if isinstance(line, Message | StoredReason):
+        return line
+    return Truncator(str(line)).chars(_MOST_TEXT)
 
 
 def _may_read(person: User, revision: Revision) -> bool:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.text import format_lazy
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from hub.audit import Tag, record
@@ -14,6 +12,7 @@ from models_registry.actions.delete import delete_locked
 from models_registry.actions.expiry import expire_on_request
 from models_registry.actions.submission import locked, storable
 from models_registry.changes import changing
+from models_registry.definitions.json_text.messages import gettext_noop
 from models_registry.errors import InvalidParameter, NotAllowed, StaleState
 from models_registry.models import RegisteredModel, Visibility
 from models_registry.permissions import Right
@@ -163,16 +162,24 @@ def _notify(request: OwnerRequest, model: RegisteredModel, feedback: str) -> Non
     if request.asked_by is None:
         return
     titles = {
-        (Kind.EXPIRE, State.GRANTED): _("{model} has expired, as you asked"),
-        (Kind.REMOVE, State.GRANTED): _("{model} was removed, as you asked"),
-        (Kind.EXPIRE, State.REFUSED): _("{model} does not expire: your request was refused"),
-        (Kind.REMOVE, State.REFUSED): _("{model} is not removed: your request was refused"),
+        (Kind.EXPIRE, State.GRANTED): gettext_noop(
+            "%(model)s has expired, as you asked", model=model.name
+        ),
+        (Kind.REMOVE, State.GRANTED): gettext_noop(
+            "%(model)s was removed, as you asked", model=model.name
+        ),
+        (Kind.EXPIRE, State.REFUSED): gettext_noop(
+            "%(model)s does not expire: your request was refused", model=model.name
+        ),
+        (Kind.REMOVE, State.REFUSED): gettext_noop(
+            "%(model)s is not removed: your request was refused", model=model.name
+        ),
     }
     is_gone = request.kind == Kind.REMOVE and request.state == State.GRANTED
     notify.send(
         [request.asked_by],
         NotificationKind.DECISION,
-        title=format_lazy(titles[Kind(request.kind), State(request.state)], model=model.name),
-        text=feedback,
+        title=titles[Kind(request.kind), State(request.state)],
+        text=[feedback],
         url="/my-models" if is_gone else notify.status_url(model),
     )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.urls import reverse
-from django.utils.text import format_lazy
-from django.utils.translation import gettext_lazy as _
 
+from models_registry.definitions.json_text.messages import gettext_noop
 from models_registry.models import OwnershipOffer
 from reviews import notify
 from reviews.models import Notification, NotificationKind
@@ -24,8 +23,8 @@ def notify_of_offers() -> int:
 
 
 def _notify(offer: OwnershipOffer, key: str) -> int:
-    title = format_lazy(
-        _("{person} offers you the model {model}"),
+    title = gettext_noop(
+        "%(person)s offers you the model %(model)s",
         person=offer.offered_by.username,
         model=offer.model.name,
     )
@@ -34,7 +33,7 @@ def _notify(offer: OwnershipOffer, key: str) -> int:
             [offer.offered_to],
             NotificationKind.OWNERSHIP,
             title=title,
-            text=_("It stays as it is until you accept or decline it."),
+            text=[gettext_noop("It stays as it is until you accept or decline it.")],
             url=reverse("models_registry:my_models"),
             key=key,
         )

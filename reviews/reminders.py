@@ -5,20 +5,21 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.functional import Promise, lazy
-from django.utils.text import format_lazy
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, override
 
 from accounts.models import User
-from models_registry.models import ChangeState, RegisteredModel, UnreadableFile, UpstreamChange
+from models_registry.definitions.json_text.messages import Message, gettext_noop
+from models_registry.models import (
+    ChangeState,
+    ModelType,
+    RegisteredModel,
+    UnreadableFile,
+    UpstreamChange,
+)
 from models_registry.policy import ModelVerb, maintainers_of, verbs
-from models_registry.stored_reasons import shown_message
+from models_registry.stored_reasons import StoredReason, read_message
 from models_registry.upstream import removals
 from reviews import notify
 from reviews.models import Digest, Notification, NotificationKind, Proposal
@@ -27,14 +28,16 @@ DAYS_BEFORE_EXPIRY = 7
 # The first digest for a reviewer covers this time.
 FIRST_DIGEST = timedelta(days=7)
 MAX_LINES = 20
+# Title, lines of the text, and the key of an event.
+Event = tuple[Message, list[object], str]
 # Older changes are not notified.
 LOOK_BACK = timedelta(days=90)
 TOLD_STATES = {
-    ChangeState.OPEN: _("{model}: the pull request was opened"),
-    ChangeState.MERGED: _("{model}: the pull request was merged"),
-    ChangeState.CLOSED: _("{model}: the pull request was closed upstream"),
-    ChangeState.CONFLICT: _("{model}: conflict with upstream needs your decision"),
-    ChangeState.FAILED: _("{model}: the change could not be sent to upstream"),
+    ChangeState.OPEN: gettext_noop("%(model)s: the pull request was opened"),
+    ChangeState.MERGED: gettext_noop("%(model)s: the pull request was merged"),
+    ChangeState.CLOSED: gettext_noop("%(model)s: the pull request was closed upstream"),
+    ChangeState.CONFLICT: gettext_noop("%(model)s: conflict with upstream needs your decision"),
+    ChangeState.FAILED: gettext_noop("%(model)s: the change could not be sent to upstream"),
 }
 
 
@@ -106,50 +109,47 @@ def notify_of_upstream_state() -> int:
     return count
 
 
-def _broken_file(row: UnreadableFile) -> tuple[object, object, str]:
-    title = format_lazy(_("Upstream's file {path} can't be read"), path=row.path)
-    text = format_lazy(
-        _("{place}: {message} Its models stay unchanged here until upstream fixes it."),
+def _broken_file(row: UnreadableFile) -> Event:
+    title = gettext_noop("Upstream's file %(path)s can't be read", path=row.path)
+    text = gettext_noop(
+        "%(place)s: %(message)s Its models stay unchanged here until upstream fixes it.",
         place=str(row),
-        message=lazy(shown_message, str)(row.message),
+        message=read_message(row.message),
     )
-    return title, text, f"upstream-file:{row.pk}:{row.blob}"
+    return title, [text], f"upstream-file:{row.pk}:{row.blob}"
 
 
-def _waiting_removals(source: str) -> tuple[object, object, str]:
+def _waiting_removals(source: str) -> Event:
     rows = list(removals.waiting().filter(source=source))
-    title = format_lazy(
-        _("Upstream removed models ({count}): decide if they expire here, too"), count=len(rows)
+    title = gettext_noop(
+        "Upstream removed models (%(count)s): decide if they expire here, too", count=len(rows)
     )
-    lines = [f"· {row.model.model_type}/{row.model.name}" for row in rows[:MAX_LINES]]
+    lines: list[object] = [f"· {row.model.model_type}/{row.model.name}" for row in rows[:MAX_LINES]]
     if len(rows) > MAX_LINES:
         lines.append(f"· +{len(rows) - MAX_LINES}")
     digest = hashlib.sha256(source.encode()).hexdigest()[:32]
-    return title, "\n".join(lines), f"upstream-removals:{digest}"
+    return title, lines, f"upstream-removals:{digest}"
 
 
 def _event(change: UpstreamChange) -> str:
     return f"change:{change.pk}:{change.state}:{change.pull_request_id or 0}"
 
 
-def _error_text(change: UpstreamChange) -> object:
-    """What is in the way, in the language of the person who is notified."""
-    return lazy(lambda: change.error_text, str)() if change.last_error else ""
-
-
 def _notify_change(change: UpstreamChange, key: str) -> int:
     model, pull_request = change.model, change.pull_request
     concerned = [change.created_by, model.owner if model else None]
     people = {person.pk: person for person in concerned if person is not None}
-    texts = [
-        text for text in (pull_request.url if pull_request else "", _error_text(change)) if text
+    texts: list[object] = [
+        text
+        for text in (pull_request.url if pull_request else "", StoredReason(change.last_error))
+        if text
     ]
     with transaction.atomic():
         notified = notify.send(
             people.values(),
             NotificationKind.PULL_REQUEST,
-            title=format_lazy(TOLD_STATES[ChangeState(change.state)], model=change.name),
-            text=format_lazy("\n\n".join(["{}"] * len(texts)), *texts),
+            title=Message(TOLD_STATES[ChangeState(change.state)].template, {"model": change.name}),
+            text=texts,
             url=reverse("models_registry:model_upstream", args=[model.pk]) if model else "",
             key=key,
         )
@@ -170,37 +170,47 @@ def _notify_new_proposals(reviewer: User, now: datetime) -> bool:
         digest.save(update_fields=["told_until"])
         if not fresh:
             return False
-        with override(reviewer.language or settings.LANGUAGE_CODE):
-            title, text = _digest(fresh, waiting=len(queue))
+        title, text = _digest(fresh, waiting=len(queue))
         url = notify.queue_url()
         return bool(
             notify.send([reviewer], NotificationKind.NEW_PROPOSAL, title=title, text=text, url=url)
         )
 
 
-def _digest(fresh: list[Proposal], *, waiting: int) -> tuple[str, str]:
-    title = ngettext(
-        "%(count)d new proposal waits for review",
-        "%(count)d new proposals wait for review",
-        len(fresh),
-    ) % {"count": len(fresh)}
-    lines = [
-        f"· {row.model.name} ({row.model.get_model_type_display()}) – {row.author_name}"
+def _digest(fresh: list[Proposal], *, waiting: int) -> tuple[Message, list[object]]:
+    title = (
+        gettext_noop("%(count)d new proposal waits for review", count=1)
+        if len(fresh) == 1
+        else gettext_noop("%(count)d new proposals wait for review", count=len(fresh))
+    )
+    lines: list[object] = [
+        Message(
+            "· %(model)s (%(type)s) – %(author)s",
+            {
+                "model": row.model.name,
+                "type": ModelType(row.model.model_type),
+                "author": row.author_name,
+            },
+        )
         for row in fresh[:MAX_LINES]
     ]
     if len(fresh) > MAX_LINES:
         lines.append(f"· +{len(fresh) - MAX_LINES}")
-    total = ngettext(
-        "%(count)d proposal waits in total.", "%(count)d proposals wait in total.", waiting
-    ) % {"count": waiting}
-    return title, "\n".join([*lines, "", total])
+    total = (
+        gettext_noop("%(count)d proposal waits in total.", count=1)
+        if waiting == 1
+        else gettext_noop("%(count)d proposals wait in total.", count=waiting)
+    )
+    return title, [*lines, "", total]
 
 
-def _after_expiry(person: User, model: RegisteredModel) -> Promise:
+def _after_expiry(person: User, model: RegisteredModel) -> Message:
     """What follows, and what this person can do about it."""
     if ModelVerb.EXPIRE in verbs(person, model):
-        return _("After that it is neither listed nor served. To keep it, set another date.")
-    return _(
+        return gettext_noop(
+            "After that it is neither listed nor served. To keep it, set another date."
+        )
+    return gettext_noop(
         "After that it is neither listed nor served. To keep it, ask a maintainer of public models "
         "to set another date."
     )
@@ -212,17 +222,16 @@ def _notify_expiry(model: RegisteredModel) -> int:
     people = {person.pk: person for person in maintainers_of(model)}
     if model.owner is not None:
         people[model.owner.pk] = model.owner
-    count: list[Notification] = []
+    notified: list[Notification] = []
+    title = gettext_noop("%(model)s expires on %(day)s", model=model.name, day=model.expires_at)
     with transaction.atomic():
         for person in people.values():
-            with override(person.language or settings.LANGUAGE_CODE):
-                day = date_format(model.expires_at, "DATETIME_FORMAT")
-            count += notify.send(
+            notified += notify.send(
                 [person],
                 NotificationKind.EXPIRY_COMING,
-                title=format_lazy(_("{model} expires on {day} UTC"), model=model.name, day=day),
-                text=_after_expiry(person, model),
+                title=title,
+                text=[_after_expiry(person, model)],
                 url=model.get_absolute_url(),
                 key=f"expiry:{model.pk}:{model.expires_at.isoformat()}",
             )
-    return len(count)
+    return len(notified)

@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.urls import reverse
-from django.utils.functional import lazy
-from django.utils.text import format_lazy
-from django.utils.translation import gettext_lazy as _
 
+from models_registry.definitions.json_text.messages import Message, gettext_noop
 from models_registry.models import (
     ModelSource,
     RegisteredModel,
@@ -86,11 +84,9 @@ def _people(model: RegisteredModel, editors: Iterable[User]) -> Iterable[User]:
 
 def _send(person: User, news: list[tuple[RegisteredModel, list[RepositoryRecord]]]) -> int:
     lines: list[object] = [
-        format_lazy(
-            "· {model}: {repository}: {state}",
-            model=model.name,
-            repository=str(record),
-            state=_state(record),
+        Message(
+            "· %(model)s: %(repository)s: %(state)s",
+            {"model": model.name, "repository": str(record), "state": _state(record)},
         )
         for model, records in news
         for record in dict.fromkeys(records)
@@ -100,23 +96,23 @@ def _send(person: User, news: list[tuple[RegisteredModel, list[RepositoryRecord]
         shown.append(f"· +{len(lines) - MAX_LINES}")
     first = news[0][0]
     if len(news) == 1:
-        title = format_lazy(_("{model}: look at its source repositories"), model=first.name)
+        title = gettext_noop("%(model)s: look at its source repositories", model=first.name)
         url = first.get_absolute_url() + "?tab=specs"
     else:
-        text = _("Source repositories of {count} models are gone, or have moved")
-        title = format_lazy(text, count=len(news))
+        title = gettext_noop(
+            "Source repositories of %(count)d models are gone, or have moved", count=len(news)
+        )
         url = reverse("models_registry:model_list")
     facts = "|".join(f"{record.pk}:{trouble_key(record)}" for _m, rs in news for record in rs)
     key = f"sources:{hashlib.sha256(facts.encode()).hexdigest()[:32]}"
-    body = lazy(lambda: "\n".join(str(line) for line in shown), str)()
     created = notify.send(
-        [person], NotificationKind.SOURCE_STATE, title=title, text=body, url=url, key=key
+        [person], NotificationKind.SOURCE_STATE, title=title, text=shown, url=url, key=key
     )
     return len(created)
 
 
 def _state(record: RepositoryRecord) -> object:
-    label = SourceTrouble(record.trouble).label
+    trouble = SourceTrouble(record.trouble)
     if record.moved_to:
-        return format_lazy("{label} ({new})", label=label, new=record.moved_to)
-    return label
+        return Message("%(trouble)s (%(new)s)", {"trouble": trouble, "new": record.moved_to})
+    return trouble

@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.text import format_lazy
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from models_registry.definitions.json_text.messages import gettext_noop
 from models_registry.models import Visibility
 from models_registry.policy import maintainers_of
 from reviews import notify
@@ -48,11 +47,14 @@ def notify_of_suggestions(now: datetime | None = None) -> int:
 
 def _notify(row: Proposal, key: str) -> int:
     model = row.model
+    names = {"person": row.author_name, "model": model.name}
     if row.author_id == model.owner_id:
-        title = _("{person} has submitted a change of {model} in place of your suggestion")
+        title = gettext_noop(
+            "%(person)s has submitted a change of %(model)s in place of your suggestion", **names
+        )
         people = _earlier_authors(row)
     else:
-        title = _("{person} suggests a change of {model}")
+        title = gettext_noop("%(person)s suggests a change of %(model)s", **names)
         people = {person.pk: person for person in maintainers_of(model)}
         if model.owner is not None:
             people[model.owner.pk] = model.owner
@@ -61,8 +63,8 @@ def _notify(row: Proposal, key: str) -> int:
         told = notify.send(
             people.values(),
             NotificationKind.SUGGESTION,
-            title=format_lazy(title, person=row.author_name, model=model.name),
-            text=row.message,
+            title=title,
+            text=[row.message],
             url=notify.status_url(model),
             key=key,
         )

@@ -18,7 +18,7 @@ from accounts.errors import AvatarRefused, DomainError
 from accounts.form_version import FIELD
 from accounts.forms import AppearanceForm, AvatarForm, ClosingForm, ProfileForm
 from accounts.models import User
-from accounts.preferences import remember_language, remember_theme
+from accounts.preferences import remember_language, remember_theme, remember_time_zone
 from accounts.views.person import signed_in_user
 from accounts.views.signed_in import signed_in_only
 
@@ -85,17 +85,23 @@ def avatar_remove(request: HttpRequest) -> HttpResponse:
 @signed_in_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def appearance(request: HttpRequest) -> HttpResponse:
-    """Theme and language, kept for the next sign-in as well."""
+    """Theme, language and time zone; the last two are kept for the next sign-in as well."""
     user = signed_in_user(request)
-    current = {"theme": request.COOKIES.get("theme", "system"), "language": user.language}
+    current = {
+        "theme": request.COOKIES.get("theme", "system"),
+        "language": user.language,
+        "time_zone": user.time_zone,
+    }
     form = AppearanceForm(request.POST or None, initial=current)
     if request.method == "POST" and form.is_valid():
-        language = form.cleaned_data["language"]
-        use_cases.change_profile({"language": language}, by=user)
+        language, zone = form.cleaned_data["language"], form.cleaned_data["time_zone"]
+        use_cases.change_profile({"language": language, "time_zone": zone}, by=user)
         response = redirect("accounts:appearance")
         remember_language(response, language)
+        if zone or current["time_zone"]:
+            remember_time_zone(response, zone)
         remember_theme(response, form.cleaned_data["theme"])
-        messages.success(request, _("Theme and language have been saved."))
+        messages.success(request, _("Your settings have been saved."))
         return response
     return render(request, "accounts/appearance.html", {"form": form, "tab": "appearance"})
 

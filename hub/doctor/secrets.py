@@ -22,5 +22,5 @@ def secrets() -> Iterator[Finding]:
         f"No key opens {len(closed)} stored secrets: {names}.",
         "Add the former SECRET_KEY to SECRET_KEY_FALLBACKS, or the former key to HUB_VAULT_KEYS. "
         "If it is lost: `manage.py reset_second_factor NAME` lets a person sign in again, and "
-        "they enter their other secrets anew.",
+        "they enter their other secrets again.",
     )

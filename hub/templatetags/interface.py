@@ -1,13 +1,17 @@
-"""Template tags for every page: icons of our sprite, and durations as text."""
+"""Template tags for every page: icons of our sprite, dates, and durations as text."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
 
 from django import template
 from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext, ngettext
 
 register = template.Library()
@@ -32,6 +36,46 @@ def _icon(name: str, css_class: str, label: str) -> SafeString:
             link,
         )
     return format_html('<svg class="{}" aria-hidden="true"><use href="{}"></use></svg>', css, link)
+
+
+@register.simple_tag
+def moment(value: datetime | None, shows: str = "", css_class: str = "") -> str | SafeString:
+    """A moment as a <time> with the exact one on hover, in the reader's zone; "–" for None.
+
+    It shows how long ago it was, or with `shows` the "day" or the "minute".
+    """
+    if value is None:
+        return "–"
+    local = timezone.localtime(value)
+    exact = exact_moment(local)
+    text = {"day": date_format(local, "DATE_FORMAT"), "minute": exact}.get(shows) or distance(value)
+    return format_html(
+        '<time{} datetime="{}" title="{}"{}>{}</time>',
+        format_html(' class="{}"', css_class) if css_class else "",
+        local.isoformat(timespec="seconds"),
+        exact,
+        format_html(' data-shows="{}"', shows) if shows else "",
+        text,
+    )
+
+
+@register.filter
+def exact_moment(value: datetime) -> str:
+    """Date, time and zone as text: "Jan. 31, 2040, 4 a.m. UTC"; for mails and plain texts."""
+    local = timezone.localtime(value)
+    offset = local.isoformat()[-6:]
+    zone = "UTC" if offset == "+00:00" else f"UTC{offset}"
+    return f"{date_format(local, 'DATETIME_FORMAT')} {zone}"
+
+
+def distance(value: datetime) -> str:
+    """How long ago a moment was, or until it comes, in the largest unit: "3 months ago"."""
+    seconds = (timezone.now() - value).total_seconds()
+    if abs(seconds) < 60:
+        return gettext("just now")
+    if seconds < 0:
+        return gettext("in %(time)s") % {"time": timeuntil(value, depth=1)}
+    return gettext("%(time)s ago") % {"time": timesince(value, depth=1)}
 
 
 @register.filter

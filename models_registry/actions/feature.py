@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.models import User
-from models_registry import publication
+from models_registry import publication, revision_messages
 from models_registry.actions.submission import locked_for, publish_or_propose, stamped
 from models_registry.changes import changing
 from models_registry.definitions.json_text.timestamps import set_featured as with_featured
@@ -23,7 +23,7 @@ def set_featured(model: RegisteredModel, featured: bool, *, by: User) -> Revisio
         if published is None or model.featured == featured:
             raise NothingChanged
         text = with_featured(published.definition, featured)
-        message = "Featured" if featured else "No longer featured"
+        message = revision_messages.FEATURED if featured else revision_messages.NOT_FEATURED
         content = publication.with_readme_kept(model, stamped(text, published), message=message)
         outcome = Outcome.PUBLISHED
         return publish_or_propose(

@@ -7,7 +7,7 @@ import time
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from models_registry import policy, publication
+from models_registry import policy, publication, revision_messages
 from models_registry.actions.submission import (
     Submission,
     checked,
@@ -65,6 +65,6 @@ def register(model_type: str, submission: Submission, *, by: User) -> Revision:
             definition=text,
             readme=readme,
             readme_origin=ReadmeOrigin(origin),
-            message=storable(submission.message) or "Registered",
+            message=storable(submission.message) or revision_messages.REGISTERED,
         )
         return publish_or_propose(change, model, content, outcome, by=by, visibility=visibility)

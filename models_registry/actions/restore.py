@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.models import User
-from models_registry import policy
+from models_registry import policy, revision_messages
 from models_registry.actions.edit import edit
 from models_registry.actions.submission import Submission
 from models_registry.errors import InvalidParameter
@@ -22,6 +22,6 @@ def restore(model: RegisteredModel, number: int, *, by: User, base_revision: int
         definition=old.definition,
         readme=old.readme,
         readme_origin=ReadmeOrigin(old.readme_origin),
-        message=f"Restored revision {number}",
+        message=revision_messages.RESTORED % {"number": number},
     )
     return edit(model, submission, by=by, base_revision=base_revision)

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.admin_form_version import seen_row
 from accounts.errors import DomainError
@@ -112,13 +112,15 @@ class CatalogueListAdmin(ListAdmin):
         """The rows, without their bytes."""
         return super().get_queryset(request).defer("body", "gzip_body", "brotli_body")  # type: ignore[no-any-return]
 
-    @admin.display(description="held back")
+    @admin.display(description=gettext_lazy("held back"))
     def held_back(self, listing: CatalogueList) -> str:
         """The models that are left out of the list, and why."""
         entries = [f"{entry['name']}: {' '.join(entry['reasons'])}" for entry in listing.left_out]
         return "\n".join(entries) or "–"
 
-    @admin.action(description="Unpin: serve the newest revision", permissions=["view"])
+    @admin.action(
+        description=gettext_lazy("Unpin: serve the newest revision"), permissions=["view"]
+    )
     def release(self, request: HttpRequest, chosen: QuerySet[CatalogueList]) -> HttpResponse | None:
         """Serve the newest revision of the selected lists again."""
         pinned = chosen.filter(pinned__isnull=False)
@@ -164,12 +166,12 @@ class ListRevisionAdmin(ListAdmin):
         """The rows, without their bytes."""
         return super().get_queryset(request).defer("brotli_body")  # type: ignore[no-any-return]
 
-    @admin.display(description="signed", boolean=True)
+    @admin.display(description=gettext_lazy("signed"), boolean=True)
     def is_signed(self, revision: ListRevision) -> bool:
         """True if it has a signature."""
         return bool(revision.signature)
 
-    @admin.action(description="Roll back to this revision", permissions=["view"])
+    @admin.action(description=gettext_lazy("Roll back to this revision"), permissions=["view"])
     def roll_back(
         self, request: HttpRequest, chosen: QuerySet[ListRevision]
     ) -> HttpResponse | None:

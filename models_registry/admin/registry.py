@@ -8,6 +8,8 @@ from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.forms import BaseModelForm, BaseModelFormSet, ModelChoiceField
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_form_version import SeenForm
 from accounts.models import User
@@ -20,12 +22,12 @@ from models_registry.models import (
 from models_registry.permissions import OBJECT_RIGHTS
 
 
-class RightField(ModelChoiceField):  # type: ignore[type-arg]
-    """A choice of rights, labelled only by their sentence."""
+class NamedField(ModelChoiceField):  # type: ignore[type-arg]
+    """A choice of rights or groups, labelled by their names in the reader's language."""
 
     def label_from_instance(self, obj: Any) -> str:
-        """The right's sentence, without app and table."""
-        return str(obj.name)
+        """The right's sentence, without app and table; the group's name."""
+        return gettext(obj.name)
 
 
 class RightsInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -36,13 +38,15 @@ class RightsInline(admin.TabularInline):  # type: ignore[type-arg]
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer only the rights that can be given on one model."""
+        if db_field.name in {"permission", "group"}:
+            kwargs["form_class"] = NamedField
         if db_field.name == "permission":
             kwargs["queryset"] = Permission.objects.filter(
                 content_type__app_label="models_registry",
                 content_type__model="registeredmodel",
                 codename__in=OBJECT_RIGHTS,
             ).order_by("pk")
-            kwargs["form_class"] = RightField
+
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
@@ -52,8 +56,8 @@ class UserRightsInline(RightsInline):
     model = RegisteredModelUserObjectPermission
     fields = ("user", "permission")
     autocomplete_fields = ("user",)
-    verbose_name_plural = "Rights of people on this model"
-    verbose_name = "right"
+    verbose_name_plural = _("Rights of people on this model")
+    verbose_name = _("right")
 
 
 class GroupRightsInline(RightsInline):
@@ -61,8 +65,8 @@ class GroupRightsInline(RightsInline):
 
     model = RegisteredModelGroupObjectPermission
     fields = ("group", "permission")
-    verbose_name_plural = "Rights of groups on this model"
-    verbose_name = "right"
+    verbose_name_plural = _("Rights of groups on this model")
+    verbose_name = _("right")
 
 
 def rights_on(model: RegisteredModel) -> set[str]:

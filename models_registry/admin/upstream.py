@@ -13,9 +13,11 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_form_version import SeenActions, seen_row
 from accounts.models import User
+from hub.templatetags.interface import moment
 from models_registry import policy
 from models_registry.errors import DomainError
 from models_registry.models import ChangeState, PullRequest, RegisteredModel, UpstreamChange
@@ -77,10 +79,10 @@ class UpstreamChangeAdmin(SeenActions, ReadOnlyAdmin):
     actions = ("try_again", "call_back")
     fieldsets = (
         (None, {"fields": ("what", "standing", "in_words", "link", "hub_page")}),
-        ("The two sides", {"fields": ("sides",)}),
-        ("What is sent to upstream", {"fields": ("patch", "commit")}),
+        (_("The two sides"), {"fields": ("sides",)}),
+        (_("What is sent to upstream"), {"fields": ("patch", "commit")}),
         (
-            "When and who",
+            _("When and who"),
             {
                 "fields": (
                     "author_name",
@@ -108,7 +110,7 @@ class UpstreamChangeAdmin(SeenActions, ReadOnlyAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: UpstreamChange | None = None) -> Any:
         """Show the two sides only if they are in conflict."""
         in_conflict = obj is not None and obj.state == ChangeState.CONFLICT
-        return [part for part in self.fieldsets if in_conflict or part[0] != "The two sides"]
+        return [part for part in self.fieldsets if in_conflict or "sides" not in part[1]["fields"]]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The list, below its figures."""
@@ -119,39 +121,39 @@ class UpstreamChangeAdmin(SeenActions, ReadOnlyAdmin):
         }
         return super().changelist_view(request, {**shown, **(extra_context or {})})
 
-    @admin.display(description="state", ordering="state")
+    @admin.display(description=_("state"), ordering="state")
     def standing(self, change: UpstreamChange) -> SafeString:
         """The state as a coloured label."""
         return state_mark(change)
 
-    @admin.display(description="in words")
+    @admin.display(description=_("in words"))
     def in_words(self, change: UpstreamChange) -> str:
         """The last error and the next step, as sentences."""
         step = str(status_of(change).next_step)
         return f"{change.error_text} {step}".strip()
 
-    @admin.display(description="problem", ordering="last_error")
+    @admin.display(description=_("problem"), ordering="last_error")
     def error(self, change: UpstreamChange) -> str:
         """The beginning of the problem, for the list."""
         return Truncator(change.error_text).chars(110) or "–"
 
-    @admin.display(description="begun", ordering="created_at")
+    @admin.display(description=_("begun"), ordering="created_at")
     def begun(self, change: UpstreamChange) -> str:
-        """The day on which it was made."""
-        return f"{change.created_at:%Y-%m-%d}"
+        """When it was made."""
+        return moment(change.created_at)
 
-    @admin.display(description="pull request", ordering="pull_request__number")
+    @admin.display(description=_("pull request"), ordering="pull_request__number")
     def pull(self, change: UpstreamChange) -> str | SafeString:
         """Its pull request, by its number at GitHub."""
         pull_request = change.pull_request
         return at_github(pull_request) if pull_request is not None and pull_request.number else "–"
 
-    @admin.display(description="what")
+    @admin.display(description=_("what"))
     def what(self, change: UpstreamChange) -> str:
         """The kind of change and the model."""
         return f"{change.get_kind_display()} {change.model_type}/{change.name}"
 
-    @admin.display(description="pull request")
+    @admin.display(description=_("pull request"))
     def link(self, change: UpstreamChange) -> str | SafeString:
         """The pull request that carries it, at GitHub and here."""
         pull_request = change.pull_request
@@ -161,28 +163,30 @@ class UpstreamChangeAdmin(SeenActions, ReadOnlyAdmin):
         state = str(pull_request.get_state_display()).lower()
         return format_html('{} <a href="{}">{}</a>', at_github(pull_request), here, state)
 
-    @admin.display(description="page in the hub")
+    @admin.display(description=_("page in the hub"))
     def hub_page(self, change: UpstreamChange) -> str | SafeString:
         """A link to the model's Upstream tab, where conflicts are resolved."""
         if change.model_id is None:
-            return "The model was deleted."
+            return str(_("The model was deleted."))
         address = reverse("models_registry:model_upstream", args=[change.model_id])
-        return format_html('<a href="{}">Upstream tab of {}</a>', address, change.name)
+        return format_html(
+            '<a href="{}">{}</a>', address, _("Upstream tab of %(name)s") % {"name": change.name}
+        )
 
-    @admin.display(description="the places that differ")
+    @admin.display(description=_("the places that differ"))
     def sides(self, change: UpstreamChange) -> str:
         """Each place that both sides have changed: before, here, upstream."""
         context = {"conflicts": conflicts(change), "has_page": change.model_id is not None}
         return render_to_string("admin/models_registry/upstreamchange/_sides.html", context)
 
-    @admin.display(description="patch")
+    @admin.display(description=_("patch"))
     def patch(self, change: UpstreamChange) -> str | SafeString:
         """The exact patch against the last seen snapshot of upstream."""
         if change.state == ChangeState.CONFLICT:
-            return "A patch can be made after the conflict is resolved."
+            return str(_("A patch can be made after the conflict is resolved."))
         text = patch_of(change)
         if not text:
-            return "Compared with upstream as last seen, nothing would change."
+            return str(_("Compared with upstream as last seen, nothing would change."))
         return format_html('<pre class="patch">{}</pre>', Truncator(text).chars(MAX_TEXT))
 
     def has_act_permission(self, request: HttpRequest) -> bool:
@@ -191,21 +195,21 @@ class UpstreamChangeAdmin(SeenActions, ReadOnlyAdmin):
             request.user, Right.CHANGE_PUBLIC_MODEL
         )
 
-    @admin.action(description="Try again", permissions=["act"])
+    @admin.action(description=_("Try again"), permissions=["act"])
     def try_again(self, request: HttpRequest, chosen: QuerySet[UpstreamChange]) -> None:
         """Send failed or waiting changes as soon as a worker is free."""
         done = self._each(request, chosen, try_again)
         if done:
-            self.message_user(
-                request, f"{done} will be tried again within a minute.", messages.SUCCESS
-            )
+            text = _("%(count)d will be tried again within a minute.") % {"count": done}
+            self.message_user(request, text, messages.SUCCESS)
 
-    @admin.action(description="Cancel what has not been sent", permissions=["act"])
+    @admin.action(description=_("Cancel what has not been sent"), permissions=["act"])
     def call_back(self, request: HttpRequest, chosen: QuerySet[UpstreamChange]) -> None:
         """Cancel changes that have not been sent."""
         done = self._each(request, chosen, call_back)
         if done:
-            self.message_user(request, f"{done} cancelled.", messages.SUCCESS)
+            text = _("%(count)d cancelled.") % {"count": done}
+            self.message_user(request, text, messages.SUCCESS)
 
     def _each(
         self, request: HttpRequest, chosen: QuerySet[UpstreamChange], act: Callable[..., None]
@@ -226,13 +230,13 @@ class UpstreamChangeAdmin(SeenActions, ReadOnlyAdmin):
 class PullRequestAdmin(ReadOnlyAdmin):
     """Pull requests and their state."""
 
-    list_display = ("at_github", "state", "title", "attempts", "next_attempt_at", "error_text")
+    list_display = ("at_github", "state", "title", "attempts", "next_attempt_at", "problem")
     list_filter = ("state", "is_sync")
     search_fields = ("branch", "title", "number")
     fieldsets = (
-        (None, {"fields": ("at_github", "state", "title", "error_text", "its_changes")}),
+        (None, {"fields": ("at_github", "state", "title", "problem", "its_changes")}),
         (
-            "At GitHub",
+            _("At GitHub"),
             {
                 "fields": (
                     "repository",
@@ -245,7 +249,7 @@ class PullRequestAdmin(ReadOnlyAdmin):
             },
         ),
         (
-            "Progress",
+            _("Progress"),
             {
                 "fields": (
                     "by",
@@ -261,7 +265,7 @@ class PullRequestAdmin(ReadOnlyAdmin):
             },
         ),
     )
-    readonly_fields = ("at_github", "its_changes", "its_commits", "sent_with", "text")
+    readonly_fields = ("at_github", "problem", "its_changes", "its_commits", "sent_with", "text")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PullRequest]:
         """Only pull requests whose models the visitor may see, all of them."""
@@ -269,12 +273,17 @@ class PullRequestAdmin(ReadOnlyAdmin):
         hidden = UpstreamChange.objects.filter(hidden_from(request), pull_request__isnull=False)
         return found.exclude(pk__in=hidden.order_by().values("pull_request"))
 
-    @admin.display(description="pull request", ordering="number")
+    @admin.display(description=_("pull request"), ordering="number")
     def at_github(self, pull_request: PullRequest) -> str | SafeString:
         """Its number, with a link to GitHub."""
         return at_github(pull_request)
 
-    @admin.display(description="changes in it")
+    @admin.display(description=_("problem"), ordering="last_error")
+    def problem(self, pull_request: PullRequest) -> str:
+        """What is in the way."""
+        return pull_request.error_text or "–"
+
+    @admin.display(description=_("changes in it"))
     def its_changes(self, pull_request: PullRequest) -> SafeString | str:
         """The changes in it, oldest first."""
         rows = [
@@ -289,21 +298,21 @@ class PullRequestAdmin(ReadOnlyAdmin):
         item = '<li><a href="{}">{}</a> {} {}</li>'
         return format_html("<ul>{}</ul>", format_html_join("", item, rows)) if rows else "–"
 
-    @admin.display(description="commits")
+    @admin.display(description=_("commits"))
     def its_commits(self, pull_request: PullRequest) -> SafeString | str:
         """The hub's commits on the branch, each with the upstream commit that it is based on."""
         rows = list(pull_request.commits.items())
-        item = "<li><code>{}</code> on upstream's <code>{}</code></li>"
+        item = "<li><code>{}</code> ← <code>{}</code></li>"
         return format_html("<ul>{}</ul>", format_html_join("", item, rows)) if rows else "–"
 
-    @admin.display(description="sent with the token of")
+    @admin.display(description=_("sent with the token of"))
     def sent_with(self, pull_request: PullRequest) -> str:
         """The account whose token opened it."""
         if not pull_request.commits:
-            return "– (not sent yet)"
-        return pull_request.token_login or "the hub itself (GITHUB_TOKEN)"
+            return str(_("not sent yet"))
+        return pull_request.token_login or str(_("the hub itself (GITHUB_TOKEN)"))
 
-    @admin.display(description="text")
+    @admin.display(description=_("text"))
     def text(self, pull_request: PullRequest) -> SafeString | str:
         """Its description, as written."""
         return format_html("<pre>{}</pre>", pull_request.body) if pull_request.body else "–"

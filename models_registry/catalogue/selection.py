@@ -16,7 +16,7 @@ from models_registry.definitions.checks.release_loading import unusable_releases
 from models_registry.definitions.checks.release_summary import WorksWith, works_with
 from models_registry.definitions.checks.release_translation import ForRelease, for_release
 from models_registry.definitions.json_text import document as definition_text
-from models_registry.labels import translated
+from models_registry.labels import stored_problem, translated
 from models_registry.models import (
     Facet,
     ModelType,
@@ -223,7 +223,7 @@ def is_unsafe_to_fetch(model: RegisteredModel) -> bool:
 
 def _reasons(model: RegisteredModel, held_back: Mapping[str, str | None]) -> list[str]:
     revision = model.published_revision
-    reasons = [problem["message"] for problem in revision.loading_problems] if revision else []
+    reasons = [stored_problem(problem) for problem in revision.loading_problems] if revision else []
     if not _has_records(_text(model)) and not reasons:
         reasons.append(_("Its definition can't be read."))
     if model.name_key in held_back:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from hub.audit import Tag
 from hub.models import AuditEntry
+from hub.templatetags.interface import exact_moment
 from models_registry.models import RegisteredModel, Visibility
 
 SHOWN_AT_ONCE = 30
@@ -68,9 +68,7 @@ def _expiry(entry: AuditEntry) -> str:
     moment = datetime.fromisoformat(after)
     if moment <= entry.created_at:
         return _("expired the model immediately")
-    return _("set the model to expire on %(moment)s UTC") % {
-        "moment": date_format(moment, "DATETIME_FORMAT")
-    }
+    return _("set the model to expire on %(moment)s") % {"moment": exact_moment(moment)}
 
 
 def _rights(entry: AuditEntry) -> str:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import AnonymousUser
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import gettext, gettext_lazy
 
 from accounts.models import User
+from hub.templatetags.interface import moment
 from models_registry import labels
 from models_registry.launch.needs import GPUS
 from models_registry.models import RegisteredModel
@@ -176,11 +177,7 @@ _ROWS: Final[list[tuple[StrOrPromise, Callable[[RegisteredModel], str | Iterable
     (gettext_lazy("Hubs"), _facts("hubs", labels.hub_label)),
     (
         gettext_lazy("Updated"),
-        lambda model: (
-            date_format(model.definition_updated_at, "DATE_FORMAT")
-            if model.definition_updated_at
-            else ""
-        ),
+        lambda model: moment(model.definition_updated_at) if model.definition_updated_at else "",
     ),
     (gettext_lazy("Downloads at the source"), _popularity),
 ]

@@ -10,7 +10,7 @@ from django.conf import settings
 from accounts.form_version import version
 from accounts.models import User
 from hub.audit import Tag, record
-from models_registry import policy
+from models_registry import policy, revision_messages
 from models_registry.actions.register import register
 from models_registry.actions.submission import Submission, checked
 from models_registry.changes import changing
@@ -159,7 +159,11 @@ def add(candidate: Candidate, *, by: User, visibility: str) -> RegisteredModel:
         readme=candidate.readme,
         readme_origin=origin,
         visibility=way.visibility,
-        message=f"Added from {candidate.source}" if candidate.source else "Added",
+        message=(
+            revision_messages.ADDED_FROM % {"source": candidate.source}
+            if candidate.source
+            else revision_messages.ADDED
+        ),
     )
     revision = register(candidate.model_type, submission, by=by)
     return RegisteredModel.objects.get(pk=revision.model_id)

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from accounts.models import User
 from hub.audit import Tag, record
-from models_registry import publication
+from models_registry import publication, revision_messages
 from models_registry.catalogue import comparison as compare
 from models_registry.changes import changing
 from models_registry.definitions.checks import schema
@@ -487,6 +487,6 @@ def publish_source_model(
         definition=source_model.text,
         readme=readme,
         readme_origin=origin,
-        message=f"Imported from {source}",
+        message=revision_messages.IMPORTED % {"source": source},
     )
     publication.publish(model, draft, by=None, by_name=AUTHOR)

@@ -13,7 +13,7 @@ from accounts.form_version import require
 from accounts.form_version import version as version_of
 from accounts.models import User
 from hub.audit import Tag, record
-from models_registry import policy, publication
+from models_registry import policy, publication, revision_messages
 from models_registry.changes import Change, changing
 from models_registry.conflict_sides import Sides
 from models_registry.definitions.checks.server_loading import loading_problems
@@ -135,9 +135,9 @@ def _chosen_text(diff: SourceDifference, choices: Mapping[str, Side]) -> str:
 
 
 def _publish(diff: SourceDifference, text: str, by: User) -> Revision:
-    message = "Decided between the hub's and the source's changes"
+    message = revision_messages.DECIDED_ON_SOURCE
     if text == diff.theirs:
-        message = "Taken from the source"
+        message = revision_messages.TAKEN_FROM_SOURCE
     content = publication.with_readme_kept(diff.model, text, message=message)
     return publication.publish(diff.model, content, by=by)
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from hub.audit import Tag, record
-from models_registry import publication
+from models_registry import publication, revision_messages
 from models_registry.changes import Change, changing
 from models_registry.definitions.compare.reconcile import MergeOutcome, Reconciliation, reconcile
 from models_registry.definitions.facts.kinds import name_key
@@ -253,7 +253,7 @@ def _why_different(model: RegisteredModel, source_model: UpstreamModel) -> str:
 
 
 def _publish_merged(model: RegisteredModel, text: str) -> None:
-    message = "Merged with changes at the source"
+    message = revision_messages.MERGED_WITH_SOURCE
     content = publication.with_readme_kept(model, text, message=message)
     publication.publish(model, content, by=None, by_name=AUTHOR)
 

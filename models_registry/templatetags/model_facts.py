@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
 
 from django import template
 from django.template.defaultfilters import stringfilter
-from django.utils import timezone
-from django.utils.timesince import timesince
 from django.utils.translation import gettext
 
-from models_registry import labels
+from models_registry import labels, revision_messages
 from models_registry.launch.needs import gpu_label
 from models_registry.models import ListingFigures, RegisteredModel
 from models_registry.models.model_urls import model_address
@@ -30,20 +27,13 @@ register.filter("count_label", labels.count_label)
 register.filter("tokens_label", labels.tokens_label)
 register.filter("memory_label", labels.memory_label)
 register.filter("gpu_label", stringfilter(gpu_label))
+register.filter("revision_message", stringfilter(revision_messages.shown))
 
 
 @register.filter
 def sizes_label(billions: Sequence[float], at_most: int = 3) -> str:
     """Sizes in billions, as a list, or as a range if there are more than `at_most`; "" for none."""
     return labels.sizes_label(billions, at_most=at_most) if billions else ""
-
-
-@register.filter
-def ago(moment: datetime) -> str:
-    """The time since then, in its largest unit, such as "3 months ago"."""
-    if timezone.now() - moment < timedelta(days=1):
-        return gettext("today")
-    return gettext("%(time)s ago") % {"time": timesince(moment, depth=1)}
 
 
 # What a row of the list shows besides the model's own columns.

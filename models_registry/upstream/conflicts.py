@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from accounts.models import User
 from hub.audit import Tag, record
-from models_registry import policy, publication
+from models_registry import policy, publication, revision_messages
 from models_registry.changes import changing
 from models_registry.conflict_sides import Sides
 from models_registry.definitions.compare.merge import Conflict, Side
@@ -122,7 +122,7 @@ def _resolved(both: Sides, choices: Mapping[str, Side]) -> str:
 
 
 def _published(change: UpstreamChange, model: RegisteredModel, text: str, by: User) -> Revision:
-    message = "Decided between the hub's and upstream's changes"
+    message = revision_messages.DECIDED_ON_UPSTREAM
     content = publication.with_readme_kept(model, text, message=message)
     revision = publication.publish(model, content, by=by)
     record(Tag.MODEL_PUBLISH, by=by, target=model, revision=revision.number, conflict=change.pk)

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from hub.audit import Tag, record
-from models_registry import publication
+from models_registry import publication, revision_messages
 from models_registry.changes import Change, changing
 from models_registry.definitions.compare.merge import merge
 from models_registry.definitions.compare.reconcile import same_but_for_layout, same_content
@@ -223,7 +223,7 @@ def _publish_merged(
     published = model.published_revision
     if published is None or published.definition != expected:
         return None
-    message = "Merged with an edit made upstream"
+    message = revision_messages.MERGED_WITH_UPSTREAM
     content = publication.with_readme_kept(model, text, message=message)
     revision = publication.publish(model, content, by=None, by_name=AUTHOR)
     change.touch_list(model)

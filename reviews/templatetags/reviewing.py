@@ -1,18 +1,16 @@
-"""Template filters of the reviews: times, states, decisions, comments."""
+"""Template filters of the reviews: states, decisions, comments."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django import template
-from django.utils import timezone
-from django.utils.timesince import timesince
-from django.utils.translation import gettext
+from django.template.defaultfilters import stringfilter
 
 from hub.templatetags.interface import hours_label
+from models_registry import revision_messages
 
 register = template.Library()
 register.filter("hours_label", hours_label)
+register.filter("revision_message", stringfilter(revision_messages.shown))
 
 _STATE_TONES = {
     "proposed": "accent",
@@ -53,12 +51,3 @@ def level_tone(level: str) -> str:
 def level_icon(level: str) -> str:
     """The icon of a finding."""
     return _LEVEL_ICONS.get(level, "info")
-
-
-@register.filter
-def since(moment: datetime) -> str:
-    """The time since then, such as "3 hours ago"."""
-    seconds = (timezone.now() - moment).total_seconds()
-    if seconds < 60:
-        return gettext("just now")
-    return gettext("%(time)s ago") % {"time": timesince(moment, depth=1)}

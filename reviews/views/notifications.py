@@ -67,7 +67,7 @@ def open_notification(request: HttpRequest, pk: int) -> HttpResponse:
             "The page of “%(title)s” is no longer available: the model or proposal was deleted or "
             "hidden."
         )
-        messages.info(request, text % {"title": notification.title})
+        messages.info(request, text % {"title": notification.shown_title})
         return redirect("reviews:notifications")
     return redirect(notification.url)
 

@@ -198,6 +198,7 @@ ROWS = {
     "feeds/new.atom": "visitors' models", "feeds/updated.atom": "visitors' models",
     "feeds/<slug:model_type>/new.atom": "visitors' models",
     "feeds/<slug:model_type>/updated.atom": "visitors' models",
+    "models/detail/<int:pk>/picture.png": "visitors' models",
     "models/detail/<path:name_or_id>": "model", "models/detail/<int:pk>/definition.json": "model",
     "models/compare": "compare",
     "user-center": "signed in", "user-center/avatar": "signed in",

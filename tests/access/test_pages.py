@@ -97,6 +97,9 @@ def test_the_sitemap_and_the_feeds_have_what_visitors_without_an_account_see(
         for kind, model in models.items():
             assert (model.name in answer.content.decode()) == (kind == "public"), (path, kind)
     assert "m-public" not in client.get("/feeds/image/new.atom").content.decode()
+    for kind, model in models.items():
+        picture = client.get(f"/models/detail/{model.pk}/picture.png")
+        assert picture.status_code == (200 if kind == "public" else 404), kind
     assert client.get("/sitemap.xml").content.count(b"<loc>") == 1
 
 

@@ -53,8 +53,10 @@ def test_sign_up_confirm_sign_in_reset_and_log_out(page, settings, mailoutbox):
     page.get_by_role("banner").get_by_role("link", name="Sign up").click()
     page.get_by_label("E-mail address").fill("grace@example.org")
     page.get_by_label("User name").fill("grace")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_label("Confirm password").fill(PASSWORD)
+    password = page.get_by_label("Password", exact=True)
+    password.fill(PASSWORD)
+    page.get_by_role("button", name="Show what is typed").click()
+    expect(password).to_have_attribute("type", "text")
     press(page, "Sign up")
     expect(page.get_by_role("heading", name="Check your email")).to_be_visible()
 

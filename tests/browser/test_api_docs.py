@@ -15,6 +15,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_authorize_lets_one_try_what_needs_a_token(page: Page):
     _, raw = tokens.issue(by=a_person("ada"), name="docs", scope=Scope.READ, expires_at=None)
     page.goto("/api/docs")
+    expect(page).to_have_title("API · Xinference Models Hub")
+    expect(
+        page.get_by_role("banner").get_by_role("link", name="Models", exact=True)
+    ).to_be_visible()
     page.get_by_role("button", name="Authorize").first.click()
     page.get_by_label("auth-bearer-value").fill(raw)
     page.get_by_role("button", name="Apply credentials").first.click()

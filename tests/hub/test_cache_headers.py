@@ -37,6 +37,7 @@ PUBLIC = {
     "opensearch.xml",
     "favicon.ico",
     "model-registration/completions/<str:model_type>.json",
+    "models/detail/<int:pk>/picture.png",
     "api/models",
     "api/models/download",
     "api/models/<name_or_id>",

@@ -1,11 +1,17 @@
 """The parts of the sentences about changes of a definition."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import reduce
 from typing import Any, Final
 
-from models_registry.definitions.facts.wording import entry_shown
+from models_registry.definitions.facts.wording import entry_shown, shown
 from models_registry.definitions.json_text.messages import Message, gettext_noop, verbatim
+from models_registry.definitions.json_text.timestamps import is_timestamp
+
+# Smaller and larger numbers are no moments that anybody meant: 2001 to 2286.
+_OLDEST: Final = 1_000_000_000
+_NEWEST: Final = 10_000_000_000
 
 
 def nested(titles: Sequence[Message]) -> Message:
@@ -34,6 +40,13 @@ def changed(what: Message) -> Message:
 def arrow(old: str, new: str) -> Message:
     """Return "old → new"."""
     return verbatim(f"{old} → {new}")
+
+
+def time_stamp(value: Any) -> Message:
+    """Return a time stamp in Unix seconds as date and time; another value as it is."""
+    if is_timestamp(value) and _OLDEST < value < _NEWEST:
+        return verbatim(f"{datetime.fromtimestamp(value, UTC):%Y-%m-%d %H:%M} UTC")
+    return verbatim(shown(value))
 
 
 def named(what: str, title: str) -> Message:

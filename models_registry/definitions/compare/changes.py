@@ -271,16 +271,16 @@ def _member_note(
 ) -> _Difference:
     gone = kind == "removed"
     where = place.where(is_source=gone)
-    shown_value = _brief(value)
     before, after = (value, None) if gone else (None, value)
     if place.role == "record" and key == UPDATED_AT:
         head = gettext_noop("removed time stamp") if gone else gettext_noop("added time stamp")
-        return _Difference("stamp", inner, head, where, shown_value, before, after)
+        values = change_texts.time_stamp(value)
+        return _Difference("stamp", inner, head, where, values, before, after)
     title = place.title(key)
     head = change_texts.removed(title) if gone else change_texts.added(title)
-    values = shown_value
-    if gone and shown_value:
-        values = gettext_noop("(it was %(value)s)", value=shown_value)
+    values = _brief(value)
+    if gone and values:
+        values = gettext_noop("(it was %(value)s)", value=values)
     return _Difference(kind, inner, head, where, values, before, after)
 
 
@@ -298,7 +298,7 @@ def _member(key: str, old: Any, new: Any, inner: _Place, place: _Place) -> Itera
     both = [old, new]
     if place.role == "record" and key == UPDATED_AT:
         head = gettext_noop("time stamp")
-        values = change_texts.arrow(shown(old), shown(new))
+        values = change_texts.arrow(change_texts.time_stamp(old), change_texts.time_stamp(new))
         yield _Difference("stamp", inner, head, place.where(), values, old, new)
     elif inner.role in ("specs", "controlnets") and all(
         isinstance(version, list) for version in both

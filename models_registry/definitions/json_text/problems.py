@@ -4,9 +4,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from models_registry.definitions.json_text.messages import Message, gettext_noop
+from models_registry.definitions.json_text.messages import Message, gettext_noop, packed
 
 Severity = Literal["error", "warning"]
 
@@ -42,6 +42,10 @@ class Problem:
             "code": self.code,
             "severity": self.severity,
         }
+
+    def to_store(self) -> dict[str, Any]:
+        """Return the problem for a JSON column, with what its message is made of."""
+        return {**self.as_dict(), "made_of": packed(self.message)}
 
 
 class UnplacedProblem(NamedTuple):

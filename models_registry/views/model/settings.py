@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.form_version import FIELD
 from accounts.models import User
-from models_registry import policy, publication
+from models_registry import policy, publication, revision_messages
 from models_registry.actions import maintainers, ownership
 from models_registry.actions.delete import delete
 from models_registry.actions.edit import current_revision, edit
@@ -144,7 +144,7 @@ def _moment(model: RegisteredModel) -> dict[str, str]:
 
 def _set_visibility(model: RegisteredModel, data: Data, user: User) -> str:
     visibility = Visibility(data["visibility"])
-    submission = Submission(visibility=visibility, message=f"Made {visibility.value}")
+    submission = Submission(visibility=visibility, message=revision_messages.MADE[visibility.value])
     revision = edit(model, submission, by=user, base_revision=data["base_revision"])
     if revision.state == RevisionState.PROPOSED:
         return _("The change has been submitted for review. The model stays unchanged until then.")

@@ -17,14 +17,15 @@ TITLE = re.compile(r"<title>\s*(.*?)\s*</title>", re.S)
 def test_a_public_model_has_it_and_no_text_of_a_user_ends_the_script(client, settings):
     settings.SITE_URL = "https://hub.example.org"
     text = '</script><script>alert(1)</script><!-- & " \u2028'
-    a_model("odd", definition=written(llm_record("odd", model_description=text)))
+    model = a_model("odd", definition=written(llm_record("odd", model_description=text)))
     page = client.get("/models/detail/odd").content.decode()
     [found] = SCRIPT.findall(page)
     about, way = json.loads(found)["@graph"]
     assert about["description"] == text.strip()
     assert about["url"] == "https://hub.example.org/models/detail/odd"
     assert [step["position"] for step in way["itemListElement"]] == [1, 2, 3]
-    assert 'property="og:image" content="https://hub.example.org/static/img/icon-512' in page
+    picture = f"https://hub.example.org/models/detail/{model.pk}/picture.png"
+    assert f'property="og:image" content="{picture}"' in page
 
 
 def test_what_only_some_people_see_has_none(client):

@@ -253,7 +253,7 @@ def test_an_expiry_is_read_on_the_clock_of_its_zone(client, mia, moment, zone, e
     model = a_model()
     response = client.post(url(model, "expiry"), {"moment": moment, "zone": zone}, follow=True)
     assert b"The expiry date has been set." in response.content
-    assert b" UTC</b>" in response.content
+    assert b" UTC</time></b>" in response.content
     model.refresh_from_db()
     assert model.expires_at == expected
 
