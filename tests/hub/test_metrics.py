@@ -207,8 +207,14 @@ def test_a_client_that_wants_openmetrics_gets_it(client):
     assert "xhub_upstream_due" in {one.name for one in open_families(answer.content.decode())}
 
 
-def test_tasks_and_searches_are_counted_over_all_processes(client):
+def forget_figures():
+    """Without what other tests of this process have added up."""
     figures_of_hub.flush()
+    Figure.objects.all().delete()
+
+
+def test_tasks_and_searches_are_counted_over_all_processes(client):
+    forget_figures()
     for text in ("qwen", "nothing like it", ""):
         client.get("/models", {"q": text})
     client.get("/api/models", {"query": "nothing like it"})
@@ -229,7 +235,7 @@ def test_tasks_and_searches_are_counted_over_all_processes(client):
 
 
 def test_figures_that_can_not_be_written_are_kept(client, monkeypatch):
-    figures_of_hub.flush()
+    forget_figures()
     figures_of_hub.count_search(1)
     with monkeypatch.context() as patch:
         patch.setattr(Figure._meta, "db_table", "no_such_table")
