@@ -52,6 +52,7 @@ check: $(VENV)/.installed-dev node_modules/.installed ## Format, lint, types, im
 	@$(BIN)/djade --check --target-version 5.2 $$(git ls-files 'templates/*.html')
 	@$(BIN)/djlint --quiet --lint templates
 	@! LC_ALL=C.UTF-8 grep -nE '.{121}' $$(git ls-files templates) # 120 characters are enough for a line
+	@! grep -nE '\{#([^#]|#[^}])*$$' $$(git ls-files templates) # a comment of two lines is shown on the page
 	@$(BIOME) check --error-on-warnings static
 	@SECRET_KEY=only-for-make-check-0123456789-abcdefghij $(BIN)/mypy .
 	@$(BIN)/lint-imports
