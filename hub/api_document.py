@@ -70,6 +70,11 @@ BODIES: Final[dict[tuple[str, str], dict[str, Any]]] = {
         "decision": "request_changes",
         "feedback": "Name the licence.",
     },
+    ("post", "/api/proposals/{proposal_id}/endorsement"): {"revision": 1},
+    ("post", "/api/proposals/{proposal_id}/withdrawal"): {
+        "revision": 1,
+        "reason": "The context length is right as it is.",
+    },
 }
 ERRORS: Final[dict[str, tuple[str, str]]] = {
     "401": ("INVALID_TOKEN", "The access token is unknown, expired or revoked."),

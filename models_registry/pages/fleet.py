@@ -48,7 +48,7 @@ class Cell:
     is_guess: bool = False
 
 
-class Holding(NamedTuple):
+class HeldList(NamedTuple):
     """A record of a list that a server holds, and the revision that is served to it now."""
 
     how: str
@@ -85,7 +85,7 @@ class FleetServer:
     user_name: str
     seen_at: datetime
     columns: list[tuple[str, str, int]]
-    held: dict[str, Holding] = field(default_factory=dict)
+    held: dict[str, HeldList] = field(default_factory=dict)
 
     @property
     def cells(self) -> list[Cell | None]:
@@ -139,10 +139,10 @@ def _grouped(
         )
     }
     labels = {value: str(label) for value, label in ServerList.How.choices}
-    for values in rows.values_list(*Holding._fields[:-1]).iterator(chunk_size=5_000):
+    for values in rows.values_list(*HeldList._fields[:-1]).iterator(chunk_size=5_000):
         key, model_type, release = values[:4], values[4], values[6]
         number = for_releases.get((model_type, release), 0) if release else served.get(model_type)
-        row = Holding._make((*values, number or 0))
+        row = HeldList._make((*values, number or 0))
         server = found.get(key)
         if server is None:
             server = found[key] = FleetServer(
@@ -158,7 +158,7 @@ def _grouped(
     return found.values()
 
 
-def _cell(row: Holding) -> Cell:
+def _cell(row: HeldList) -> Cell:
     state, kind, label = row.state, "", _("unknown")
     if state == "current":
         kind, label = "good", _("current")
@@ -184,7 +184,7 @@ def _cell(row: Holding) -> Cell:
     return Cell(row.revision, state, kind, label, row.seen_at, is_guess)
 
 
-def _effect(row: Holding) -> tuple[str, str]:
+def _effect(row: HeldList) -> tuple[str, str]:
     """How a server takes the list that it holds: the kind of its badge ("": any), and in words.
 
     Without words if its version, or what it holds, is not known.
