@@ -35,7 +35,8 @@ CHINESE: Final = {"accept-language": "zh-CN,zh;q=0.9"}
 NAMES: Final = re.compile("Xinference Models Hub|Hugging Face|Sentence Transformers")
 # What people wrote in the world of the tests.
 WRITTEN: Final = re.compile(
-    r"[\w-]+ is a small language model\.|First try|Thank you|The licence forbids it\.|A model with a"
+    r"[\w-]+ is a small language model\.|First try|Thank you|A model with a"
+    r"|The licence forbids it\."
     r"|(a (long line|wide cell of a table) ?)+"
     # A quotation of another program's message.
     r"|无法解析聊天模板：.Unexpected end of template.*",
