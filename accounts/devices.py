@@ -7,6 +7,7 @@ A browser is recognised by a signed cookie, a program by its address and its Use
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection
 from typing import Any, Final
 
@@ -25,6 +26,8 @@ SECONDS: Final = 365 * 86_400
 # People share browsers: one browser remembers up to this many accounts.
 MAX_ACCOUNTS: Final = 8
 _SALT: Final = "accounts.devices"
+# The key of the browser's own random name, among the marks by the accounts' numbers.
+_BROWSER: Final = "browser"
 
 
 def is_known_browser(request: HttpRequest, user: User) -> bool:
@@ -37,7 +40,9 @@ def remember_browser(request: HttpRequest, response: HttpResponse, user: User) -
     """Set the cookie by which the browser is recognised at its next sign-in."""
     marks = _marks(request)
     marks.pop(str(user.pk), None)
+    browser = marks.pop(_BROWSER, "") or secrets.token_hex(8)
     kept = dict([*marks.items(), (str(user.pk), _mark(user))][-MAX_ACCOUNTS:])
+    kept[_BROWSER] = browser
     response.set_cookie(
         COOKIE,
         signing.dumps(kept, salt=_SALT),
@@ -66,7 +71,8 @@ def known_device(request: HttpRequest, names: Collection[str]) -> str:
     for user in User.objects.filter(pk__in=filter(str.isdecimal, marks)) if marks else ():
         is_named = not {user.username.lower(), user.email.lower()}.isdisjoint(names)
         if is_named and is_known_browser(request, user):
-            return f"browser {_mark(user)}"
+            # Each browser has a count of its own, also beside others of the same account.
+            return f"browser {marks.get(_BROWSER, '')} {_mark(user)}"
     if request.path.startswith("/api/"):
         return _known_program(request, names)
     return ""

@@ -38,7 +38,7 @@ from models_registry.models import (
     UpstreamChange,
     UpstreamRemoval,
 )
-from reviews.models import Comment, Notification, Review
+from reviews.models import Comment, Endorsement, Notification, OwnerRequest, Review
 
 BATCH: Final = 500
 # Where names of people stand beside what they did: table, column, and the key of their account,
@@ -50,6 +50,9 @@ _NAMES: Final[tuple[tuple[type[models.Model], str, str | None], ...]] = (
     (UpstreamChange, "reviewer_name", None),
     (Review, "reviewer_name", "reviewer"),
     (Comment, "author_name", "author"),
+    (Endorsement, "owner_name", "owner"),
+    (OwnerRequest, "asked_by_name", "asked_by"),
+    (OwnerRequest, "decided_by_name", None),
     (RegisteredModel, "expiry_by", None),
     (UpstreamRemoval, "expiry_by_before", None),
 )

@@ -33,7 +33,7 @@ from accounts.errors import DomainError
 from accounts.models import User
 from hub.audit import Tag, record
 from hub.models import AuditEntry, Webhook, WebhookDelivery
-from hub.task_queue import ask_worker
+from hub.task_queue import BACKGROUND, ask_worker
 from models_registry.errors import InvalidParameter, NotAllowed, StaleState
 from models_registry.http.allowed_hosts import origin_of
 from models_registry.http.transport import post
@@ -166,7 +166,9 @@ def redeliver(delivery: WebhookDelivery, *, by: User) -> WebhookDelivery:
 
 
 def ping(hook: Webhook, *, by: User) -> WebhookDelivery:
-    """Send a test event. Raises NotAllowed."""
+    """Send a test event. Raises NotAllowed, and StaleState while another one waits."""
+    if hook.deliveries.filter(event="ping", state=State.WAITING).exists():
+        raise StaleState("delivery_still_waits")
     with transaction.atomic():
         body = _body("ping", {"message": "This is a test of the webhook."})
         made = WebhookDelivery.objects.create(webhook=_managed(hook, by), event="ping", body=body)
@@ -289,7 +291,7 @@ def _body(event: str, facts: Mapping[str, Any]) -> str:
 
 
 def _ask_after_commit() -> None:
-    transaction.on_commit(lambda: ask_worker(TASK))
+    transaction.on_commit(lambda: ask_worker(TASK, queue=BACKGROUND))
 
 
 # --- Sending ----------------------------------------------------------------------------------
@@ -313,6 +315,7 @@ def send_due() -> int:
         accepted += state == State.DELIVERED
         if state in (State.WAITING, State.FAILED):
             failed.add(hook)
+            _put_off(hook, pk)
     return accepted
 
 
@@ -373,6 +376,13 @@ def _attempt(delivery: WebhookDelivery) -> tuple[int | None, str]:
         logger.exception("Webhook delivery %d could not be sent.", delivery.pk)
         return None, type(error).__name__
     return status, "" if 200 <= status < 300 else f"HTTP {status}"
+
+
+def _put_off(hook: int, pk: int) -> None:
+    """Let what else waits for a receiver that has failed wait as long, behind all others."""
+    until = WebhookDelivery.objects.values_list("next_attempt_at", flat=True).get(pk=pk)
+    rows = WebhookDelivery.objects.filter(webhook=hook, state=State.WAITING, taken_until=None)
+    rows.filter(next_attempt_at__lt=until).update(next_attempt_at=until)
 
 
 def _wait(attempts: int) -> timedelta:

@@ -12,7 +12,7 @@ from models_registry.actions.submission import locked
 from models_registry.changes import changing
 from models_registry.definitions.json_text.problems import quoted
 from models_registry.errors import InvalidParameter, NameTaken, NotAllowed, StaleState
-from models_registry.models import OwnershipOffer, RegisteredModel, Visibility
+from models_registry.models import Draft, OwnershipOffer, RegisteredModel, Visibility
 
 
 def offer(model: RegisteredModel, username: str, *, by: User) -> OwnershipOffer:
@@ -67,13 +67,25 @@ def answer(pk: int, *, accepts: bool, by: User) -> RegisteredModel:
             record(Tag.MODEL_OFFER, by=by, target=model, to="", declined=True)
             return model
         _require_no_proposal(model)
-        before = model.owner.username if model.owner is not None else ""
+        # SECURITY: it may have been made an enterprise model after the offer.
+        is_enterprise = model.visibility == Visibility.ENTERPRISE
+        if (
+            is_enterprise
+            and not RegisteredModel.objects.visible_to(by).filter(pk=model.pk).exists()
+        ):
+            raise StaleState("no_offer_any_more")
+        former = model.owner
+        before = former.username if former is not None else ""
         try:
             with transaction.atomic():
                 model.owner, model.changed_at = by, timezone.now()
                 model.save(update_fields=["owner", "changed_at"])
         except IntegrityError as error:
             raise NameTaken(model.model_type, model.name) from error
+        # SECURITY: their draft would follow what becomes of a model that they no longer see.
+        visible = RegisteredModel.objects.visible_to(former) if former is not None else None
+        if visible is not None and not visible.filter(pk=model.pk).exists():
+            Draft.objects.filter(model=model, owner=former).update(model=None, base_revision=None)
         record(Tag.MODEL_TRANSFER, by=by, target=model, before=before, after=by.username)
     return model
 

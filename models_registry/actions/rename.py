@@ -46,7 +46,7 @@ def rename(model: RegisteredModel, name: str, *, by: User) -> Revision:
             raise name_taken(model.model_type, name, Visibility.PRIVATE, by=by) from error
         content = publication.with_readme_kept(model, text, message=f"Renamed from {before}")
         revision = publication.publish(model, content, by=by)
-        _rename_drafts(model, name)
+        _rename_drafts(model, name, before=published, after=revision)
         change.touch(model, by=by)
         record(Tag.MODEL_RENAME, by=by, target=model, before=before, after=name)
     return revision
@@ -63,12 +63,14 @@ def renamed(text: str, name: str) -> str:
     return text
 
 
-def _rename_drafts(model: RegisteredModel, name: str) -> None:
+def _rename_drafts(model: RegisteredModel, name: str, *, before: Revision, after: Revision) -> None:
     """The drafts of a change keep up with the name, if their texts can be parsed."""
     for draft in Draft.objects.select_for_update().filter(model=model):
         try:
             draft.definition = renamed(draft.definition, name)
         except DefinitionTextError:
             continue
-        draft.base_revision = model.revisions.first()
+        # A draft of an older revision must still be merged with what was published since.
+        if draft.base_revision_id == before.pk:
+            draft.base_revision = after
         draft.save()

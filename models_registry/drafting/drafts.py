@@ -371,7 +371,8 @@ def rebase(draft: Draft, *, choices: Mapping[str, Side] | None = None) -> Rebase
     `choices` has the chosen side for each conflict's key (the README's is "readme"). Raises
     StaleState if there is nothing to merge, and DefinitionTextError if the draft can't be parsed.
     """
-    if draft.model is None:
+    # SECURITY: the model may have been hidden from the draft's owner since.
+    if draft.model is None or not may_open_for(draft.model, by=draft.owner):
         raise StaleState("draft_has_nothing_to_merge")
     choices = choices or {}
     current = current_revision(draft.model, by=draft.owner)
