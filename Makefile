@@ -19,9 +19,9 @@ run: setup ## Set up everything and serve the hub on 127.0.0.1:$WEB_PORT (8000);
 
 install: $(VENV)/.installed
 
-# Compiled once, even where PYTHONDONTWRITEBYTECODE is set: five processes load it.
+# Compiled once if the folder can be written, even where PYTHONDONTWRITEBYTECODE is set: five processes load it.
 setup: $(VENV)/.installed
-	@$(BIN)/python -m compileall -q hub accounts models_registry reviews
+	@$(BIN)/python -m compileall -qq hub accounts models_registry reviews || true
 	@$(BIN)/python -m hub.secret_key
 	@$(BIN)/python manage.py prepare
 

@@ -10,6 +10,7 @@ import re
 from typing import Any, Final
 
 import sentry_sdk
+from sentry_sdk.integrations.atexit import AtexitIntegration
 from sentry_sdk.integrations.celery import CeleryIntegration
 from sentry_sdk.integrations.django import DjangoIntegration
 from sentry_sdk.integrations.logging import LoggingIntegration
@@ -40,6 +41,8 @@ def begin(dsn: str) -> None:
             DjangoIntegration(transaction_style="url", middleware_spans=False),
             CeleryIntegration(propagate_traces=False),
             LoggingIntegration(level=None),
+            # A command from cron ends before the thread that reports has sent anything.
+            AtexitIntegration(callback=lambda *_: None),
         ],
         include_local_variables=False,
         include_source_context=False,

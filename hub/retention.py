@@ -186,10 +186,13 @@ def closed_accounts() -> int:
 
 
 def audit_log() -> int:
-    """Entries of the audit log and of the administration's own (HUB_KEEP_AUDIT_DAYS)."""
+    """Entries of the audit log, of the administration's own, and requests about models that are
+    gone (HUB_KEEP_AUDIT_DAYS)."""
     if (limit := _limit(settings.ENV.keep_audit_days)) is None:
         return 0
     old_log = _delete(LogEntry, Q(action_time__lt=limit))
+    # What owners of models that are gone asked for.
+    old_log += _delete(OwnerRequest, Q(model=None, created_at__lt=limit))
     return old_log + _delete(AuditEntry, Q(created_at__lt=limit))
 
 
@@ -252,9 +255,8 @@ def submitted_drafts() -> int:
 
 
 def webhook_deliveries() -> int:
-    """Deliveries of webhooks that ended 30 days ago."""
-    limit = timezone.now() - _WEBHOOKS
-    return _delete(WebhookDelivery, Q(created_at__lt=limit) & ~Q(state="waiting"))
+    """Deliveries of webhooks after 30 days, also those of a webhook that was stopped."""
+    return _delete(WebhookDelivery, Q(created_at__lt=timezone.now() - _WEBHOOKS))
 
 
 def changes_of_models() -> int:

@@ -278,6 +278,12 @@ SENTENCES: Final[dict[str, str | Promise]] = {
         "A proposal of this model waits for its review. Withdraw it first, or wait for the "
         "decision."
     ),
+    "pull_request_in_the_way": _(
+        "A pull request about this model is under way. Wait until upstream has closed it."
+    ),
+    "too_many_offers": _(
+        "%(max_offers)s models that you offer wait for an answer. Withdraw one first."
+    ),
     "proposal_is_stale": _(
         "Another revision was published after revision %(number)s was submitted. The author of "
         "the proposal must merge the two and submit it again."

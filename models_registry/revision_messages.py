@@ -15,6 +15,7 @@ from django.utils.translation import gettext, gettext_noop
 REGISTERED: Final = gettext_noop("Registered")
 FEATURED: Final = gettext_noop("Featured")
 NOT_FEATURED: Final = gettext_noop("No longer featured")
+RENAMED: Final = gettext_noop("Renamed from %(name)s")
 RESTORED: Final = gettext_noop("Restored revision %(number)s")
 IMPORTED: Final = gettext_noop("Imported from %(source)s")
 ADDED: Final = gettext_noop("Added")
@@ -29,8 +30,9 @@ MADE_ENTERPRISE: Final = gettext_noop("Made enterprise")
 MADE_PUBLIC: Final = gettext_noop("Made public")
 MADE: Final = {"private": MADE_PRIVATE, "enterprise": MADE_ENTERPRISE, "public": MADE_PUBLIC}
 _ALL: Final = (
-    REGISTERED, FEATURED, NOT_FEATURED, RESTORED, IMPORTED, ADDED, ADDED_FROM, MERGED_WITH_SOURCE,
-    MERGED_WITH_UPSTREAM, TAKEN_FROM_SOURCE, DECIDED_ON_SOURCE, DECIDED_ON_UPSTREAM, *MADE.values(),
+    REGISTERED, FEATURED, NOT_FEATURED, RENAMED, RESTORED, IMPORTED, ADDED, ADDED_FROM,
+    MERGED_WITH_SOURCE, MERGED_WITH_UPSTREAM, TAKEN_FROM_SOURCE, DECIDED_ON_SOURCE,
+    DECIDED_ON_UPSTREAM, *MADE.values(),
 )  # fmt: skip
 
 

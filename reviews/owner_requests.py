@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -65,6 +66,9 @@ def ask(model: RegisteredModel, kind: str, *, reason: str, by: User) -> OwnerReq
         model = locked(change, model)
         if not may_ask(by, model):
             raise NotAllowed("may_not_make_request")
+        # What somebody asked who does not own the model any more is not granted either.
+        former = OwnerRequest.objects.filter(~Q(asked_by=by) | Q(asked_by=None), model=model)
+        former.filter(state=State.OPEN).update(state=State.WITHDRAWN, decided_at=timezone.now())
         try:
             with transaction.atomic():
                 request = OwnerRequest.objects.create(
@@ -82,8 +86,12 @@ def ask(model: RegisteredModel, kind: str, *, reason: str, by: User) -> OwnerReq
 
 
 def withdraw(request: OwnerRequest, *, by: User) -> None:
-    """Withdraw one's own request. Raises NotAllowed, and StaleState if it was decided."""
-    if by.pk != request.asked_by_id:
+    """Withdraw a request about one's own model.
+
+    Raises NotAllowed, and StaleState if it was decided.
+    """
+    owner = request.model.owner_id if request.model is not None else None
+    if by.pk not in (request.asked_by_id, owner):
         raise NotAllowed("may_not_make_request")
     with transaction.atomic():
         _close(request, State.WITHDRAWN)

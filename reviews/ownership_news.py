@@ -14,12 +14,17 @@ from reviews.models import Notification, NotificationKind
 def notify_of_offers() -> int:
     """Notify people of offers, each once; returns the number of notifications."""
     offers = {
-        f"offer:{offer.pk}": offer
+        _key(offer): offer
         for offer in OwnershipOffer.objects.select_related("model", "offered_to", "offered_by")
     }
     told = Notification.objects.filter(kind=NotificationKind.OWNERSHIP, key__in=offers)
     known = set(told.values_list("key", flat=True))
     return sum(_notify(offer, key) for key, offer in offers.items() if key not in known)
+
+
+def _key(offer: OwnershipOffer) -> str:
+    """At most one a day for a person and a model, however often it is offered."""
+    return f"offer:{offer.model_id}:{offer.offered_to_id}:{offer.created_at:%Y-%m-%d}"
 
 
 def _notify(offer: OwnershipOffer, key: str) -> int:

@@ -5,7 +5,8 @@ becomes of pull requests is found by a scheduled task, each state once. A worker
 that is not accepted is tried again for a day.
 
 SECURITY: a person's webhook hears of models that they see and own, or have proposed a change of;
-one of the site of public models only. Receivers are checked as people's own servers are.
+one of the site of public models only, proposed ones too. Receivers are checked as people's own
+servers are.
 """
 
 from __future__ import annotations
@@ -152,10 +153,11 @@ def set_active(hook: Webhook, is_active: bool, *, by: User) -> None:
 
 
 def redeliver(delivery: WebhookDelivery, *, by: User) -> WebhookDelivery:
-    """Send the same again, as a delivery of its own. Raises NotAllowed, and StaleState for one that
-    still waits."""
+    """Send the same again, as a delivery of its own. Raises NotAllowed, and StaleState while it or
+    another one of the same text still waits."""
     hook = _managed(delivery.webhook, by)
-    if delivery.state == State.WAITING:
+    # SECURITY: or the hub could be made to flood somebody with requests.
+    if hook.deliveries.filter(body=delivery.body, state=State.WAITING).exists():
         raise StaleState("delivery_still_waits")
     with transaction.atomic():
         again = WebhookDelivery.objects.create(
@@ -218,7 +220,8 @@ def note_pull_requests(now: datetime | None = None) -> int:
     if not hooks:
         return 0
     since = (now or timezone.now()) - LOOK_BACK
-    changes = UpstreamChange.objects.filter(state__in=_OF_STATES, changed_at__gte=since)
+    ended = Q(state__in=(ChangeState.MERGED, ChangeState.CLOSED), changed_at__gte=since)
+    changes = UpstreamChange.objects.filter(Q(state=ChangeState.OPEN, opened_at__gte=since) | ended)
     count = 0
     for change in changes.select_related("model", "pull_request").order_by("pk"):
         if change.model is None or change.pull_request is None:
@@ -230,7 +233,8 @@ def note_pull_requests(now: datetime | None = None) -> int:
             "pull_request": {"number": change.pull_request.number, "url": change.pull_request.url},
         }
         key = f"change:{change.pk}:{change.state}:{change.pull_request_id}"
-        fresh = [hook for hook in hooks if hook.created_at <= change.changed_at]
+        at = change.opened_at if event is Event.OPENED else change.changed_at
+        fresh = [hook for hook in hooks if at is not None and hook.created_at <= at]
         with transaction.atomic():
             count += _queue(event, facts, change.model, fresh, key=key)
     return count

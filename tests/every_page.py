@@ -88,7 +88,7 @@ def numbers() -> dict[str, int]:
     asked = a_model("asked", owner=ada)
     request = owner_requests.ask(asked, "remove", reason="The licence forbids it.", by=ada)
     hook, _secret = webhooks.add("https://example.org/hook", list(webhooks.Event), by=ada)
-    for state in ("waiting", "delivered", "failed"):
+    for state in ("delivered", "failed", "waiting"):
         made = webhooks.ping(hook, by=ada)
         type(made).objects.filter(pk=made.pk).update(state=state, last_error="HTTP 500")
     return {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -14,13 +16,16 @@ from models_registry.definitions.json_text.problems import quoted
 from models_registry.errors import InvalidParameter, NameTaken, NotAllowed, StaleState
 from models_registry.models import Draft, OwnershipOffer, RegisteredModel, Visibility
 
+# So many may wait for an answer: each is a notification to somebody.
+MAX_OFFERS: Final = 20
+
 
 def offer(model: RegisteredModel, username: str, *, by: User) -> OwnershipOffer:
     """Offer a model to a person; it stays as it is until they accept. A new offer replaces an
     earlier one.
 
-    Raises NotAllowed, InvalidParameter if no active account has that name, and StaleState while a
-    proposal of the owner is open.
+    Raises NotAllowed, InvalidParameter if no active account has that name or too many offers wait,
+    and StaleState while a proposal of the owner is open.
     """
     username = username.strip()
     with changing([model]) as change:
@@ -33,6 +38,8 @@ def offer(model: RegisteredModel, username: str, *, by: User) -> OwnershipOffer:
             raise InvalidParameter("already_the_owner", username=quoted(username))
         _require_no_proposal(model)
         OwnershipOffer.objects.filter(model=model).delete()
+        if OwnershipOffer.objects.filter(offered_by=by).count() >= MAX_OFFERS:
+            raise InvalidParameter("too_many_offers", max_offers=MAX_OFFERS)
         made = OwnershipOffer.objects.create(model=model, offered_to=found, offered_by=by)
         record(Tag.MODEL_OFFER, by=by, target=model, to=found.username)
     return made

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from hub.audit import Tag, record
-from models_registry import policy, publication
+from models_registry import policy, publication, revision_messages
 from models_registry.actions.submission import checked, locked, name_taken
 from models_registry.changes import changing
 from models_registry.definitions.facts.kinds import is_valid_name, name_key
@@ -14,14 +14,23 @@ from models_registry.definitions.json_text import document as definition_text
 from models_registry.definitions.json_text.edit import set_members
 from models_registry.definitions.json_text.problems import DefinitionTextError, quoted
 from models_registry.errors import InvalidParameter, NotAllowed, StaleState
-from models_registry.models import Draft, RegisteredModel, Revision, Visibility
+from models_registry.models import (
+    LIVE_STATES,
+    Draft,
+    RegisteredModel,
+    Revision,
+    UpstreamChange,
+    UpstreamFile,
+    UpstreamRemoval,
+    Visibility,
+)
 
 
 def rename(model: RegisteredModel, name: str, *, by: User) -> Revision:
     """Give a private model another name: the next revision has it, and the owner's drafts.
 
     Raises NotAllowed, InvalidParameter for a name that upstream would refuse, NameTaken, StaleState
-    while a proposal to share the model is open, and InvalidDefinition.
+    while a proposal to share the model or a pull request about it is open, and InvalidDefinition.
     """
     name = name.strip()
     with changing([model]) as change:
@@ -31,6 +40,8 @@ def rename(model: RegisteredModel, name: str, *, by: User) -> Revision:
             raise NotAllowed("may_not_rename")
         if publication.open_proposal(model) is not None:
             raise StaleState("proposal_in_the_way")
+        if UpstreamChange.objects.filter(model=model, state__in=LIVE_STATES).exists():
+            raise StaleState("pull_request_in_the_way")
         if not is_valid_name(name):
             raise InvalidParameter("name_is_invalid", name=quoted(name))
         if name == model.name:
@@ -44,7 +55,12 @@ def rename(model: RegisteredModel, name: str, *, by: User) -> Revision:
                 model.save(update_fields=["name", "name_key"])
         except IntegrityError as error:
             raise name_taken(model.model_type, name, Visibility.PRIVATE, by=by) from error
-        content = publication.with_readme_kept(model, text, message=f"Renamed from {before}")
+        # Upstream knows nothing of the model under its new name.
+        UpstreamFile.objects.filter(model=model).update(model=None)
+        UpstreamRemoval.objects.filter(model=model).delete()
+        content = publication.with_readme_kept(
+            model, text, message=revision_messages.RENAMED % {"name": before}
+        )
         revision = publication.publish(model, content, by=by)
         _rename_drafts(model, name, before=published, after=revision)
         change.touch(model, by=by)

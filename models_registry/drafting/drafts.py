@@ -158,7 +158,9 @@ def save_form(
             same_lists = page.shape == shape(_form(draft))
             if operation or not same_lists or not _may_overwrite(draft, page, draft.definition):
                 raise _stale_draft(draft)
-            submitted = touched(submitted, _digests_in(page.shown))
+            # Otherwise the draft is as this very page has saved it.
+            if page.over:
+                submitted = touched(submitted, _digests_in(page.shown))
         text, problems = apply(draft.definition, draft.model_type, submitted, operation)
         if not problems:
             _write(draft, page, definition=text)
@@ -298,7 +300,10 @@ def submit(draft: Draft, *, by: User) -> Revision:
         else:
             base = draft.base_revision.number if draft.base_revision else 0
             revision = edit(draft.model, submission, by=by, base_revision=base)
-        SubmittedDraft.objects.create(draft=draft.pk, owner=draft.owner, revision=revision)
+        # After a restore, a number of a draft that was submitted may come again.
+        SubmittedDraft.objects.update_or_create(
+            draft=draft.pk, defaults={"owner": draft.owner, "revision": revision}
+        )
         draft.delete()
         return revision
 

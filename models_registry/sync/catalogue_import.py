@@ -48,7 +48,7 @@ from models_registry.stored_reasons import shown
 from models_registry.sync import source_facts
 from models_registry.sync.sources.bundle import REPOSITORIES
 from models_registry.sync.sources.tree import Progress, SourceTree, silent
-from models_registry.sync.unchanged_files import UnchangedFiles, read_files
+from models_registry.sync.unchanged_files import UnchangedFiles, read_files, validity
 from models_registry.upstream.merge_back import OF_HUBS, base_text, merge_upstream, remember_parsed
 
 AUTHOR = "upstream"
@@ -315,7 +315,7 @@ def _import_one(
     is_behind = published is not None and newest_time(source_model.text) < (
         newest_time(published) + (label in report.rolled_back)
     )
-    valid_by = "" if problems else schema.current().digest
+    valid_by = "" if problems else validity(definition.text)
     if published and is_other and is_behind:
         # Servers keep the newest: a definition that is not newer than the one they have is lost.
         is_published = _differ_in_stamps(published, source_model.text)

@@ -6,6 +6,7 @@ checked again.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Self
@@ -37,6 +38,14 @@ class _File:
     has_updated_at: bool
 
 
+def validity(text: str) -> str:
+    """What `UpstreamFile.valid_by` holds for a text that is valid by the current schemas.
+
+    It names the text too: an earlier version of the hub writes texts without it.
+    """
+    return hashlib.sha256(f"{schema.current().digest}\n{text}".encode()).hexdigest()[:32]
+
+
 @dataclass(frozen=True, slots=True)
 class UnchangedFiles:
     """The models of a source whose import would change nothing, and warn of nothing."""
@@ -53,11 +62,16 @@ class UnchangedFiles:
         texts = {(m.model_type, m.name, m.path): m.text for m in models}
         rows = UpstreamFile.objects.filter(
             path__in={path for _, _, path in texts},
-            valid_by=schema.current().digest,
             model__visibility=Visibility.PUBLIC,
             model__published_revision__definition=F("text"),
-        ).values_list("model__model_type", "model__name", "path", "pk", "text", "has_updated_at")
-        found = {(row[0], row[1], row[2]): _File(*row[3:]) for row in rows.iterator()}
+        ).values_list(
+            "model__model_type", "model__name", "path", "pk", "text", "has_updated_at", "valid_by"
+        )
+        found = {
+            (row[0], row[1], row[2]): _File(*row[3:6])
+            for row in rows.iterator()
+            if row[6] == validity(row[4])
+        }
         return cls({key: file for key, file in found.items() if texts.get(key) == file.text})
 
     def __contains__(self, source_model: UpstreamModel) -> bool:

@@ -55,6 +55,7 @@ def settle(pull_request: PullRequest, pull: Pull, github: GitHub | None) -> None
         UpstreamChange.objects.filter(pk__in=[change.pk for change in sent]).update(
             state=ChangeState.MERGED if is_merged else ChangeState.CLOSED,
             merged_at=(pull.merged_at or timezone.now()) if is_merged else None,
+            changed_at=timezone.now(),
         )
         late = list(changes.filter(state__in=unsent).order_by("pk"))
         if is_merged:

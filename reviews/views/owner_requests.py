@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -39,7 +40,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Withdraw one's own request."""
     user = signed_in_user(request)
-    own = OwnerRequest.objects.filter(asked_by=user, model__isnull=False)
+    own = OwnerRequest.objects.filter(Q(asked_by=user) | Q(model__owner=user), model__isnull=False)
     wanted = get_object_or_404(own, pk=pk)
 
     def withdraw() -> None:

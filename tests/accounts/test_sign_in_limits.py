@@ -57,6 +57,14 @@ def test_a_known_browser_is_limited_by_its_own_count(known_browser):
     assert is_in(sign_in(Client(), at="203.0.113.1"))
 
 
+def test_each_known_browser_has_a_count_of_its_own(known_browser):
+    other = Client()
+    assert is_in(sign_in(other))
+    other.post("/accounts/logout/")
+    assert TOO_MANY in [sign_in(other, "wrong") for _ in range(6)][-1].content
+    assert is_in(sign_in(known_browser))
+
+
 def test_a_browser_is_known_to_its_own_account_only(known_browser):
     a_user("eve")
     guess(6, at="203.0.113.5", name="eve")

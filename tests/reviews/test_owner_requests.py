@@ -106,3 +106,27 @@ def test_a_model_that_has_another_owner_now_stays(author, reviewer):
     with pytest.raises(StaleState):
         owner_requests.decide(wanted, grants=True, by=reviewer)
     assert len(served()) == 1
+
+
+def test_a_request_of_the_former_owner_does_not_stop_the_new_one(client, author):
+    model = a_model(owner=author)
+    owner_requests.ask(model, "remove", reason="Old.", by=author)
+    olga = a_person("olga", "Registrars")
+    RegisteredModel.objects.filter(pk=model.pk).update(owner=olga)
+    wanted = owner_requests.ask(model, "expire", reason="New.", by=olga)
+    assert [row.reason for row in OwnerRequest.objects.filter(state="open")] == ["New."]
+    client.force_login(olga)
+    client.post(f"/models/detail/review/requests/{wanted.pk}/withdraw")
+    assert not OwnerRequest.objects.filter(state="open").exists()
+
+
+def test_a_new_owner_may_withdraw_what_the_former_one_asked(client, author):
+    model = a_model(owner=author)
+    wanted = owner_requests.ask(model, "remove", reason="Old.", by=author)
+    olga = a_person("olga", "Registrars")
+    RegisteredModel.objects.filter(pk=model.pk).update(owner=olga)
+    client.force_login(olga)
+    page = client.get(f"/models/detail/{model.pk}/review").content.decode()
+    assert f"/models/detail/review/requests/{wanted.pk}/withdraw" in page
+    client.post(f"/models/detail/review/requests/{wanted.pk}/withdraw")
+    assert not OwnerRequest.objects.filter(state="open").exists()

@@ -18,7 +18,10 @@ from accounts import sealed
 from accounts.models import User
 from hub.models import Webhook, WebhookDelivery
 from models_registry.actions.expiry import set_expiry
+from models_registry.errors import StaleState
 from models_registry.models import ChangeState, PullRequest, RegisteredModel, UpstreamChange
+from models_registry.upstream.github import Pull
+from models_registry.upstream.pull_request_end import settle
 from reviews import tasks, use_cases, webhooks
 from reviews.webhooks import Event
 from tests.factories import a_model, a_user
@@ -103,7 +106,7 @@ def test_every_event_is_told(author, receiver):
     pull_request = PullRequest.objects.create(branch="hub/tiny", number=7, url="https://x/7")
     change = UpstreamChange.objects.first()
     for state in (ChangeState.OPEN, ChangeState.MERGED, ChangeState.CLOSED):
-        change.state, change.pull_request = state, pull_request
+        change.state, change.pull_request, change.opened_at = state, pull_request, timezone.now()
         change.save()
         tasks.send_webhooks()
         tasks.send_webhooks()
@@ -252,3 +255,46 @@ def test_only_administrators_add_webhooks_of_the_site(client, author, receiver):
 def test_the_secret_is_among_what_the_vault_seals_again(author, receiver):
     hook_of(author, receiver)
     assert any(secret.model is Webhook for secret in sealed.everything())
+
+
+def test_a_receiver_that_fails_keeps_nobody_else_waiting(author, receiver):
+    receiver_of_ada = Receiver()
+    receiver_of_ada.status = 500
+    dead, _secret = hook_of(author, receiver_of_ada)
+    rows = (WebhookDelivery(webhook=dead, event="x", body=str(n)) for n in range(600))
+    WebhookDelivery.objects.bulk_create(rows)
+    bob = an_author("bob")
+    webhooks.ping(hook_of(bob, receiver)[0], by=bob)
+    for _ in range(2):
+        tasks.send_webhooks()
+    assert receiver.events == ["ping"]
+    assert len(receiver_of_ada.got) == 1
+
+
+def test_the_same_is_not_sent_again_while_it_waits(author, receiver):
+    receiver.status = 500
+    hook, _secret = hook_of(author, receiver)
+    made = webhooks.ping(hook, by=author)
+    with pytest.raises(StaleState):
+        webhooks.ping(hook, by=author)
+    WebhookDelivery.objects.update(state="failed")
+    made.refresh_from_db()
+    webhooks.redeliver(made, by=author)
+    with pytest.raises(StaleState):
+        webhooks.redeliver(made, by=author)
+
+
+def test_a_pull_request_that_ends_long_after_its_change_is_told(author, receiver):
+    hook_of(author, receiver, Event.MERGED)
+    pull_request = PullRequest.objects.create(branch="hub/tiny", number=7, url="https://x/7")
+    change = UpstreamChange.objects.create(
+        model=a_model(owner=author), kind="update", model_type="llm", name="tiny-llm",
+        name_key="tiny-llm", state=ChangeState.OPEN, pull_request=pull_request,
+        opened_at=timezone.now() - timedelta(days=20),
+    )  # fmt: skip
+    UpstreamChange.objects.filter(pk=change.pk).update(
+        changed_at=timezone.now() - timedelta(days=20)
+    )
+    settle(pull_request, Pull(7, "https://x/7", "merged", "", "", "abc", None), None)
+    tasks.send_webhooks()
+    assert receiver.events == ["pull_request.merged"]

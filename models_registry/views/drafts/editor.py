@@ -51,9 +51,11 @@ def draft_page(request: HttpRequest, pk: int, view: str = "form") -> HttpRespons
     """One view of the person's draft; a POST saves it, then carries out the button's action."""
     if view not in VIEWS:
         raise Http404
-    done = SubmittedDraft.objects.filter(draft=pk, owner_id=request.user.pk)
-    if (submitted := done.select_related("owner", "revision__model").first()) is not None:
-        return _after_submission(request, submitted, view)
+    # First the draft: after a restore, a number of one that was submitted may come again.
+    if not Draft.objects.filter(pk=pk, owner_id=request.user.pk).exists():
+        done = SubmittedDraft.objects.filter(draft=pk, owner_id=request.user.pk)
+        if (submitted := done.select_related("owner", "revision__model").first()) is not None:
+            return _after_submission(request, submitted, view)
     draft = own_draft(request, pk)
     if request.method == "POST":
         return _posted(request, draft, view)

@@ -18,9 +18,16 @@ from models_registry.errors import (
     NotAllowed,
     StaleState,
 )
-from models_registry.models import OwnershipOffer, RegisteredModel, Visibility
-from reviews import tasks
-from tests.factories import a_model, a_person, a_user, entries
+from models_registry.models import (
+    ChangeState,
+    OwnershipOffer,
+    RegisteredModel,
+    UpstreamChange,
+    UpstreamFile,
+    Visibility,
+)
+from reviews import ownership_news, tasks
+from tests.factories import a_model, a_person, a_user, changed, entries
 from tests.reviews.notices import told
 
 pytestmark = pytest.mark.django_db
@@ -132,3 +139,70 @@ def test_what_may_not_be_renamed():
     private.delete()
     with pytest.raises(ModelNotFound):
         rename(public.__class__(pk=10**6), "other", by=owner)
+
+
+def test_an_enterprise_model_is_not_accepted_by_somebody_who_can_not_see_it():
+    root = a_user("root", is_superuser=True)
+    owner, other = a_person("olga", "Registrars"), a_user("uma")
+    model = a_model(owner=owner)
+    offer = ownership.offer(model, "uma", by=owner)
+    enterprise = Submission(visibility=Visibility.ENTERPRISE)
+    edit(model, enterprise, by=root, base_revision=model.published_revision.number)
+    with pytest.raises(StaleState):
+        ownership.answer(offer.pk, accepts=True, by=other)
+
+
+def test_a_draft_of_the_former_owner_does_not_follow_the_model(client):
+    owner, other = a_person("olga", "Registrars"), a_person("uma", "Registrars")
+    model = a_model(owner=owner, visibility="private")
+    draft = drafts.open_for(model, by=owner)
+    offer = ownership.offer(model, "uma", by=owner)
+    ownership.answer(offer.pk, accepts=True, by=other)
+    rename(RegisteredModel.objects.get(), "secret-name", by=other)
+    client.force_login(owner)
+    for path in (f"/model-registration/{draft.pk}/json", "/my-models"):
+        assert b"secret-name" not in client.get(path).content
+
+
+def test_a_draft_of_an_older_revision_stays_one_when_the_model_is_renamed():
+    owner = a_person("olga", "Registrars")
+    model = a_model(owner=owner, visibility="private")
+    draft = drafts.open_for(model, by=owner)
+    old = model.published_revision
+    newer = Submission(definition=changed(old, context_length=7777))
+    edit(model, newer, by=owner, base_revision=old.number)
+    rename(RegisteredModel.objects.get(), "other-name", by=owner)
+    draft.refresh_from_db()
+    with pytest.raises(StaleState):
+        drafts.submit(draft, by=owner)
+
+
+def test_what_upstream_has_under_the_old_name_is_not_the_renamed_model():
+    root = a_user("root", is_superuser=True)
+    model = a_model(owner=root)
+    UpstreamFile.objects.update_or_create(
+        model_type="llm", name_key="tiny-llm", layout="split", path="llm/tiny-llm.json",
+        defaults={"model": model, "text": model.published_revision.definition},
+    )  # fmt: skip
+    private = Submission(visibility=Visibility.PRIVATE)
+    edit(model, private, by=root, base_revision=model.published_revision.number)
+    model.refresh_from_db()
+    with pytest.raises(StaleState):
+        rename(model, "other-name", by=root)
+    UpstreamChange.objects.update(state=ChangeState.CLOSED)
+    rename(model, "other-name", by=root)
+    assert UpstreamFile.objects.get(name_key="tiny-llm").model is None
+
+
+def test_so_many_offers_may_wait(monkeypatch):
+    monkeypatch.setattr(ownership, "MAX_OFFERS", 2)
+    owner, other = a_person("olga", "Registrars"), a_user("uma")
+    models = [a_model(f"m{number}", owner=owner, visibility="private") for number in range(3)]
+    for model in models[:2]:
+        ownership.offer(model, "uma", by=owner)
+    with pytest.raises(InvalidParameter, match="Withdraw one first"):
+        ownership.offer(models[2], "uma", by=owner)
+    for _ in range(3):
+        ownership.offer(models[0], "uma", by=owner)
+        ownership_news.notify_of_offers()
+    assert len(told(other)) == 2, "one for each model, however often it is offered"

@@ -143,6 +143,17 @@ def test_a_page_that_did_not_hear_of_its_own_save_can_go_on(client, ada):
     assert '"two"' in draft.definition
 
 
+def test_a_page_that_did_not_hear_of_its_own_save_can_take_it_back(client, ada):
+    draft = a_draft(ada)
+    page = client.get(address(draft)).content.decode()
+    sent = form_fields(page, f"/model-registration/{draft.pk}/form")
+    before = sent["integer:/0/context_length"]
+    client.post(address(draft), sent | {"integer:/0/context_length": "4096", "turn": "1"})
+    client.post(address(draft), sent | {"turn": "2"})
+    draft.refresh_from_db()
+    assert json.loads(draft.definition)[0]["context_length"] == int(before)
+
+
 def test_a_request_that_was_overtaken_does_not_take_back_the_later_one(client, ada):
     draft = a_draft(ada, ODD)
     sent = typed(client, draft, "form")
