@@ -9,7 +9,7 @@ SBOM := .venv-sbom
 OLDER := 3.5.0 2.12.0
 BIOME := node_modules/.bin/biome
 .DEFAULT_GOAL := help
-.PHONY: help run install setup admin test test-servers trial openapi check format bench lock sbom messages
+.PHONY: help run install setup admin test test-servers trial openapi check format bench lock sbom messages screenshots
 
 help: ## Show what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -85,6 +85,9 @@ messages: $(VENV)/.installed-dev ## Collect and compile translations (needs gett
 	@$(BIN)/python manage.py makemessages -l zh_Hans --ignore '.venv*' --ignore var --ignore tests \
 		--ignore node_modules --add-location file
 	@$(BIN)/python manage.py compilemessages -l zh_Hans --ignore '.venv*'
+
+screenshots: $(VENV)/.installed-dev ## Take the pictures in docs/images again (needs Chromium)
+	@$(BIN)/pytest -q -n 0 tests/browser/screenshots.py
 
 $(VENV)/.installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit("The hub needs Python 3.11 or newer; PYTHON=… names another.") if sys.version_info < (3, 11) else 0'
