@@ -104,3 +104,10 @@ def test_the_sitemap_has_the_pages(client, settings):
     assert re.findall("<loc>(.*?)</loc>", found) == [
         f"https://hub.example.org/help/{name}" for name in PAGES
     ]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_tables_have_a_name_for_each_column(name):
+    """Screen readers read it with each cell."""
+    for ending in (".md", ".zh.md"):
+        assert not re.search(r"^\|\s*\|", (FOLDER / f"{name}{ending}").read_text(), re.MULTILINE)
