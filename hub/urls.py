@@ -9,6 +9,7 @@ from django.views.i18n import set_language
 from hub import site_files
 from hub.api import api
 from hub.health import healthz, readyz
+from hub.help_pages import help_page
 from hub.metrics import metrics
 from hub.own_page import from_own_page
 
@@ -23,6 +24,8 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/", api.urls),
+    path("help", help_page, name="help"),
+    path("help/<slug:name>", help_page, name="help"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),

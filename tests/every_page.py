@@ -33,6 +33,7 @@ ANONYMOUS = (
     "/models/detail/{tiny}/upstream", "/models/detail/twice",
     "/models/compare", "/models/compare?model={tiny}&model={public}",
     "/launch_model/llm", "/launch_model/{tiny}/launch",
+    "/help", "/help/author", "/help/api", "/help/operator",
     "/signin", "/signup", "/accounts/password/reset/", "/nothing-here",
 )  # fmt: skip
 AUTHOR = (

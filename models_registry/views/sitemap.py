@@ -1,8 +1,8 @@
-"""The sitemap: the pages of the models that visitors without an account see."""
+"""The sitemap: the help, and the pages of the models that visitors without an account see."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -15,19 +15,42 @@ from django.contrib.sitemaps import views as sitemaps
 from django.db.models import Count, Max
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from hub import help_files
 from hub.anonymous_pages import same_for_everybody
 from models_registry.models import RegisteredModel, RegisteredModelQuerySet
 from models_registry.models.model_urls import model_address
 
 if TYPE_CHECKING:
     _Sitemap = Sitemap[RegisteredModel]
+    _NameSitemap = Sitemap[str]
 else:
-    _Sitemap = Sitemap
+    _Sitemap = _NameSitemap = Sitemap
 
 
-class ModelSitemap(_Sitemap):
+class _AtSiteUrl:
+    """Addresses begin with SITE_URL, whatever host was asked."""
+
+    def get_protocol(self, protocol: str | None = None) -> str:
+        return urlsplit(settings.SITE_URL).scheme
+
+    def get_domain(self, site: object = None) -> str:
+        return urlsplit(settings.SITE_URL).netloc
+
+
+class HelpSitemap(_AtSiteUrl, _NameSitemap):
+    """The pages of the help."""
+
+    def items(self) -> Sequence[str]:
+        return help_files.PAGES
+
+    def location(self, item: str) -> str:
+        return reverse("help", args=[item])
+
+
+class ModelSitemap(_AtSiteUrl, _Sitemap):
     """A part of the sitemap has as many models as one answer can take."""
 
     limit = 5_000
@@ -50,12 +73,6 @@ class ModelSitemap(_Sitemap):
         newest = _visible().aggregate(at=Max("published_revision__published_at"))
         return cast("datetime | None", newest["at"])
 
-    def get_protocol(self, protocol: str | None = None) -> str:
-        return urlsplit(settings.SITE_URL).scheme
-
-    def get_domain(self, site: object = None) -> str:
-        return urlsplit(settings.SITE_URL).netloc
-
     @cached_property
     def _ambiguous(self) -> set[str]:
         """The names that models of several types have."""
@@ -63,7 +80,10 @@ class ModelSitemap(_Sitemap):
         return set(names.filter(n__gt=1).values_list("name_key", flat=True))
 
 
-SITEMAPS: Final[dict[str, type[Sitemap[Any]] | Sitemap[Any]]] = {"models": ModelSitemap}
+SITEMAPS: Final[dict[str, type[Sitemap[Any]] | Sitemap[Any]]] = {
+    "models": ModelSitemap,
+    "help": HelpSitemap,
+}
 
 
 @require_safe

@@ -193,6 +193,7 @@ ROWS = {
     "accounts/oidc/<str:provider_id>/login/callback/": "open",
     "robots.txt": "open", ".well-known/security.txt": "open", "site.webmanifest": "open",
     "opensearch.xml": "open", "favicon.ico": "open",
+    "help": "open", "help/<slug:name>": "open",
     # Alike for everybody: what visitors without an account see.
     "sitemap.xml": "visitors' models", "sitemap-<slug:section>.xml": "visitors' models",
     "feeds/new.atom": "visitors' models", "feeds/updated.atom": "visitors' models",

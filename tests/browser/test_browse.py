@@ -237,6 +237,16 @@ def test_on_a_phone_the_header_is_one_row_that_stays_and_opens_the_search(page, 
     assert page.locator(".site-header").bounding_box()["y"] == 0
 
 
+def test_on_a_phone_the_name_of_a_model_has_room_on_every_tab(page):
+    page.set_viewport_size(PHONE)
+    for tab in ("readme", "specs", "definition"):
+        page.goto(f"/models/detail/tiny-llm?tab={tab}")
+        assert page.locator(".model-head h1").bounding_box()["height"] < 60, tab
+        launch = page.locator(".model-head-actions .primary").bounding_box()
+        name = page.locator(".model-head h1").bounding_box()
+        assert launch["x"] >= name["x"] + name["width"] or launch["y"] >= name["y"], tab
+
+
 def test_filters_open_as_a_drawer_on_a_phone(page):
     page.set_viewport_size(PHONE)
     page.goto("/models")

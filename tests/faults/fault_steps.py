@@ -245,6 +245,7 @@ TOUCHES: dict[str, Callable[[World], Any]] = {
     "GET the sitemap": get("/sitemap.xml"),
     "GET the feed of new models": get("/feeds/new.atom"),
     "GET /robots.txt": get("/robots.txt"),
+    "GET /help": get("/help"),
     "GET /healthz": get("/healthz"),
     "GET /readyz": get("/readyz"),
     "GET a model's page": a_models_page,

@@ -112,6 +112,7 @@ ROWS: Final = (
     Row("database", NETWORK, "GET the sitemap", 503, "told to come again"),
     Row("database", NETWORK, "GET the feed of new models", 503, "told to come again"),
     Row("database", NETWORK, "GET /robots.txt", 200, "-"),
+    Row("database", NETWORK, "GET /help", 200, "-"),
     Row("database", NETWORK, "POST sign-in", 503, "told to come again"),
     Row("database", NETWORK, "POST API sign-in", 503, "told to come again"),
     Row("database", NETWORK, "GET /healthz", 200, "-"),

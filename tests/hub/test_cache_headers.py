@@ -23,6 +23,8 @@ PAGES = {
     "^models/?$",
     "models/compare",
     "models/detail/<path:name_or_id>",
+    "help",
+    "help/<slug:name>",
     "sitemap.xml",
     "sitemap-<slug:section>.xml",
     "feeds/new.atom",

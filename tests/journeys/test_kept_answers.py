@@ -32,6 +32,7 @@ ADDRESSES = (
     "/api/models/bge-reranker-v2-m3",
     "/api/models/lists",
     "/",
+    "/help/author",
     "/models?q=bge",
     "/models/detail/bge-reranker-v2-m3?tab=specs",
     "/sitemap-models.xml",
