@@ -121,7 +121,9 @@ class User(AbstractUser):  # type: ignore[django-manager-missing] # guardian has
         _("language"), max_length=10, blank=True, choices=settings.LANGUAGES
     )
     # Empty: as in the browser, and UTC in mails.
-    time_zone = models.CharField(_("time zone"), max_length=60, blank=True, db_default="")
+    time_zone = models.CharField(
+        _("time zone"), max_length=60, blank=True, default="", db_default=""
+    )
 
     objects = UserManager()  # type: ignore[misc]
 

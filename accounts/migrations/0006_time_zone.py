@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
             model_name="user",
             name="time_zone",
             field=models.CharField(
-                blank=True, db_default="", max_length=60, verbose_name="time zone"
+                blank=True, db_default="", default="", max_length=60, verbose_name="time zone"
             ),
         ),
     ]

@@ -291,7 +291,8 @@ def test_editing_a_model_publishes_its_next_revision(page, ada):
     page.locator(".draft-tabs").get_by_role("button", name="Check & submit").click()
     page.locator("#message").fill("Shorter context")
     page.get_by_role("button", name="Publish the change").click()
-    expect(page.get_by_text("Revision 2 has been published.")).to_be_visible()
+    saved = "Revision 2 has been saved. Only you can see the model."
+    expect(page.get_by_text(saved)).to_be_visible()
 
 
 def test_everything_works_without_javascript(browser, live_server, ada):
