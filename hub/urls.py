@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from hub import site_files
+from hub import design_page, site_files
 from hub.api import api
 from hub.health import healthz, readyz
 from hub.help_pages import help_page
@@ -36,6 +37,9 @@ urlpatterns = [
     path("favicon.ico", site_files.favicon, name="favicon"),
     path("i18n/setlang/", from_own_page(set_language), name="set_language"),
 ]
+
+if settings.DEBUG:
+    urlpatterns += design_page.urlpatterns
 
 handler400 = "hub.errors.bad_request"
 handler403 = "hub.errors.permission_denied"
