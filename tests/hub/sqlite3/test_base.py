@@ -160,6 +160,8 @@ def test_a_list_is_compressed_while_others_may_write(file, monkeypatch):
             listing = build.locked("llm")
             listing.revision = 0
             build.build(listing)
+        # As the worker does that is asked after the commit.
+        build.compress("llm")
         return CatalogueList.objects.get(model_type="llm")
 
     (listing,) = in_threads(rebuild, [None])

@@ -144,7 +144,8 @@ def test_a_private_models_address_is_its_number(client, superuser, stranger):
         assert client.get(f"/models/detail/{private.pk}").context["address"] == (
             f"/models/detail/{private.pk}"
         )
-        assert f'href="/models/detail/{private.pk}"' in client.get("/models").content.decode()
+        page = client.get("/models", {"private": "1"}).content.decode()
+        assert f'href="/models/detail/{private.pk}"' in page
 
 
 def test_a_choice_offers_no_strangers_private_model(client, superuser, stranger):
