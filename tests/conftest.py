@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import translation
 from hypothesis import HealthCheck, settings
 
-from hub import readiness
+from hub import readiness, task_queue
 from hub.later import Later
 from models_registry.definitions.checks import schema
 from models_registry.upstream import schemas
@@ -68,6 +68,8 @@ def _empty_cache():
     """Each test begins without what another has left in the cache."""
     cache.clear()
     readiness.forget()
+    # And is not refused a worker because another test's broker failed.
+    task_queue._paused_until = 0.0
 
 
 @pytest.fixture(scope="session", autouse=True)
