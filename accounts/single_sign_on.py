@@ -73,7 +73,9 @@ class SignOnAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
             if more.get("sub") != claims.get("sub"):
                 raise OAuth2Error("The userinfo endpoint answers for another person.")
             claims |= more
-        kept: dict[str, Any] = {name: claims[name] for name in _KEPT if name in claims}
+        kept: dict[str, Any] = {
+            name: claims[name] for name in _KEPT if _is_storable(claims.get(name))
+        }
         if (groups := _groups_in(claims)) is not None:
             kept["groups"] = groups
         login = self.get_provider().sociallogin_from_response(request, {"userinfo": kept})
@@ -135,6 +137,11 @@ def apply_groups(user: User, login: SocialLogin) -> None:
             given=[f"group {name}" for name in sorted(after - before)],
             taken=[f"group {name}" for name in sorted(before - after)],
         )
+
+
+def _is_storable(value: object) -> bool:
+    """True for a text or a flag without what PostgreSQL refuses (NUL, lone surrogates)."""
+    return isinstance(value, bool) or (isinstance(value, str) and value.isprintable())
 
 
 def _groups_in(claims: Mapping[str, Any]) -> list[str] | None:
