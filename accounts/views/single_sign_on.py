@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from requests import RequestException
 
-from accounts.single_sign_on import SignOnAdapter
+from accounts.single_sign_on import PROVIDER_ID, SignOnAdapter
 
 # What a provider's unusable answer raises while allauth reads it.
 _UNUSABLE = (OAuth2Error, RequestException, AttributeError, KeyError, TypeError, ValueError)
@@ -41,6 +41,9 @@ def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
 
 
 def _answer(view: Any, request: HttpRequest, provider_id: str) -> HttpResponse:
+    # The hub knows one provider, and a database may refuse what else stands in an address.
+    if provider_id != PROVIDER_ID:
+        raise Http404
     adapter = SignOnAdapter(request, provider_id)
     try:
         provider = adapter.get_provider()
