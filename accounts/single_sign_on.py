@@ -106,7 +106,7 @@ def connect_account(request: HttpRequest, login: SocialLogin) -> None:
 def apply_groups(user: User, login: SocialLogin) -> None:
     """Give and take the groups that HUB_OIDC_GROUPS names, as the claim says; others stay.
 
-    Without the claim nothing changes: what was not said is no removal.
+    Without the claim nothing changes: what was not said removes nothing.
     """
     claims = login.account.extra_data.get("userinfo", {})
     theirs = claims.get("groups")

@@ -129,8 +129,9 @@ def _granted(user: User, model: RegisteredModel) -> frozenset[ModelVerb]:
 def may_suggest(user: Person, model: RegisteredModel) -> bool:
     """Whether the user may propose a change of a model that is not theirs.
 
-    Everybody who may register models, for published public models. It is no verb: whoever suggests
-    does not work with the model, and sees neither its Settings nor what others have proposed.
+    Everybody who may register models, for published public models. It is not a verb: whoever
+    suggests does not work with the model, and sees neither its Settings nor what others have
+    proposed.
     """
     if not user.is_authenticated or not user.is_active:
         return False

@@ -168,7 +168,7 @@ def comment(
 def endorse(revision: Revision, *, by: User) -> Endorsement:
     """Agree, as the owner of the model, to a change that somebody else suggests.
 
-    Reviewers see it; it is no verdict. Raises NotAllowed, and StaleState if another round was
+    Reviewers see it; it is not a verdict. Raises NotAllowed, and StaleState if another round was
     submitted or somebody has decided.
     """
     with transaction.atomic():

@@ -46,7 +46,7 @@ def offer(model: RegisteredModel, username: str, *, by: User) -> OwnershipOffer:
 
 
 def take_back(model: RegisteredModel, *, by: User) -> None:
-    """Withdraw the offer of a model. Raises NotAllowed, and StaleState if there is none."""
+    """Withdraw the offer of a model. Raises NotAllowed, and StaleState without one."""
     with changing([model]) as change:
         model = locked(change, model)
         _require_giver(model, by)
@@ -75,11 +75,7 @@ def answer(pk: int, *, accepts: bool, by: User) -> RegisteredModel:
             return model
         _require_no_proposal(model)
         # SECURITY: it may have been made an enterprise model after the offer.
-        is_enterprise = model.visibility == Visibility.ENTERPRISE
-        if (
-            is_enterprise
-            and not RegisteredModel.objects.visible_to(by).filter(pk=model.pk).exists()
-        ):
+        if model.visibility == Visibility.ENTERPRISE and not _sees(by, model):
             raise StaleState("no_offer_any_more")
         former = model.owner
         before = former.username if former is not None else ""
@@ -90,11 +86,14 @@ def answer(pk: int, *, accepts: bool, by: User) -> RegisteredModel:
         except IntegrityError as error:
             raise NameTaken(model.model_type, model.name) from error
         # SECURITY: their draft would follow what becomes of a model that they no longer see.
-        visible = RegisteredModel.objects.visible_to(former) if former is not None else None
-        if visible is not None and not visible.filter(pk=model.pk).exists():
+        if former is not None and not _sees(former, model):
             Draft.objects.filter(model=model, owner=former).update(model=None, base_revision=None)
         record(Tag.MODEL_TRANSFER, by=by, target=model, before=before, after=by.username)
     return model
+
+
+def _sees(person: User, model: RegisteredModel) -> bool:
+    return RegisteredModel.objects.visible_to(person).filter(pk=model.pk).exists()
 
 
 def _require_giver(model: RegisteredModel, by: User) -> None:
