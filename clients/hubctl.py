@@ -596,6 +596,90 @@ def _show(proposal: dict[str, Any]) -> None:
     say(proposal["definition_diff"] + proposal["readme_diff"])
 
 
+def rename(options: argparse.Namespace) -> int:
+    """Give a model another name."""
+    hub, model = _found(options)
+    body = {"name": options.name}
+    data = hub.send("PUT", f"/models/{model['id']}/name", body).data["data"]
+    say(f"{data['model_type']}/{data['model_name']}: revision {data['revision']}")
+    return 0
+
+
+def give(options: argparse.Namespace) -> int:
+    """Offer a model to somebody, who owns it once they accept; or withdraw the offer."""
+    if bool(options.username) == options.withdraw:
+        raise CommandError("Name the person to offer the model to, or say --withdraw.")
+    hub, model = _found(options)
+    path = f"/models/{model['id']}/offer"
+    if options.withdraw:
+        hub.send("DELETE", path)
+        say("The offer has been withdrawn.")
+    else:
+        offer = hub.send("PUT", path, {"username": options.username}).data["data"]
+        say(f"{offer['model_type']}/{offer['model_name']} is offered to {offer['offered_to']}.")
+    return 0
+
+
+def offers(options: argparse.Namespace) -> int:
+    """List the models that are offered to you or by you; accept or decline one."""
+    hub = Hub(SignIn.load())
+    answer = "accept" if options.accept else "decline" if options.decline else ""
+    if bool(answer) != (options.offer is not None):
+        raise CommandError("To answer an offer, give its number, and --accept or --decline.")
+    if answer:
+        key = {"Idempotency-Key": str(uuid.uuid4())}
+        hub.send("POST", f"/me/offers/{options.offer}/answer", {"answer": answer}, headers=key)
+        say("The model is yours now." if options.accept else "The offer is declined.")
+        return 0
+    for row in hub.pages("/me/offers"):
+        title = f"{row['model_type']}/{row['model_name']}"
+        say(f"{row['id']}: {title} from {row['offered_by']} to {row['offered_to']}")
+    return 0
+
+
+def ask(options: argparse.Namespace) -> int:
+    """Ask reviewers to let a public model of yours expire, or to remove it."""
+    hub, model = _found(options)
+    kind = "expire" if options.expire else "remove"
+    body = {"kind": kind, "reason": options.expire or options.remove}
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+    made = hub.send("POST", f"/models/{model['id']}/requests", body, headers=key).data["data"]
+    say(f"{made['id']}: a reviewer decides on it.")
+    return 0
+
+
+def requests(options: argparse.Namespace) -> int:
+    """List what owners ask for; decide on a request, or withdraw your own."""
+    hub = Hub(SignIn.load())
+    decides = options.grant or options.refuse is not None
+    if (decides or options.withdraw) != (options.request is not None):
+        text = "Give the number of a request, and --grant, --refuse TEXT or --withdraw."
+        raise CommandError(text)
+    if options.withdraw:
+        hub.send("POST", f"/requests/{options.request}/withdrawal")
+        say("The request has been withdrawn.")
+        return 0
+    if decides:
+        body = {"decision": "grant" if options.grant else "refuse"}
+        body["feedback"] = options.refuse or ""
+        key = {"Idempotency-Key": str(uuid.uuid4())}
+        path = f"/requests/{options.request}/decision"
+        rows = [hub.send("POST", path, body, headers=key).data["data"]]
+    else:
+        rows = list(hub.pages("/requests", state="" if options.all else "open"))
+    for row in rows:
+        say(f"{row['id']}: {row['kind']} {row['model']} by {row['asked_by']}: {row['reason']}")
+        if row["state"] != "open":
+            say(f"  {row['state']} by {row['decided_by'] or row['asked_by']} {row['feedback']}")
+    return 0
+
+
+def _found(options: argparse.Namespace) -> tuple[Hub, dict[str, Any]]:
+    """The hub, and the model that a command is about."""
+    hub = Hub(SignIn.load())
+    return hub, hub.get(model_path(options.model), visibility=options.visibility)["data"]
+
+
 def parser() -> argparse.ArgumentParser:
     """The commands and their options."""
     top = argparse.ArgumentParser(
@@ -616,6 +700,11 @@ def parser() -> argparse.ArgumentParser:
             "--visibility", choices=VISIBILITIES, help="of all models in DIR; as it is without it"
         )
         added.add_argument("--message", help="what reviewers and the history say of the change")
+
+    def of_model(added: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        added.add_argument("model", metavar="TYPE/NAME")
+        added.add_argument("--visibility", choices=VISIBILITIES, help="of several with that name")
+        return added
 
     added = command(login)
     added.add_argument("--url", required=True, help="the hub's address")
@@ -646,6 +735,25 @@ def parser() -> argparse.ArgumentParser:
     verdicts.add_argument("--approve", nargs="?", const=True, metavar="TEXT")
     verdicts.add_argument("--request-changes", metavar="TEXT")
     verdicts.add_argument("--reject", metavar="TEXT")
+    of_model(command(rename)).add_argument("name", metavar="NEW-NAME")
+    added = of_model(command(give))
+    added.add_argument("username", metavar="USER", nargs="?")
+    added.add_argument("--withdraw", action="store_true", help="withdraw the offer")
+    added = command(offers)
+    added.add_argument("offer", nargs="?", type=int, help="its number in the list")
+    answers = added.add_mutually_exclusive_group()
+    answers.add_argument("--accept", action="store_true")
+    answers.add_argument("--decline", action="store_true")
+    wishes = of_model(command(ask)).add_mutually_exclusive_group(required=True)
+    wishes.add_argument("--expire", metavar="REASON")
+    wishes.add_argument("--remove", metavar="REASON")
+    added = command(requests)
+    added.add_argument("request", nargs="?", type=int, help="its number in the list")
+    added.add_argument("--all", action="store_true", help="also what was decided")
+    verdicts = added.add_mutually_exclusive_group()
+    verdicts.add_argument("--grant", action="store_true")
+    verdicts.add_argument("--refuse", metavar="TEXT")
+    verdicts.add_argument("--withdraw", action="store_true")
     return top
 
 

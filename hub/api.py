@@ -20,10 +20,11 @@ from models_registry.api import (  # noqa: F401 - the imports fill the routers
     github_webhook,
     maintenance,
     own_models,
+    ownership,
     revisions,
 )
 from models_registry.api.router import router as models_router
-from reviews.api import decisions, notifications, proposals  # noqa: F401
+from reviews.api import decisions, notifications, proposals, requests  # noqa: F401
 from reviews.api.router import router as reviews_router
 
 api = HubAPI(

@@ -23,7 +23,7 @@ SECURITY_SCHEMES: Final = {
     },
 }
 # Reading what is the caller's own needs a token; all other reads take one.
-OWN_PATHS: Final = ("/api/me/", "/api/proposals")
+OWN_PATHS: Final = ("/api/me/", "/api/proposals", "/api/requests")
 TINY: Final = [
     {
         "version": 2,
@@ -65,6 +65,17 @@ BODIES: Final[dict[tuple[str, str], dict[str, Any]]] = {
     },
     ("put", "/api/models/{name_or_id}"): {"readme": "# tiny-llm\n", "base_revision": 1},
     ("put", "/api/models/{model_id}/expiry"): {"expires_at": "2030-01-31T00:00:00Z"},
+    ("put", "/api/models/{model_id}/name"): {"name": "tiny-llm-chat", "base_revision": 1},
+    ("put", "/api/models/{model_id}/offer"): {"username": "grace"},
+    ("post", "/api/me/offers/{offer_id}/answer"): {"answer": "accept"},
+    ("post", "/api/models/{model_id}/requests"): {
+        "kind": "expire",
+        "reason": "The licence does not allow it.",
+    },
+    ("post", "/api/requests/{request_id}/decision"): {
+        "decision": "refuse",
+        "feedback": "Many servers use it.",
+    },
     ("post", "/api/models/{model_id}/reviews"): {
         "revision": 1,
         "decision": "request_changes",

@@ -91,6 +91,7 @@ class Environment:
     keep_personal_days: int
     keep_notification_days: int
     keep_run_days: int
+    former_name_days: int
     oldest_server: str
     fleet: bool
     fleet_servers: int
@@ -292,6 +293,7 @@ def read(environment: Mapping[str, str], base_dir: Path) -> Environment:
         keep_personal_days=reader.number("HUB_KEEP_PERSONAL_DAYS", 180, low=0, high=36_500),
         keep_notification_days=reader.number("HUB_KEEP_NOTIFICATION_DAYS", 180, low=0, high=36_500),
         keep_run_days=reader.number("HUB_KEEP_RUN_DAYS", 90, low=0, high=36_500),
+        former_name_days=reader.number("HUB_FORMER_NAME_DAYS", 180, low=0, high=36_500),
         oldest_server=reader.matching(
             "HUB_OLDEST_SERVER",
             "1.13.0",

@@ -91,6 +91,7 @@ BOUNDED: Final[dict[str, str]] = {
             "models_registry.SourceSummary", "models_registry.SourceText",
             "models_registry.SourceMark", "models_registry.UpstreamFile",
             "models_registry.UpstreamRemoval", "models_registry.OwnershipOffer",
+            "models_registry.FormerName",
         ),
         "a few rows for each model",
     ),

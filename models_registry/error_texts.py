@@ -160,7 +160,8 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "may_not_register_models": _("You may not register models."),
     "may_not_register_with_visibility": _("You may not register %(visibility)s models."),
     "may_not_rename": _(
-        "Only the owner can rename a model, and only while nobody else can see it."
+        "Only the owner can rename a private model, and only who may change it at once a model "
+        "that others see."
     ),
     "may_not_resolve_source_conflict": _(
         "You may not choose between this model and the source's version."
@@ -201,6 +202,10 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "name_is_invalid": _(
         "%(name)s can't be the name of a model. Use Latin letters, digits, dots, hyphens and "
         "underscores, at most 200, and begin with a letter or digit."
+    ),
+    "name_is_former": _(
+        "%(name)s is the former name of %(now_named)s, which still answers to it. If you mean that "
+        "model, use its present name. Otherwise, choose another name."
     ),
     "name_taken": _(
         "The name %(name)s is already used by another %(model_type)s model (letter case is "
@@ -395,9 +400,6 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "source_address_not_usable": _("The hub can't send a request to this address at %(host)s."),
     "source_certificate_not_trusted": _(
         "%(host)s can't be reached securely: its certificate is not trusted."
-    ),
-    "source_definition_of_another_model": _(
-        "The source's definition is for a different model than %(name)s."
     ),
     "source_failed": _("%(host)s reports an internal error (%(status)s). Try again later."),
     "source_files_are_broken": _("The source's %(model_type)s list is broken: %(broken)s"),

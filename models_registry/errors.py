@@ -203,7 +203,8 @@ class InvalidDefinition(DomainError):
 
 
 class NameTaken(DomainError):
-    """Another model of the type has this name, or one that differs only in letter case.
+    """Another model of the type has this name, or one that differs only in letter case, or answers
+    to it since it was renamed.
 
     The details have its number and address if it was given: only to somebody who may see it.
     """
@@ -213,10 +214,22 @@ class NameTaken(DomainError):
     detail_names = frozenset({"model_id", "model_url"})
 
     def __init__(
-        self, model_type: str, name: str, *, model_id: int | None = None, model_url: str = ""
+        self,
+        model_type: str,
+        name: str,
+        *,
+        model_id: int | None = None,
+        model_url: str = "",
+        now_named: str = "",
     ) -> None:
         taken_by = {"model_id": model_id, "model_url": model_url} if model_id is not None else {}
-        super().__init__("name_taken", name=quoted(name), model_type=model_type, **taken_by)
+        super().__init__(
+            "name_is_former" if now_named else "name_taken",
+            name=quoted(name),
+            model_type=model_type,
+            now_named=quoted(now_named),
+            **taken_by,
+        )
 
 
 class PreconditionFailed(DomainError):
@@ -238,6 +251,16 @@ class IdempotencyKeyReused(DomainError):
 
     def __init__(self) -> None:
         super().__init__("idempotency_key_reused")
+
+
+class OfferNotFound(StaleState):
+    """Nobody offers this model to the person, or not any more."""
+
+    error_code = "OFFER_NOT_FOUND"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("no_offer_any_more")
 
 
 class DraftNotFound(DomainError):

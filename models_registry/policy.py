@@ -142,10 +142,13 @@ def may_suggest(user: Person, model: RegisteredModel) -> bool:
 
 
 def may_rename(user: Person, model: RegisteredModel) -> bool:
-    """Whether the user may rename the model: their own, which nobody else can see."""
+    """Whether the user may rename the model: their own, which nobody else can see, or one that
+    others see and that they may change without a review."""
     if not user.is_authenticated or not user.is_active or model.published_revision_id is None:
         return False
-    return model.visibility == Visibility.PRIVATE and _owns(user, model)
+    if model.visibility == Visibility.PRIVATE:
+        return _owns(user, model)
+    return ModelVerb.EDIT in verbs(user, model)
 
 
 def may_give(user: Person, model: RegisteredModel) -> bool:

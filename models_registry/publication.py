@@ -25,6 +25,7 @@ from models_registry.definitions.json_text import document as definition_text
 from models_registry.errors import NameTaken, StaleState
 from models_registry.models import (
     Facet,
+    FormerName,
     ReadmeOrigin,
     RegisteredModel,
     Revision,
@@ -138,6 +139,8 @@ def propose(
     """
     with transaction.atomic():
         model = _locked(model)
+        if model.published_revision_id is None or model.visibility != visibility:
+            require_free(model, visibility)
         previous = open_proposal(model)
         if previous is not None:
             _move(previous, Verb.SUPERSEDE)
@@ -300,6 +303,7 @@ def _move(revision: Revision, verb: Verb) -> None:
 
 def _go_live(model: RegisteredModel, revision: Revision) -> None:
     definition = definition_text.parse(revision.definition)
+    takes_name = model.published_revision_id is None or model.visibility != revision.visibility
     revision.published_at = timezone.now()
     Revision.objects.filter(pk=revision.pk).update(published_at=revision.published_at)
     model.published_revision = revision
@@ -308,7 +312,23 @@ def _go_live(model: RegisteredModel, revision: Revision) -> None:
     model.name_key = name_key(model.name)
     model.changed_at = timezone.now()
     _save_with_name(model)
+    if takes_name:
+        require_free(model, model.visibility)
     derived_rows.derive(model, facts, definition.records)
+
+
+def require_free(model: RegisteredModel, visibility: str) -> None:
+    """Raise NameTaken if another model with that visibility has given up the name and still
+    answers to it.
+
+    Call it once the model is saved with its name: the unique index has waited for whoever renames
+    at the same time.
+    """
+    if visibility == Visibility.PRIVATE:
+        return
+    rows = FormerName.objects.reserved(model.model_type, name_key(model.name), visibility)
+    if rows.exclude(model=model.pk).exists():
+        raise NameTaken(model.model_type, model.name)
 
 
 def _save_with_name(model: RegisteredModel, *, update_fields: list[str] | None = None) -> None:

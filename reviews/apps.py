@@ -10,11 +10,12 @@ class ReviewsConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the catalogue of sentences, give pull requests the rules of risks, and let webhooks
-        hear of what happens."""
+        and people hear of what happens."""
         from hub import audit
         from models_registry.upstream import risk_flags
-        from reviews import error_texts, webhooks  # noqa: F401
+        from reviews import error_texts, ownership_news, webhooks  # noqa: F401
         from reviews.risks import in_english
 
         risk_flags.register(in_english)
         audit.on_record(webhooks.note)
+        audit.on_record(ownership_news.note)

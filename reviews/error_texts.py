@@ -40,6 +40,7 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     ),
     "no_such_line": _("There is no line %(line)s: the %(label)s has %(count)s lines."),
     "no_such_proposal": _("There is no such proposal here, or you may not read it."),
+    "no_such_request": _("There is no such request here, or you may not read it."),
     "not_claimed": _("You have not claimed this proposal."),
     "not_trivial": _("Review this proposal by itself: %(reasons)s"),
     "own_proposal": _("You can't decide on your own proposal."),

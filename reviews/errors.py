@@ -30,3 +30,13 @@ class ProposalNotFound(DomainError):
 
     def __init__(self) -> None:
         super().__init__("no_such_proposal")
+
+
+class RequestNotFound(DomainError):
+    """There is no such request of an owner, or the caller may not read it: both look the same."""
+
+    error_code = "REQUEST_NOT_FOUND"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("no_such_request")

@@ -402,7 +402,7 @@ class NotificationKind(models.TextChoices):
 
     DECISION = "decision", _("A decision on your proposal")
     COMMENT = "comment", _("A comment on a proposal of yours, or one that you reviewed")
-    OWNERSHIP = "ownership", _("A model that somebody offers to you")
+    OWNERSHIP = "ownership", _("A model that is offered to you, and answers to your offers")
     SUGGESTION = "suggestion", _("A change that somebody suggests for a model of yours")
     PULL_REQUEST = "pull_request", _("The pull request of a model of yours")
     EXPIRY_COMING = "expiry_coming", _("A model of yours is about to expire")

@@ -43,10 +43,40 @@ def may_decide(user: Person, request: OwnerRequest) -> bool:
     return registry_policy.holds(user, Right.REVIEW_MODEL) and not is_own
 
 
+def may_withdraw(user: Person, request: OwnerRequest) -> bool:
+    """True for who has made an open request, and for who owns its model now."""
+    return request.state == State.OPEN and _is_of(user, request)
+
+
+def _is_of(user: Person, request: OwnerRequest) -> bool:
+    owner = request.model.owner_id if request.model is not None else None
+    return user.pk is not None and user.pk in (request.asked_by_id, owner)
+
+
 def for_reviewer(user: Person) -> OwnerRequestQuerySet:
     """The requests that a reviewer may read; none for everybody else."""
     rows = OwnerRequest.objects.select_related("model")
     return rows if may_review(user) else rows.none()
+
+
+def own(user: Person) -> OwnerRequestQuerySet:
+    """The requests that the person has made, and those about models that they own."""
+    rows = OwnerRequest.objects.select_related("model")
+    if user.pk is None:
+        return rows.none()
+    return rows.filter(Q(asked_by=user.pk) | Q(model__owner=user.pk))
+
+
+def readable(user: Person) -> OwnerRequestQuerySet:
+    """The requests that the person may read: all for reviewers, else their own."""
+    return for_reviewer(user) if may_review(user) else own(user)
+
+
+def waiting_for(user: Person) -> OwnerRequestQuerySet:
+    """The requests that wait for a decision by this reviewer."""
+    rows = for_reviewer(user).waiting()
+    is_own = Q(asked_by=user.pk) | Q(model__owner=user.pk)
+    return rows.exclude(pk__in=rows.filter(is_own).values("pk"))
 
 
 def open_request(model: RegisteredModel) -> OwnerRequest | None:
@@ -90,8 +120,7 @@ def withdraw(request: OwnerRequest, *, by: User) -> None:
 
     Raises NotAllowed, and StaleState if it was decided.
     """
-    owner = request.model.owner_id if request.model is not None else None
-    if by.pk not in (request.asked_by_id, owner):
+    if not _is_of(by, request):
         raise NotAllowed("may_not_make_request")
     with transaction.atomic():
         _close(request, State.WITHDRAWN)

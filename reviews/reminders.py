@@ -21,8 +21,8 @@ from models_registry.models import (
 from models_registry.policy import ModelVerb, maintainers_of, verbs
 from models_registry.stored_reasons import StoredReason, read_message
 from models_registry.upstream import removals
-from reviews import notify
-from reviews.models import Digest, Notification, NotificationKind, Proposal
+from reviews import notify, owner_requests
+from reviews.models import Digest, Notification, NotificationKind, OwnerRequest, Proposal
 
 DAYS_BEFORE_EXPIRY = 7
 # The first digest for a reviewer covers this time.
@@ -41,8 +41,19 @@ TOLD_STATES = {
 }
 
 
+_ASKED = {
+    OwnerRequest.Kind.EXPIRE: gettext_noop(
+        "· %(person)s asks that %(model)s expires: %(reason)s"
+    ).template,
+    OwnerRequest.Kind.REMOVE: gettext_noop(
+        "· %(person)s asks that %(model)s is removed: %(reason)s"
+    ).template,
+}
+
+
 def send_digests(now: datetime | None = None) -> int:
-    """Notify every reviewer of proposals that are new since their last digest, if there are any.
+    """Notify every reviewer of proposals, and of requests of owners, that are new since their last
+    digest, if there are any.
 
     Returns the number of reviewers notified. Idempotent: running it twice notifies nobody twice.
     """
@@ -166,23 +177,42 @@ def _notify_new_proposals(reviewer: User, now: datetime) -> bool:
         queue = Proposal.objects.queue_for(reviewer, visible).waiting().exclude(author=reviewer)
         queue = queue.exclude(model__owner=reviewer).select_related("model")
         fresh = [proposal for proposal in queue if digest.told_until < proposal.created_at <= now]
+        requests = list(owner_requests.waiting_for(reviewer))
+        asked = [row for row in requests if digest.told_until < row.created_at <= now]
         digest.told_until = max(now, digest.told_until)
         digest.save(update_fields=["told_until"])
-        if not fresh:
+        if not fresh and not asked:
             return False
-        title, text = _digest(fresh, waiting=len(queue))
+        title, text = _digest(fresh, asked, waiting=len(queue) + len(requests))
         url = notify.queue_url()
         return bool(
             notify.send([reviewer], NotificationKind.NEW_PROPOSAL, title=title, text=text, url=url)
         )
 
 
-def _digest(fresh: list[Proposal], *, waiting: int) -> tuple[Message, list[object]]:
-    title = (
-        gettext_noop("%(count)d new proposal waits for review", count=1)
-        if len(fresh) == 1
-        else gettext_noop("%(count)d new proposals wait for review", count=len(fresh))
-    )
+def _digest(
+    fresh: list[Proposal], asked: list[OwnerRequest], *, waiting: int
+) -> tuple[Message, list[object]]:
+    if not asked:
+        title = (
+            gettext_noop("%(count)d new proposal waits for review", count=1)
+            if len(fresh) == 1
+            else gettext_noop("%(count)d new proposals wait for review", count=len(fresh))
+        )
+    elif not fresh:
+        title = (
+            gettext_noop("%(count)d new request of an owner waits for a decision", count=1)
+            if len(asked) == 1
+            else gettext_noop(
+                "%(count)d new requests of owners wait for a decision", count=len(asked)
+            )
+        )
+    else:
+        title = gettext_noop(
+            "New for reviewers: %(proposals)d proposals and %(requests)d requests of owners",
+            proposals=len(fresh),
+            requests=len(asked),
+        )
     lines: list[object] = [
         Message(
             "· %(model)s (%(type)s) – %(author)s",
@@ -196,10 +226,19 @@ def _digest(fresh: list[Proposal], *, waiting: int) -> tuple[Message, list[objec
     ]
     if len(fresh) > MAX_LINES:
         lines.append(f"· +{len(fresh) - MAX_LINES}")
+    lines += [
+        Message(
+            _ASKED[row.kind],
+            {"model": row.model_label, "person": row.asked_by_name, "reason": row.reason},
+        )
+        for row in asked[:MAX_LINES]
+    ]
+    if len(asked) > MAX_LINES:
+        lines.append(f"· +{len(asked) - MAX_LINES}")
     total = (
-        gettext_noop("%(count)d proposal waits in total.", count=1)
+        gettext_noop("%(count)d waits in total.", count=1)
         if waiting == 1
-        else gettext_noop("%(count)d proposals wait in total.", count=waiting)
+        else gettext_noop("%(count)d wait in total.", count=waiting)
     )
     return title, [*lines, "", total]
 

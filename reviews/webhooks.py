@@ -85,6 +85,7 @@ LABELS: Final[dict[Event, str | Promise]] = {
 }
 _OF_TAGS: Final[dict[str, tuple[Event, ...]]] = {
     Tag.MODEL_PUBLISH: (Event.PUBLISHED,),
+    Tag.MODEL_RENAME: (Event.PUBLISHED,),
     Tag.MODEL_EXPIRED: (Event.EXPIRED,),
     Tag.MODEL_EXPIRY: (Event.EXPIRED,),
     Tag.MODEL_PROPOSE: (Event.PROPOSED,),
@@ -202,6 +203,8 @@ def note(entry: AuditEntry, target: models.Model | None) -> None:
         if revision is not None:
             facts["revision"] = {"number": revision.number, "author": revision.author_name,
                                  "message": revision.message}  # fmt: skip
+        if entry.tag == Tag.MODEL_RENAME:
+            facts["model"]["former_name"] = entry.data["before"]
         if event is Event.DECIDED:
             facts["decision"] = _DECISIONS[Tag(entry.tag)]
             facts["feedback"] = entry.data.get("feedback", "")

@@ -25,6 +25,7 @@ def examples(language: str, address: str) -> str:
 @pytest.mark.django_db(transaction=True)
 def test_the_examples_run(live_server, monkeypatch, tmp_path, capsys):
     ada = a_person("ada", "register_model")
+    a_person("grace")
     a_model("qwen3", readme="# Qwen3")
     _, raw = tokens.issue(by=ada, name="t", scope=Scope.WRITE, expires_at=None)
     monkeypatch.setenv("HUB_TOKEN", raw)
@@ -42,7 +43,8 @@ def test_the_examples_run(live_server, monkeypatch, tmp_path, capsys):
     exec(compile(examples("python", live_server.url), "api.md", "exec"), {})
     model.refresh_from_db()
     assert '"context_length": 65536' in model.published_revision.definition
-    first, second, *problems = capsys.readouterr().out.splitlines()
+    first, name, heir, waiting, second, *problems = capsys.readouterr().out.splitlines()
     assert first == "published 2"
+    assert (name, heir, waiting) == ("my-qwen-7b", "grace", "0")
     assert second == "422 INVALID_DEFINITION"
     assert problems

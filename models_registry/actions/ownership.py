@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -13,7 +14,13 @@ from models_registry import policy, publication
 from models_registry.actions.submission import locked
 from models_registry.changes import changing
 from models_registry.definitions.json_text.problems import quoted
-from models_registry.errors import InvalidParameter, NameTaken, NotAllowed, StaleState
+from models_registry.errors import (
+    InvalidParameter,
+    NameTaken,
+    NotAllowed,
+    OfferNotFound,
+    StaleState,
+)
 from models_registry.models import Draft, OwnershipOffer, RegisteredModel, Visibility
 
 # So many may wait for an answer: each is a notification to somebody.
@@ -22,7 +29,7 @@ MAX_OFFERS: Final = 20
 
 def offer(model: RegisteredModel, username: str, *, by: User) -> OwnershipOffer:
     """Offer a model to a person; it stays as it is until they accept. A new offer replaces an
-    earlier one.
+    earlier one to somebody else.
 
     Raises NotAllowed, InvalidParameter if no active account has that name or too many offers wait,
     and StaleState while a proposal of the owner is open.
@@ -37,6 +44,12 @@ def offer(model: RegisteredModel, username: str, *, by: User) -> OwnershipOffer:
         if found.pk == model.owner_id:
             raise InvalidParameter("already_the_owner", username=quoted(username))
         _require_no_proposal(model)
+        earlier = OwnershipOffer.objects.filter(model=model).first()
+        if earlier is not None and (earlier.offered_to_id, earlier.offered_by_id) == (
+            found.pk,
+            by.pk,
+        ):
+            return earlier
         OwnershipOffer.objects.filter(model=model).delete()
         if OwnershipOffer.objects.filter(offered_by=by).count() >= MAX_OFFERS:
             raise InvalidParameter("too_many_offers", max_offers=MAX_OFFERS)
@@ -45,38 +58,45 @@ def offer(model: RegisteredModel, username: str, *, by: User) -> OwnershipOffer:
     return made
 
 
+def offers_of(user: User) -> QuerySet[OwnershipOffer]:
+    """The offers to the person, and those that they have made, the oldest first."""
+    theirs = Q(offered_to=user) | Q(offered_by=user, model__owner=user)
+    return OwnershipOffer.objects.filter(theirs).select_related("model", "offered_to", "offered_by")
+
+
 def take_back(model: RegisteredModel, *, by: User) -> None:
-    """Withdraw the offer of a model. Raises NotAllowed, and StaleState without one."""
+    """Withdraw the offer of a model. Raises NotAllowed, and OfferNotFound without one."""
     with changing([model]) as change:
         model = locked(change, model)
         _require_giver(model, by)
         if not OwnershipOffer.objects.filter(model=model).delete()[0]:
-            raise StaleState("no_offer_any_more")
+            raise OfferNotFound
         record(Tag.MODEL_OFFER, by=by, target=model, to="")
 
 
 def answer(pk: int, *, accepts: bool, by: User) -> RegisteredModel:
     """Accept or decline a model that is offered to the person; returns it.
 
-    Raises StaleState if the offer is gone, its maker does not own the model any more, or a proposal
-    is open, and NameTaken if the person has a private model with its name.
+    Raises OfferNotFound if the offer is gone or its maker does not own the model any more,
+    StaleState if a proposal is open, and NameTaken if the person has a private model with its name.
     """
     row = OwnershipOffer.objects.select_related("model").filter(pk=pk, offered_to=by).first()
     if row is None:
-        raise StaleState("no_offer_any_more")
+        raise OfferNotFound
     with changing([row.model]) as change:
         model = locked(change, row.model)
         row = OwnershipOffer.objects.filter(pk=pk, offered_to=by).first()
         if row is None or not policy.may_give(row.offered_by, model):
-            raise StaleState("no_offer_any_more")
+            raise OfferNotFound
         row.delete()
         if not accepts:
-            record(Tag.MODEL_OFFER, by=by, target=model, to="", declined=True)
+            giver = row.offered_by_id
+            record(Tag.MODEL_OFFER, by=by, target=model, to="", declined=True, giver=giver)
             return model
         _require_no_proposal(model)
         # SECURITY: it may have been made an enterprise model after the offer.
         if model.visibility == Visibility.ENTERPRISE and not _sees(by, model):
-            raise StaleState("no_offer_any_more")
+            raise OfferNotFound
         former = model.owner
         before = former.username if former is not None else ""
         try:
@@ -88,7 +108,14 @@ def answer(pk: int, *, accepts: bool, by: User) -> RegisteredModel:
         # SECURITY: their draft would follow what becomes of a model that they no longer see.
         if former is not None and not _sees(former, model):
             Draft.objects.filter(model=model, owner=former).update(model=None, base_revision=None)
-        record(Tag.MODEL_TRANSFER, by=by, target=model, before=before, after=by.username)
+        record(
+            Tag.MODEL_TRANSFER,
+            by=by,
+            target=model,
+            before=before,
+            after=by.username,
+            giver=row.offered_by_id,
+        )
     return model
 
 

@@ -6,6 +6,8 @@ from accounts.models import User
 from models_registry import policy, revision_messages
 from models_registry.actions.edit import edit
 from models_registry.actions.submission import Submission
+from models_registry.definitions.facts.naming import with_name
+from models_registry.definitions.json_text.problems import DefinitionTextError
 from models_registry.errors import InvalidParameter
 from models_registry.models import ReadmeOrigin, RegisteredModel, Revision
 
@@ -18,8 +20,13 @@ def restore(model: RegisteredModel, number: int, *, by: User, base_revision: int
     old = policy.revisions_for(by, model).filter(number=number).first()
     if old is None:
         raise InvalidParameter("model_has_no_such_revision", number=number)
+    try:
+        # A model that was renamed since keeps its name.
+        definition = with_name(old.definition, model.name)
+    except DefinitionTextError:
+        definition = old.definition
     submission = Submission(
-        definition=old.definition,
+        definition=definition,
         readme=old.readme,
         readme_origin=ReadmeOrigin(old.readme_origin),
         message=revision_messages.RESTORED % {"number": number},

@@ -25,7 +25,13 @@ from models_registry.errors import (
     NameTaken,
     NotAllowed,
 )
-from models_registry.models import ReadmeOrigin, RegisteredModel, Revision, Visibility
+from models_registry.models import (
+    FormerName,
+    ReadmeOrigin,
+    RegisteredModel,
+    Revision,
+    Visibility,
+)
 from models_registry.policy import ModelVerb, Outcome
 
 MAX_README_BYTES = 1_048_576
@@ -89,10 +95,17 @@ def name_taken(model_type: str, name: str, visibility: Visibility, *, by: User) 
     )
     if visibility == Visibility.PRIVATE:
         taken = taken.filter(owner=by)
-    if (model := taken.first()) is None:
+    model, now_named = taken.first(), ""
+    if model is None and visibility != Visibility.PRIVATE:
+        rows = FormerName.objects.reserved(model_type, name_key(name), visibility)
+        visible = RegisteredModel.objects.visible_to(by)
+        row = rows.filter(model__in=visible.values("pk")).select_related("model").first()
+        model = row.model if row is not None else None
+        now_named = model.name if model is not None else ""
+    if model is None:
         return NameTaken(model_type, name)
     address = settings.SITE_URL + model.get_absolute_url()
-    return NameTaken(model_type, name, model_id=model.pk, model_url=address)
+    return NameTaken(model_type, name, model_id=model.pk, model_url=address, now_named=now_named)
 
 
 def _published_or_proposed(

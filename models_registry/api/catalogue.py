@@ -106,7 +106,9 @@ def download(
     With `model_name` (and `model_type` if several types have the name) or `model_id`: the
     records of that one model. A name stands for the caller's own private model, else the
     enterprise model that they may see, else the public one; never for somebody else's private
-    model. Each record comes with its README as `readme` if `include_readme` is set. With
+    model. A model that was renamed answers to its former name for a time, with that
+    name in its records; `Sunset` says until when. Each record comes with its README as `readme` if
+    `include_readme` is set. With
     `include_readme`, as servers send it, a name that would break their list is refused: 409
     `NAME_HELD_BACK`.
 
@@ -124,8 +126,10 @@ def download(
         raise InvalidParameter("revision_needs_model_type")
     release = asked_release(request, xinference_version)
     if names_model:
-        model = _asked(user, model_type, model_name, model_id)
-        public = not user.is_authenticated
+        found = _asked(user, model_type, model_name, model_id)
+        name = None if model_id is not None else _clean(model_name or "")
+        model = found if name is None else serve.under_name(found, name)
+        public = not user.is_authenticated and model is found
         if release is not None:
             response = release_lists.model_response(
                 request, model, release, include_readme=include_readme, public=public
@@ -136,6 +140,8 @@ def download(
             response = serve.model_response(
                 request, model, include_readme=include_readme, public=public
             )
+        if name is not None:
+            serve.mark_former_name(response, found, name)
         if response.status_code == 200:
             key = model.pk
             note_request(request, response, lambda asked: usage.count_download(asked, key))
@@ -321,13 +327,15 @@ def _searched(
 def get_model(
     request: HttpRequest, name_or_id: str, model_type: ModelTypeName | None = None
 ) -> HttpResponse:
-    """What the hub knows about one model, by number or by exact name."""
+    """What the hub knows about one model, by number or by exact name. A model that was renamed
+    answers to its former name for a time: `Sunset` says until when, `Link` where it is."""
     user = request.auth  # type: ignore[attr-defined]
     if model_type is not None:
         model_type = known_type(model_type)
-    model = _by_number(user, name_or_id) or serve.published_by_name(
-        user, _clean(name_or_id), model_type
-    )
+    name = _clean(name_or_id)
+    model = _by_number(user, name_or_id)
+    is_by_name = model is None
+    model = model or serve.published_by_name(user, name, model_type)
     revision = model.published_revision
     if revision is None:
         raise ModelNotFound(name_or_id)
@@ -343,7 +351,12 @@ def get_model(
         )
     )
     text = json.dumps(answer.dict(), ensure_ascii=False)
-    return serve.json_response(request, text, public=not user.is_authenticated)
+    is_former = is_by_name and name != model.name
+    public = not user.is_authenticated and not is_former
+    response = serve.json_response(request, text, public=public)
+    if is_former:
+        serve.mark_former_name(response, model, name)
+    return response
 
 
 def _works_with(model: RegisteredModel, revision: Revision) -> WorksWithAnswer:

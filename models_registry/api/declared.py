@@ -32,6 +32,7 @@ from models_registry.api.schemas import (
     ModelStatus,
     StaleAnswer,
 )
+from models_registry.catalogue import serve
 from models_registry.definitions.checks.advice import Advice, lint
 from models_registry.definitions.checks.run import check
 from models_registry.definitions.compare.changes import changes
@@ -169,10 +170,15 @@ def get_declared(
     `ETag` is what `If-Match` takes.
 
     A name stands for one's own private model, else the enterprise model that one may see, else the
-    public one; `visibility` chooses among them."""
+    public one; `visibility` chooses among them. A model that was renamed answers to its former name
+    for a time, under its present one; `Sunset` says until when."""
     user = request.auth  # type: ignore[attr-defined]
     wanted = Visibility(visibility) if visibility else None
     model = declared_model(user, model_type, _clean(name), wanted)
+    if model is None:
+        model = next(iter(serve.formerly_named(user, _clean(name), model_type)), None)
+        if model is not None:
+            serve.mark_former_name(response, model, _clean(name))
     if model is None or (wanted is not None and model.visibility != wanted):
         raise ModelNotFound(name)
     may_change = bool(policy.verbs(user, model)) or policy.may_suggest(user, model)

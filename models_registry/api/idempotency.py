@@ -30,7 +30,7 @@ PARAMETER: Final = {
 
 
 def once(
-    request: HttpRequest, user: User, write: Callable[[], Schema], *, status: int = 201
+    request: HttpRequest, user: User, write: Callable[[], Schema | None], *, status: int = 201
 ) -> HttpResponse:
     """The answer of `write`, which runs once for each key of the person in a day.
 
@@ -40,7 +40,7 @@ def once(
     """
     key = request.headers.get(HEADER)
     if key is None:
-        return _answer(write().model_dump_json(), status)
+        return _answer(_written(write), status)
     if not _KEY.fullmatch(key):
         raise InvalidParameter("idempotency_key_malformed")
     digest = _digest(request)
@@ -59,9 +59,14 @@ def once(
             again = _answer(earlier.body, earlier.status)
             again.headers["Idempotency-Replayed"] = "true"
             return again
-        stored.status, stored.body = status, write().model_dump_json()
+        stored.status, stored.body = status, _written(write)
         stored.save(update_fields=["status", "body"])
     return _answer(stored.body, status)
+
+
+def _written(write: Callable[[], Schema | None]) -> str:
+    answer = write()
+    return answer.model_dump_json() if answer is not None else ""
 
 
 def _digest(request: HttpRequest) -> str:

@@ -67,7 +67,7 @@ def register(request: HttpRequest, new: NewModel) -> HttpResponse:
     def write() -> ModelStatusAnswer:
         with placed_as_sent(request, new.definition):
             revision = register_model(new.model_type.lower(), submission, by=user)
-        return _standing(revision)
+        return status_of(revision)
 
     return once(request, user, write)
 
@@ -97,7 +97,7 @@ def edit(request: HttpRequest, name_or_id: str, change: ModelEdit) -> ModelStatu
     with placed_as_sent(request, change.definition):
         base = required_base(current_revision(model, by=user), when)
         revision = edit_model(model, submission, by=user, base_revision=base)
-    return _standing(revision)
+    return status_of(revision)
 
 
 @router.put(
@@ -110,7 +110,7 @@ def set_expiry(request: HttpRequest, model_id: str, expiry: Expiry) -> ModelStat
     user = require_write(request)
     model = visible_model(user, model_id)
     set_model_expiry(model, expiry.expires_at, by=user, reason=expiry.reason)
-    return _standing(current_revision(model, by=user))
+    return status_of(current_revision(model, by=user))
 
 
 @router.delete("/models/{name_or_id}", summary="Delete a model", response={204: None, **ERRORS})
@@ -132,7 +132,8 @@ def visible_model(user: User, number: str) -> RegisteredModel:
     raise ModelNotFound(number)
 
 
-def _standing(revision: Revision) -> ModelStatusAnswer:
+def status_of(revision: Revision) -> ModelStatusAnswer:
+    """What a model is after a write."""
     model = RegisteredModel.objects.get(pk=revision.model_id)
     return ModelStatusAnswer(
         data=ModelStatus(

@@ -13,12 +13,14 @@ import hashlib
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
 import brotli
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.db import InternalError, OperationalError
@@ -34,11 +36,18 @@ from hub.kept_answers import keep
 from models_registry.catalogue import build, history, signing
 from models_registry.catalogue.selection import is_unsafe_to_fetch, select
 from models_registry.definitions.facts.kinds import name_key
+from models_registry.definitions.facts.naming import with_name
 from models_registry.definitions.json_text import document as definition_text
 from models_registry.definitions.json_text.edit import set_members
 from models_registry.definitions.upstream_files.layouts import AGGREGATE_PATHS, read_tree
 from models_registry.errors import AmbiguousName, ModelNotFound, NameHeldBack
-from models_registry.models import CatalogueList, RegisteredModel, Revision, Visibility
+from models_registry.models import (
+    CatalogueList,
+    FormerName,
+    RegisteredModel,
+    Revision,
+    Visibility,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -341,7 +350,8 @@ def require_safe_to_fetch(model: RegisteredModel) -> None:
 def published_by_name(
     user: User | AnonymousUser, name: str, model_type: str | None = None
 ) -> RegisteredModel:
-    """The published model with exactly this name, the first in the order of `named_for`.
+    """The published model with exactly this name, the first in the order of `named_for`; without
+    one, the model that had the name and still answers to it.
 
     Raises ModelNotFound, and AmbiguousName if models of several types have the name.
     """
@@ -351,11 +361,51 @@ def published_by_name(
     if model_type is not None:
         named = named.filter(model_type=model_type)
     models = list(named.select_related("published_revision"))
+    models = models or formerly_named(user, name, model_type)
     if not models:
         raise ModelNotFound(name)
     if len({model.model_type for model in models}) > 1:
         raise AmbiguousName(name, {model.model_type for model in models})
     return models[0]
+
+
+def formerly_named(
+    user: User | AnonymousUser, name: str, model_type: str | None
+) -> list[RegisteredModel]:
+    """The published models that had this name and still answer to it, by type; the last renamed
+    first."""
+    rows = FormerName.objects.named_for(user, name).answering()
+    if model_type is not None:
+        rows = rows.filter(model_type=model_type)
+    published = RegisteredModel.objects.published().order_by()
+    rows = rows.filter(model__in=published.values("pk")).order_by("model_type", "-renamed_at")
+    return [row.model for row in rows.select_related("model__published_revision")]
+
+
+def under_name(model: RegisteredModel, name: str) -> RegisteredModel:
+    """A model as it was named before, to be served and never saved: servers refuse records that do
+    not have the name they asked for."""
+    revision = model.published_revision
+    if revision is None or name == model.name:
+        return model
+    model, revision = copy(model), copy(revision)
+    model.name, model.name_key = name, name_key(name)
+    revision.definition = with_name(revision.definition, name)
+    model.published_revision = revision
+    return model
+
+
+def mark_former_name(response: HttpResponse, model: RegisteredModel, name: str) -> None:
+    """Say that a model answered to its former name, for how long (RFC 8594), and where it is.
+
+    Such an answer is not stored by caches, since its end comes without a change of the hub.
+    """
+    row = FormerName.objects.filter(model=model, name=name).first()
+    if row is None or name == model.name:
+        return
+    response.headers["Sunset"] = http_date(row.answers_until.timestamp())
+    address = f"{settings.SITE_URL}/api/models/{model.pk}"
+    response.headers["Link"] = f'<{address}>; rel="successor-version"'
 
 
 def json_response(

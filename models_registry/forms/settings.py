@@ -142,13 +142,22 @@ class MaintainerForm(ModelForm):
 
 
 class RenamingForm(ModelForm):
-    """The new name of a private model."""
+    """The new name of a model, and a confirmation if others see the model."""
 
     new_name = forms.CharField(
         label=_("New name"),
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
+    confirmed = forms.BooleanField(
+        label=_("Yes, rename this model for everybody"),
+        required=False,
+        error_messages={"required": _("Confirm this change by checking the box.")},
+    )
+
+    def __init__(self, *args: Any, model: RegisteredModel, **kwargs: Any) -> None:
+        super().__init__(*args, model=model, **kwargs)
+        self.fields["confirmed"].required = model.visibility != Visibility.PRIVATE
 
 
 class DeletionForm(RemovalForm):

@@ -8,6 +8,7 @@ from models_registry.models.catalogue import (
     ServerList,
     ShippedName,
 )
+from models_registry.models.former_names import FormerName
 from models_registry.models.listing_figures import ListingFigures, ModelUse, SmallestNeed
 from models_registry.models.ownership import OwnershipOffer
 from models_registry.models.registry import (
@@ -71,6 +72,7 @@ __all__ = [
     "ChangeState",
     "Draft",
     "Facet",
+    "FormerName",
     "ListRevision",
     "ListingFigures",
     "ModelSource",

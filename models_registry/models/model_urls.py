@@ -11,6 +11,7 @@ from accounts.models import User
 from hub.numbers import whole_number
 from models_registry.definitions.facts.kinds import is_valid_name, name_key
 from models_registry.models import RegisteredModelQuerySet, Visibility
+from models_registry.models.former_names import FormerName
 from models_registry.models.registry import ModelType, RegisteredModel
 
 
@@ -36,6 +37,23 @@ def find_models(
         named = named.filter(model_type=model_type)
     named = named.filter(name_key=name_key(name_or_id))
     return _loaded(named.filter(name=name_or_id)) or _loaded(named)
+
+
+def renamed_models(
+    user: User | AnonymousUser, name: str, model_type: str = ""
+) -> list[RegisteredModel]:
+    """The visible models that had exactly this name, which no model has now for the user: for each
+    type the one that gave it up last. Pages redirect to it, for as long as it exists.
+    """
+    if not name or "\x00" in name:
+        return []
+    rows = FormerName.objects.named_for(user, name)
+    if model_type in ModelType.values:
+        rows = rows.filter(model_type=model_type)
+    found: dict[str, RegisteredModel] = {}
+    for row in rows.select_related("model"):
+        found.setdefault(row.model_type, row.model)
+    return list(found.values())
 
 
 def shares_its_name(user: User | AnonymousUser, model: RegisteredModel) -> bool:

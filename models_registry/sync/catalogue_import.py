@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from hub.audit import Tag, record
@@ -24,6 +25,7 @@ from models_registry.definitions.compare.reconcile import (
 )
 from models_registry.definitions.facts import facts as definition_facts
 from models_registry.definitions.facts.kinds import name_key
+from models_registry.definitions.facts.naming import name_in, with_name
 from models_registry.definitions.json_text import document as definition_text
 from models_registry.definitions.json_text.document import Definition
 from models_registry.definitions.json_text.timestamps import is_timestamp
@@ -32,8 +34,10 @@ from models_registry.definitions.upstream_files.layouts import (
     UpstreamModel,
     read_tree,
 )
+from models_registry.definitions.upstream_files.placing import path_of
 from models_registry.models import (
     LIVE_STATES,
+    FormerName,
     ReadmeOrigin,
     RegisteredModel,
     RegisteredModelQuerySet,
@@ -236,7 +240,9 @@ def import_catalogue(
 def _public_models(models: Iterable[UpstreamModel]) -> RegisteredModelQuerySet:
     """The public models with these names and types: no other row is locked."""
     names = {name_key(source_model.name) for source_model in models}
-    public = RegisteredModel.objects.filter(visibility=Visibility.PUBLIC, name_key__in=names)
+    renamed = FormerName.objects.filter(name_key__in=names).values("model")
+    named = Q(name_key__in=names) | Q(pk__in=renamed)
+    public = RegisteredModel.objects.filter(named, visibility=Visibility.PUBLIC)
     return public.filter(model_type__in={source_model.model_type for source_model in models}).defer(
         "facts", "search_text"
     )
@@ -276,6 +282,14 @@ def _import_one(
         )
         .first()
     )
+    if model is None or model.name != source_model.name:
+        names = [source_model.name]
+        renamed = FormerName.objects.renamed(source_model.model_type, names, Visibility.PUBLIC)
+        if (now_named := renamed.get(source_model.name)) is not None:
+            model = now_named
+            source_model = under_base_name(source_model, base_text(model))
+    else:
+        renamed = {}
     definition = definition_text.parse(source_model.text)
     if model is None and was_made_less_visible(source_model):
         report.unchanged.append(label)
@@ -284,7 +298,7 @@ def _import_one(
         return
     if model is not None and model.published_revision is None:
         _take_name_of_proposal(model, source_model, owner=owner)
-    if model is not None and model.name != source_model.name:
+    if model is not None and model.name != source_model.name and not renamed:
         report.failures.append(
             FileNote(
                 source_model.path,
@@ -359,6 +373,19 @@ def _merge(
     report.unchanged.append(label)
     message = f"{label} was edited here since its last import and is kept. {problem}".strip()
     report.warnings.append(FileNote(source_model.path, 0, 0, message))
+
+
+def under_base_name(source_model: UpstreamModel, base: str) -> UpstreamModel:
+    """A model that was renamed here, under the name that the source was last known to have for it.
+
+    An older source may still have the former name where upstream has the new one already.
+    """
+    name = name_in(base)
+    if name in ("", source_model.name):
+        return source_model
+    path = path_of(source_model.layout, source_model.model_type, name)
+    text = with_name(source_model.text, name)
+    return replace(source_model, name=name, text=text, path=path)
 
 
 def was_made_less_visible(source_model: UpstreamModel) -> bool:

@@ -19,10 +19,10 @@ from models_registry.conflict_sides import Sides
 from models_registry.definitions.checks.server_loading import loading_problems
 from models_registry.definitions.compare.merge import Side
 from models_registry.definitions.compare.reconcile import MergeOutcome, new_problems
-from models_registry.definitions.facts.kinds import record_name
+from models_registry.definitions.facts.naming import name_in, with_name
 from models_registry.definitions.json_text.document import parse
 from models_registry.definitions.upstream_files.layouts import Layout, split_path
-from models_registry.errors import InvalidDefinition, InvalidParameter, NotAllowed, StaleState
+from models_registry.errors import InvalidDefinition, NotAllowed, StaleState
 from models_registry.models import RegisteredModel, Revision, SourceMark, Visibility
 from models_registry.permissions import Right
 from models_registry.policy import ModelVerb
@@ -83,7 +83,8 @@ def resolve(
         choices = diff.choices(posted)
         text = _chosen_text(diff, choices)
         revision = _publish(diff, text, by) if text != diff.ours else None
-        place: tuple[Layout, str] = ("split", split_path(model.model_type, model.name))
+        name = name_in(diff.theirs) or model.name
+        place: tuple[Layout, str] = ("split", split_path(model.model_type, name))
         remember_source(model, parse(diff.theirs), place, source=diff.mark.source)
         _settle(diff.mark)
         change.touch(model, by=by)
@@ -123,14 +124,14 @@ def _chosen_text(diff: SourceDifference, choices: Mapping[str, Side]) -> str:
         return text
     if text == diff.ours:
         return text
+    # The source may still have the former name of a model that was renamed here.
+    text = with_name(text, diff.model.name)
     definition = parse(text)
     problems = new_problems(model_type, text, diff.ours, diff.theirs)
     # Refuse a text that no server can load, even if it is the source's.
     problems += loading_problems(model_type, definition.records, definition=definition)
     if problems:
         raise InvalidDefinition(problems)
-    if any(record_name(record) != diff.model.name for record in definition.records):
-        raise InvalidParameter("source_definition_of_another_model", name=diff.model.name)
     return text
 
 

@@ -12,12 +12,13 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from models_registry.changes import changing
 from models_registry.definitions.compare.reconcile import same_but_for_layout
 from models_registry.definitions.facts.kinds import MODEL_TYPES, name_key
+from models_registry.definitions.facts.naming import name_in
 from models_registry.definitions.json_text.document import scanned_once
 from models_registry.definitions.json_text.messages import gettext_noop
 from models_registry.definitions.upstream_files.layouts import (
@@ -33,6 +34,7 @@ from models_registry.definitions.upstream_files.layouts import (
 from models_registry.models import (
     LIVE_STATES,
     ChangeKind,
+    FormerName,
     PullRequest,
     PullRequestState,
     RegisteredModel,
@@ -117,7 +119,9 @@ def _sync_once() -> ImportReport | None:
         gone = _gone(files)
         keys = {(model.model_type, name_key(model.name)) for model in files.reading.models}
         keys |= {(item.seen.model_type, item.seen.name_key) for item in gone}
-        models = RegisteredModel.objects.filter(name_key__in={name for _, name in keys})
+        names = {name for _, name in keys}
+        renamed = FormerName.objects.filter(name_key__in=names).values("model")
+        models = RegisteredModel.objects.filter(Q(name_key__in=names) | Q(pk__in=renamed))
         with changing(models, lists={model_type for model_type, _ in keys}):
             _refuse_if_overtaken(before, keys)
             report = import_catalogue(tree, by=None, as_it_is=True, without=_refused(files.reading))
@@ -210,7 +214,9 @@ def _poll_own_pull_requests(files: dict[str, str]) -> None:
     names = {name_key(model.name) for model in read_tree(files).models}
     watched = (PullRequestState.OPEN, PullRequestState.STOPPED)
     pull_requests = PullRequest.objects.filter(number__isnull=False, state__in=watched)
-    for pull_request in pull_requests.filter(changes__name_key__in=names).distinct():
+    renamed = FormerName.objects.filter(name_key__in=names).values("model")
+    theirs = Q(changes__name_key__in=names) | Q(changes__model__in=renamed)
+    for pull_request in pull_requests.filter(theirs).distinct():
         polling.poll_one(pull_request)
 
 
@@ -244,7 +250,7 @@ def _refused(reading: TreeReading) -> set[tuple[str, str]]:
     Their removal is on its way, or upstream has refused it; nobody has registered them again.
     """
     removed = {
-        (change.model_type, change.name): change
+        (change.model_type, name_in(change.base) or change.name): change
         for change in UpstreamChange.objects.filter(
             kind=ChangeKind.REMOVE, model__isnull=True
         ).order_by("pk")
@@ -290,10 +296,10 @@ def _still_there(files: _UpstreamFiles) -> set[int]:
     present, split = files.present(), {path.casefold() for path in files.blobs}
     restored = set()
     for row in UpstreamRemoval.objects.select_related("model"):
-        model = row.model
-        path = _key(model.model_type, model.name_key)
+        model, key = row.model, removals.key_there(row)
+        path = _key(model.model_type, key)
         is_split = files.layouts[model.model_type] == "split"
-        if (model.model_type, model.name_key) in present or (is_split and path in split):
+        if (model.model_type, key) in present or (is_split and path in split):
             restored.add(model.pk)
     return restored
 

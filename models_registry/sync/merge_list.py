@@ -20,6 +20,7 @@ from models_registry.definitions.json_text.document import Definition
 from models_registry.definitions.upstream_files.layouts import UpstreamModel
 from models_registry.models import (
     LIVE_STATES,
+    FormerName,
     RegisteredModel,
     SourceMark,
     UpstreamChange,
@@ -32,6 +33,7 @@ from models_registry.sync.catalogue_import import (
     newest_time,
     publish_source_model,
     published_text,
+    under_base_name,
     was_made_less_visible,
 )
 from models_registry.sync.merge_bases import base_of, remember_source
@@ -86,10 +88,14 @@ def merge_list(
                 "published_revision", "upstream_file", "source_text", "source_mark"
             )
         }
+        given = [source_model.name for source_model in models]
+        for former, renamed in FormerName.objects.renamed(model_type, given, visibility).items():
+            merging.renamed[former] = by_key.get(renamed.name_key, renamed)
         for source_model in models:
             merging.merge_one(source_model, by_key.get(name_key(source_model.name)))
         if is_whole:
-            names = {name_key(source_model.name) for source_model in models}
+            names = {name_key(name) for name in given}
+            names |= {model.name_key for model in merging.renamed.values()}
             _mark_missing((model for key, model in by_key.items() if key not in names), outcome)
         if visibility == Visibility.PUBLIC:
             change.build_lists([model_type])
@@ -102,7 +108,8 @@ def merge_list(
 
 @dataclass(slots=True)
 class _Merging:
-    """The merge of one list; `published` are the models that got a new revision."""
+    """The merge of one list; `published` are the models that got a new revision, `renamed` those
+    that were renamed here, by the names that the source has for them."""
 
     model_type: str
     source: str
@@ -110,8 +117,15 @@ class _Merging:
     change: Change
     outcome: ListMergeResult = field(default_factory=ListMergeResult)
     published: list[int] = field(default_factory=list)
+    renamed: dict[str, RegisteredModel] = field(default_factory=dict)
 
     def merge_one(self, source_model: UpstreamModel, model: RegisteredModel | None) -> None:
+        now_named = None
+        if model is None or model.name != source_model.name:
+            now_named = self.renamed.get(source_model.name)
+            if now_named is not None:
+                model = now_named
+                source_model = under_base_name(source_model, base_of(model))
         if model is not None and _is_unchanged(model, source_model):
             self.outcome.unchanged.append(source_model.name)
             return
@@ -120,7 +134,7 @@ class _Merging:
             model = self._added(source_model, definition)
             if model is None:
                 return
-        elif why := _why_different(model, source_model):
+        elif why := _why_different(model, source_model, is_renamed=now_named is not None):
             self._tell(model.name, model.pk, why)
             return
         elif not self._joined(source_model, definition, model):
@@ -243,9 +257,9 @@ def _is_unchanged(model: RegisteredModel, source_model: UpstreamModel) -> bool:
     )
 
 
-def _why_different(model: RegisteredModel, source_model: UpstreamModel) -> str:
+def _why_different(model: RegisteredModel, source_model: UpstreamModel, *, is_renamed: bool) -> str:
     """Why the hub's model of this name is a different model; empty if it is the same."""
-    if model.name != source_model.name:
+    if model.name != source_model.name and not is_renamed:
         return reason("name_differs_in_case", name=model.name)
     if model.published_revision is None:
         return reason("name_is_proposed")

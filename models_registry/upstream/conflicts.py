@@ -11,7 +11,7 @@ from models_registry.changes import changing
 from models_registry.conflict_sides import Sides
 from models_registry.definitions.compare.merge import Conflict, Side
 from models_registry.definitions.compare.reconcile import new_problems, same_content
-from models_registry.definitions.json_text.document import parse
+from models_registry.definitions.facts.naming import with_name
 from models_registry.definitions.json_text.problems import DefinitionTextError
 from models_registry.errors import InvalidDefinition, NotAllowed, StaleState
 from models_registry.models import (
@@ -66,7 +66,7 @@ def resolve(
         both = sides(change)
         both.require_seen(version)
         choices = both.choices(posted)
-        text = _resolved(both, choices)
+        text = _resolved(both, choices, name=model.name if model is not None else change.name)
         if model is not None:
             if text or not change.theirs:
                 # A removal was not merged: the model may be wanted again as it was.
@@ -106,14 +106,15 @@ def _check(change: UpstreamChange, model: RegisteredModel | None, by: User) -> N
         raise StaleState("newer_revision_replaced_change")
 
 
-def _resolved(both: Sides, choices: Mapping[str, Side]) -> str:
+def _resolved(both: Sides, choices: Mapping[str, Side], *, name: str) -> str:
     """The text that results from the choices, checked. Raises InvalidParameter and
     InvalidDefinition."""
     text = both.chosen_text(choices)
     try:
         problems = new_problems(both.model_type, text, both.ours, both.theirs)
         if text:
-            parse(text)
+            # Upstream may still have the former name of a model that was renamed here.
+            text = with_name(text, name)
     except DefinitionTextError as error:
         raise InvalidDefinition(error.problems) from error
     if problems:

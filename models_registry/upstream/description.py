@@ -131,7 +131,7 @@ def _left_out(results: Sequence[Result], origins: Mapping[tuple[str, str], Chang
     room = _LEFT_OUT_LIMIT - 400
     for result in results:
         origin = _origin(result, origins)
-        name = f"- {_DONE[result.kind].lower()} {link(result.item.name, origin.change_page)}"
+        name = f"- {_done(result).lower()} {link(result.item.name, origin.change_page)}"
         room -= size(name) + 1
         if room < 0:
             break
@@ -141,13 +141,18 @@ def _left_out(results: Sequence[Result], origins: Mapping[tuple[str, str], Chang
     return "\n\n".join([*lines, "\n".join(names)])
 
 
+def _done(result: Result) -> str:
+    return "Renames" if result.former_name else _DONE[result.kind]
+
+
 def _origin(result: Result, origins: Mapping[tuple[str, str], ChangeOrigin]) -> ChangeOrigin:
     return origins.get((result.item.model_type, result.item.name)) or ChangeOrigin("", "")
 
 
 def _section(result: Result, origin: ChangeOrigin, detail: _Detail) -> str:
     item = result.item
-    parts = [f"### {_DONE[result.kind]} {code(item.name)} ({item.model_type})"]
+    renamed = f"{code(result.former_name)} to " if result.former_name else ""
+    parts = [f"### {_done(result)} {renamed}{code(item.name)} ({item.model_type})"]
     links = [
         f"[Page in the hub]({origin.page})" if origin.page else "",
         f"[this change]({origin.change_page})" if origin.change_page else "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from datetime import datetime
 
 from django.utils import timezone
@@ -12,6 +13,8 @@ from models_registry import publication, revision_messages
 from models_registry.changes import Change, changing
 from models_registry.definitions.compare.merge import merge
 from models_registry.definitions.compare.reconcile import same_but_for_layout, same_content
+from models_registry.definitions.facts.kinds import name_key, record_name
+from models_registry.definitions.facts.naming import name_in
 from models_registry.definitions.json_text.document import Definition, parse
 from models_registry.definitions.json_text.timestamps import is_timestamp
 from models_registry.definitions.upstream_files.layouts import Layout
@@ -37,6 +40,15 @@ _REVISIONS_LOOKED_AT = 20
 
 # (type, name key) → when the hub last recorded upstream's text of a model.
 SeenTimes = dict[tuple[str, str], datetime]
+
+
+def _file_keys(change: UpstreamChange) -> set[tuple[str, str]]:
+    """The keys under which upstream may have the model of a change, which may have been renamed."""
+    names = {change.name_key}
+    if change.model_id is not None:
+        rows = UpstreamFile.objects.filter(model=change.model_id)
+        names |= set(rows.values_list("name_key", flat=True))
+    return {(change.model_type, name) for name in names}
 
 
 def seen_times(**of: str) -> SeenTimes:
@@ -71,7 +83,8 @@ def store_result(
             return False
         if fresh.pull_request_id != newest.pull_request_id or _is_superseded(fresh):
             return False
-        if before is not None and _is_older(fresh, before):
+        keys = _file_keys(fresh)
+        if before is not None and _is_older(keys, before):
             return False
         if result.problem:
             _mark_conflict(changes, fresh, result)
@@ -88,20 +101,23 @@ def store_result(
         elif model is not None and not result.theirs:
             UpstreamFile.objects.filter(model=model).delete()
         if before is not None:
-            before.pop((fresh.model_type, fresh.name_key), None)
-            before.update(seen_times(model_type=fresh.model_type, name_key=fresh.name_key))
+            for key in keys | _file_keys(fresh):
+                before.pop(key, None)
+                before.update(seen_times(model_type=key[0], name_key=key[1]))
         fresh.base = result.theirs
         fresh.save(update_fields=["base", "wanted", "revision", "changed_at"])
     newest.refresh_from_db()
     return True
 
 
-def _is_older(change: UpstreamChange, before: SeenTimes) -> bool:
+def _is_older(keys: Collection[tuple[str, str]], before: SeenTimes) -> bool:
     """Whether the hub has recorded something newer about the model; a base must not go back in
     time."""
-    now = seen_times(model_type=change.model_type, name_key=change.name_key)
-    key = change.model_type, change.name_key
-    return now.get(key) != before.get(key)
+    for key in keys:
+        now = seen_times(model_type=key[0], name_key=key[1])
+        if now.get(key) != before.get(key):
+            return True
+    return False
 
 
 def _is_superseded(change: UpstreamChange) -> bool:
@@ -257,7 +273,8 @@ def remember_there(model: RegisteredModel, text: str, *, source: str) -> None:
         if upstream_file is not None and upstream_file.layout == "aggregate"
         else "split"
     )
-    remember(model, text, (layout, path_of(layout, model.model_type, model.name)), source=source)
+    name = name_in(text) or model.name
+    remember(model, text, (layout, path_of(layout, model.model_type, name)), source=source)
 
 
 def remember_parsed(
@@ -270,10 +287,11 @@ def remember_parsed(
 ) -> None:
     """Like `remember`, for a parsed definition, as when hundreds are imported.
 
-    A text from another hub is a guess at upstream's. `valid_by` is the digest of the schemas by
-    which the text is valid.
+    It is stored under the name that it has there. A text from another hub is a guess at upstream's.
+    `valid_by` is the digest of the schemas by which the text is valid.
     """
-    name = {"model_type": model.model_type, "name_key": model.name_key}
+    key = name_key(record_name(definition.records[0]) or model.name)
+    name = {"model_type": model.model_type, "name_key": key}
     # Records of a deleted model of this name are out of date now.
     UpstreamFile.objects.filter(**name, model=None).delete()
     UpstreamFile.objects.update_or_create(

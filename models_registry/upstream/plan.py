@@ -6,7 +6,7 @@ No network and no database: upstream's files come in through `Upstream`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from models_registry.definitions.compare.merge import Conflict
@@ -16,6 +16,7 @@ from models_registry.definitions.compare.reconcile import (
     same_content,
 )
 from models_registry.definitions.facts.kinds import MODEL_TYPES
+from models_registry.definitions.facts.naming import name_in
 from models_registry.definitions.json_text.document import parse
 from models_registry.definitions.json_text.problems import DefinitionTextError
 from models_registry.definitions.upstream_files.layouts import Layout, layout_of
@@ -45,6 +46,7 @@ class Upstream(Protocol):
 class Item:
     """One model of a pull request: texts of definitions, empty if the model does not exist.
 
+    The base has the name that upstream knows: another one than `name` if the model was renamed.
     With `is_guess`, the base is another hub's text, which upstream may never have had.
     """
 
@@ -54,14 +56,20 @@ class Item:
     wanted: str
     is_guess: bool = False
 
+    @property
+    def former_name(self) -> str:
+        """The name at upstream when it was last read, if it is another one; else empty."""
+        name = name_in(self.base)
+        return name if name != self.name else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
     """The plan for one model.
 
-    `theirs` is upstream's text. `hub` is the text that the hub must have (more than was wanted if
-    upstream was edited by hand), `sent` the branch's. With `problem`, a sentence, nothing can be
-    sent; `conflicts` are the places where the two sides differ.
+    `theirs` is upstream's text, under `name_there`. `hub` is the text that the hub must have (more
+    than was wanted if upstream was edited by hand), `sent` the branch's. With `problem`, a
+    sentence, nothing can be sent; `conflicts` are the places where the two sides differ.
     """
 
     item: Item
@@ -70,6 +78,13 @@ class Result:
     sent: str
     problem: str = ""
     conflicts: Sequence[Conflict] = ()
+    name_there: str = ""
+
+    @property
+    def former_name(self) -> str:
+        """The name that this change takes from upstream's model; empty if it keeps its name."""
+        is_renamed = self.name_there and self.name_there != self.item.name
+        return self.name_there if is_renamed and self.theirs and self.sent else ""
 
     @property
     def kind(self) -> str:
@@ -109,35 +124,83 @@ def make_plan(items: Iterable[Item], upstream: Upstream, *, now: int) -> Plan:
     """
     plan = Plan()
     layouts = layouts_of(upstream)
-    by_file: dict[tuple[Layout, str], list[Item]] = {}
+    by_file: dict[tuple[Layout, str], list[tuple[str, Item]]] = {}
     for item in items:
         layout = layouts[item.model_type]
-        path = path_of(layout, item.model_type, item.name)
-        by_file.setdefault((layout, path), []).append(item)
+        try:
+            item, name = _with_name_there(item, layout, upstream)
+        except (DefinitionTextError, NotText) as error:
+            path = path_of(layout, item.model_type, item.name)
+            plan.waiting[item.model_type, item.name] = _unreadable(path, error)
+            continue
+        path = path_of(layout, item.model_type, name)
+        by_file.setdefault((layout, path), []).append((name, item))
         plan.places[item.model_type, item.name] = layout, path
     for (layout, path), models in by_file.items():
         try:
             text = upstream.text(path)
-            theirs = _present(layout, text, models)
+            theirs = _present(layout, text, [name for name, _item in models])
         except (DefinitionTextError, NotText) as error:
             why = _unreadable(path, error)
-            plan.waiting |= {(item.model_type, item.name): why for item in models}
+            plan.waiting |= {(item.model_type, item.name): why for _name, item in models}
             continue
-        results = [merge_item(item, theirs.get(item.name, ""), now=now) for item in models]
+        results = [
+            replace(merge_item(item, theirs.get(name, ""), now=now), name_there=name)
+            for name, item in models
+        ]
         plan.results += results
-        changed = {
-            result.item.name: result.sent or None for result in results if result.kind != "nothing"
-        }
+        changed = [result for result in results if result.kind != "nothing"]
         if not changed:
             continue
         if layout == "aggregate":
-            after: str | None = with_definitions(text, changed)
+            wanted = {_written_name(result): result.sent or None for result in changed}
+            renamed = {r.former_name: r.item.name for r in changed if r.former_name}
+            after: str | None = with_definitions(text, wanted, renamed=renamed)
+            if after != text:
+                plan.files[path] = after
         else:
-            ((name, wanted),) = changed.items()
-            after = None if wanted is None else with_definition(text, name, wanted)
-        if after != text:
-            plan.files[path] = after
+            _write_split(plan, path, text, changed[0])
     return plan
+
+
+def _with_name_there(item: Item, layout: Layout, upstream: Upstream) -> tuple[Item, str]:
+    """The item, and the name under which upstream has the model: either side may have renamed it.
+
+    Raises DefinitionTextError and NotText.
+    """
+    former = item.former_name
+    if not former:
+        return item, item.name
+    if layout == "split":
+        paths = set(upstream.paths())
+        has_former = path_of(layout, item.model_type, former) in paths
+        has_new = path_of(layout, item.model_type, item.name) in paths
+    else:
+        text = upstream.text(path_of(layout, item.model_type, former))
+        names = definitions_in(text, {former, item.name}) if text is not None else {}
+        has_former, has_new = former in names, item.name in names
+    if has_former and has_new and item.wanted:
+        # Upstream has another model under the new name: without a base, the two are in conflict.
+        return replace(item, base=""), item.name
+    return item, item.name if has_new and not has_former else former
+
+
+def _written_name(result: Result) -> str:
+    """The name of the records to replace, once they are renamed."""
+    return result.item.name if result.former_name or result.sent else result.name_there
+
+
+def _write_split(plan: Plan, path: str, text: str | None, result: Result) -> None:
+    name = result.item.name
+    if not result.sent:
+        plan.files[path] = None
+        return
+    after = with_definition(text, name, result.sent, former_name=result.former_name)
+    new_path = path_of("split", result.item.model_type, name)
+    if new_path != path:
+        plan.files[path] = None
+    if after != text or new_path != path:
+        plan.files[new_path] = after
 
 
 def layouts_of(upstream: Upstream) -> dict[str, Layout]:
@@ -150,14 +213,14 @@ def layouts_of(upstream: Upstream) -> dict[str, Layout]:
     return {model_type: layout or usual for model_type, layout in layouts.items()}
 
 
-def _present(layout: Layout, text: str | None, models: Sequence[Item]) -> dict[str, str]:
+def _present(layout: Layout, text: str | None, names: Sequence[str]) -> dict[str, str]:
     """Return the definitions of these models in their file. Raises DefinitionTextError."""
     if text is None:
         return {}
     if layout == "aggregate":
-        return definitions_in(text, {item.name for item in models})
+        return definitions_in(text, set(names))
     parse(text)
-    return {models[0].name: text}
+    return {names[0]: text}
 
 
 def _unreadable(path: str, error: DefinitionTextError | NotText) -> str:

@@ -6,6 +6,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from models_registry.definitions.facts.kinds import name_key
+from models_registry.definitions.facts.naming import name_in
 from models_registry.definitions.upstream_files.layouts import Layout
 from models_registry.definitions.upstream_files.placing import path_of
 from models_registry.models import (
@@ -176,18 +178,19 @@ def _advance(sent: list[UpstreamChange]) -> None:
         model = change.model
         if model is None:
             if not change.sent:
-                name = {"model_type": change.model_type, "name_key": change.name_key}
-                UpstreamFile.objects.filter(**name, model=None).delete()
+                keys = {change.name_key, name_key(name_in(change.base))}
+                rows = UpstreamFile.objects.filter(model_type=change.model_type, model=None)
+                rows.filter(name_key__in=keys).delete()
             continue
         if not change.sent:
             UpstreamFile.objects.filter(model=model).delete()
             continue
         file = UpstreamFile.objects.filter(model=model).first()
         layout: Layout = "aggregate" if file is not None and file.layout == "aggregate" else "split"
-        path = path_of(layout, model.model_type, model.name)
         # Another hub's text says nothing about upstream.
         seen = file.text if file is not None and file.is_seen else ""
         text = base_after_merge(change, seen)
+        path = path_of(layout, model.model_type, name_in(text) or model.name)
         remember(model, text, (layout, path), source=f"{change.pull_request}")
 
 

@@ -18,6 +18,8 @@ from hub.audit import Tag, record
 from models_registry import policy
 from models_registry.changes import Change, changing
 from models_registry.definitions.compare.reconcile import same_content
+from models_registry.definitions.facts.kinds import name_key
+from models_registry.definitions.facts.naming import name_in
 from models_registry.definitions.upstream_files.layouts import Layout
 from models_registry.errors import InvalidParameter, NotAllowed, StaleState
 from models_registry.models import (
@@ -80,7 +82,7 @@ def restore(present: Collection[tuple[str, str]]) -> None:
     for row in rows:
         seen = getattr(row.model, "upstream_file", None)
         is_seen = seen is not None and seen.is_seen
-        if is_seen or (row.model.model_type, row.model.name_key) in present:
+        if is_seen or (row.model.model_type, key_there(row)) in present:
             seen_again.append(row)
     if not seen_again:
         return
@@ -88,6 +90,11 @@ def restore(present: Collection[tuple[str, str]]) -> None:
         for row in seen_again:
             if (model := change.get(row.model)) is not None:
                 _revive(row, model, change)
+
+
+def key_there(row: UpstreamRemoval) -> str:
+    """The key of the name that the model had upstream; it may have been renamed here since."""
+    return name_key(name_in(row.text)) or row.model.name_key
 
 
 def forget(present: Collection[int]) -> None:

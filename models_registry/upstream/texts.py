@@ -39,6 +39,9 @@ def title(plan: Plan, *, is_sync: bool = False) -> str:
         return f"ENH: update models JSON [{types}]"
     names = [unlinked(one_line(result.item.name)) for result in changes]
     if len(changes) == 1:
+        if former := changes[0].former_name:
+            former = unlinked(one_line(former))
+            return f'ENH: rename model "{former}" to "{names[0]}"'[:MAX_TITLE]
         return {
             "add": f"FEAT: [model] {names[0]} support",
             "remove": f"FEAT: [model] {names[0]} removed",

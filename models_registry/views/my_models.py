@@ -18,7 +18,7 @@ from models_registry import policy
 from models_registry.actions import ownership
 from models_registry.errors import DomainError
 from models_registry.forms.filters import EntryFilterForm
-from models_registry.models import OwnershipOffer, Visibility
+from models_registry.models import Visibility
 from models_registry.pages import my_models
 
 
@@ -31,9 +31,7 @@ def my_models_page(request: HttpRequest) -> HttpResponse:
     listing = my_models.listing(user, EntryFilterForm(request.GET).filters())
     context = {
         "listing": listing,
-        "offers": OwnershipOffer.objects.filter(offered_to=user).select_related(
-            "model", "offered_by"
-        ),
+        "offers": ownership.offers_of(user).filter(offered_to=user),
         "choices": listing.choices,
         "sorts": my_models.SORT_LABELS.items(),
         "pages": page_links(listing.page, lambda number: listing.choices.query(page=number)),

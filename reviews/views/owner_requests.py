@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -14,7 +13,6 @@ from models_registry.errors import DomainError
 from models_registry.models import RegisteredModel
 from reviews import owner_requests
 from reviews.forms import OwnerRequestForm, RequestDecisionForm
-from reviews.models import OwnerRequest
 from reviews.views import status as status_page
 from reviews.views.access import for_reviewers, tell
 
@@ -40,8 +38,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Withdraw one's own request."""
     user = signed_in_user(request)
-    own = OwnerRequest.objects.filter(Q(asked_by=user) | Q(model__owner=user), model__isnull=False)
-    wanted = get_object_or_404(own, pk=pk)
+    wanted = get_object_or_404(owner_requests.own(user).filter(model__isnull=False), pk=pk)
 
     def withdraw() -> None:
         owner_requests.withdraw(wanted, by=user)

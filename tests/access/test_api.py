@@ -6,6 +6,7 @@ import pytest
 
 from accounts.models import Scope
 from models_registry.models import RegisteredModel
+from reviews import owner_requests
 from tests.access.matrix import (
     ACTIVE,
     CHANGES,
@@ -20,8 +21,9 @@ from tests.access.matrix import (
     attempt,
     bearer,
     refusal,
+    staff,
 )
-from tests.factories import llm_record, written
+from tests.factories import a_user, llm_record, written
 
 # --- API --------------------------------------------------------------------------------------
 
@@ -84,6 +86,69 @@ def test_letting_a_model_expire(client, people, models, person, kind):
     allowed = person in EXPIRES[kind]
     assert answer.status_code == (200 if allowed else refusal(person, kind))
     assert RegisteredModel.objects.get(pk=model.pk).expires_at != model.expires_at or not allowed
+
+
+# Owners rename what only they can see, and those who may change a model at once what others see.
+RENAMES = {
+    **{kind: CHANGES[kind] - {"owner"} for kind in ("public", "enterprise", "expired")},
+    "private": {"owner", "superuser"},
+    "proposed": set(),
+}
+
+
+@pytest.mark.parametrize("person", ACTIVE)
+def test_renaming_a_model(client, people, models, person):
+    for kind, model in models.items():
+        path, body = f"/api/models/{model.pk}/name", {"name": f"new-{kind}"}
+        answer = attempt(client, "put", path, body, bearer(people[person]))
+        allowed = person in RENAMES[kind]
+        assert answer.status_code == (200 if allowed else refusal(person, kind)), kind
+        model.refresh_from_db()
+        assert (model.name == f"new-{kind}") is allowed
+        by_former_name = client.get(f"/api/models/m-{kind}", headers=bearer(people[person]))
+        if allowed and kind == "enterprise":
+            assert by_former_name.json()["data"]["model_name"] == "new-enterprise"
+
+
+@pytest.mark.parametrize("person", ACTIVE)
+def test_giving_a_model_away_and_asking_for_its_removal(client, people, models, person):
+    """Owners do; superusers give away too, and remove at once what they want removed."""
+    a_user("heir")
+    for kind, model in models.items():
+        given = attempt(
+            client, "put", f"/api/models/{model.pk}/offer", {"username": "heir"},
+            bearer(people[person]),
+        )  # fmt: skip
+        gives = 409 if kind == "proposed" else 200
+        may_give = person in ("owner", "superuser")
+        assert given.status_code == (gives if may_give else refusal(person, kind)), kind
+        body = {"kind": "remove", "reason": "Old."}
+        path = f"/api/models/{model.pk}/requests"
+        asked = attempt(client, "post", path, body, bearer(people[person]))
+        asks = (person, kind) == ("owner", "public")
+        assert asked.status_code == (201 if asks else refusal(person, kind)), kind
+
+
+@pytest.mark.parametrize("person", ACTIVE)
+def test_requests_are_read_by_reviewers_and_whoever_made_them(client, people, models, person):
+    wanted = owner_requests.ask(models["public"], "remove", reason="Old.", by=people["owner"])
+    headers = bearer(people[person])
+    path = f"/api/requests/{wanted.pk}"
+    shown, listed = client.get(path, headers=headers), client.get("/api/requests", headers=headers)
+    offers = client.get("/api/me/offers", headers=headers)
+    body = {"decision": "refuse", "feedback": "No."}
+    decided = attempt(client, "post", f"{path}/decision", body, headers)
+    if person == "anonymous":
+        answers = (shown, listed, offers, decided)
+        assert {answer.status_code for answer in answers} == {401}
+        return
+    decides = {"reviewer", "superuser", *staff("review_model")}
+    reads = {"owner", *decides, *staff("view_review_list")}
+    assert shown.status_code == (200 if person in reads else 404)
+    assert listed.json()["total"] == (person in reads)
+    assert offers.json()["total"] == 0
+    refused = 403 if person in reads else 404
+    assert decided.status_code == (201 if person in decides else refused)
 
 
 REGISTERS = {
@@ -177,6 +242,13 @@ def test_a_token_that_may_only_read_writes_nothing(client, people, models, kind)
     for method, address, body in (
         ("put", path, {"base_revision": 1, "readme": "x"}),
         ("put", f"{path}/expiry", {"expires_at": None}),
+        ("put", f"{path}/name", {"name": "other"}),
+        ("put", f"{path}/offer", {"username": "reviewer"}),
+        ("delete", f"{path}/offer", None),
+        ("post", f"{path}/requests", {"kind": "remove", "reason": "x"}),
+        ("post", "/api/me/offers/1/answer", {"answer": "accept"}),
+        ("post", "/api/requests/1/withdrawal", None),
+        ("post", "/api/requests/1/decision", {"decision": "grant"}),
         ("delete", path, None),
         ("put", f"/api/models/llm/{models[kind].name}", {"readme": "x"}),
         ("post", "/api/models", {"model_type": "llm", "definition": []}),

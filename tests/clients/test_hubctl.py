@@ -175,6 +175,37 @@ def test_what_may_not_be_or_is_in_the_way_is_said(run, folder):
     assert run("apply", folder, HUB_TOKEN="xhub_" + "x" * 40)[1].count("expired or revoked") == 1
 
 
+def test_a_model_is_renamed_given_and_its_removal_asked_for(run):
+    """What owners, reviewers and maintainers do with a model besides editing it."""
+    ada, rita = a_person("ada", "Registrars"), a_person("rita", "Reviewers")
+    kim, uma = a_person("kim", "Maintainers"), a_person("uma", "Registrars")
+    a_model("alpha", owner=ada)
+    assert run("rename", "llm/alpha", "beta", by=ada)[0] == 2
+    assert run("rename", "llm/alpha", "beta", by=kim) == (0, "llm/beta: revision 2\n")
+    assert run("give", "llm/alpha", "uma", by=ada) == (0, "llm/beta is offered to uma.\n")
+    code, text = run("offers", by=uma)
+    number = text.partition(":")[0]
+    assert text == f"{number}: llm/beta from ada to uma\n"
+    assert run("offers", number, "--accept") == (0, "The model is yours now.\n")
+    assert RegisteredModel.objects.get().owner == uma
+    assert run("give", "llm/beta", "--withdraw")[0] == 2
+    code, text = run("ask", "llm/beta", "--remove", "The licence forbids it.")
+    number = text.partition(":")[0]
+    assert (code, text) == (0, f"{number}: a reviewer decides on it.\n")
+    listed = f"{number}: remove llm/beta by uma: The licence forbids it.\n"
+    assert run("requests", by=rita) == (0, listed)
+    assert run("requests", number, "--refuse", "Many use it.")[0] == 0
+    assert run("requests") == (0, "")
+    assert "refused by rita Many use it." in run("requests", "--all", by=uma)[1]
+    number = run("ask", "llm/beta", "--expire", "Too old.")[1].partition(":")[0]
+    assert run("requests", number, "--withdraw") == (0, "The request has been withdrawn.\n")
+    number = run("ask", "llm/beta", "--expire", "Too old.")[1].partition(":")[0]
+    assert run("requests", number, "--grant", by=rita)[0] == 0
+    assert RegisteredModel.objects.get().is_expired()
+    for wrong in (("offers", "7"), ("requests", "7"), ("give", "llm/beta")):
+        assert run(*wrong)[0] == 2, wrong
+
+
 def test_signing_in_keeps_a_token_that_others_can_not_read(run, monkeypatch, live_server, tmp_path):
     ada = a_person("ada", "Registrars")
     monkeypatch.delenv("HUB_URL")
@@ -287,5 +318,6 @@ def test_the_file_runs_by_itself():
     done = subprocess.run(
         [sys.executable, "-I", SCRIPT, "--help"], capture_output=True, text=True, check=True
     )
-    for command in ("login", "get", "diff", "apply", "submit", "status", "review"):
+    commands = ("login", "get", "diff", "apply", "submit", "status", "review")
+    for command in (*commands, "rename", "give", "offers", "ask", "requests"):
         assert f"    {command} " in done.stdout

@@ -18,6 +18,7 @@ from django.utils import timezone
 from hub import tasks as hub_tasks
 from hub.models import OutgoingMail
 from models_registry import tasks, usage
+from models_registry.actions.edit import edit
 from models_registry.actions.register import register
 from models_registry.actions.submission import Submission
 from models_registry.models import (
@@ -29,9 +30,9 @@ from models_registry.models import (
 )
 from models_registry.sync import update
 from models_registry.upstream import github_app
-from reviews import source_check
+from reviews import source_check, webhooks
 from reviews import tasks as review_tasks
-from tests.factories import a_model, a_person, a_user, llm_record, written
+from tests.factories import a_model, a_person, a_user, changed, llm_record, written
 from tests.faults.outages import HUB_TOKEN, PASSWORD, SECRET, World
 from tests.reviews.conftest import a_proposal, a_reviewer, an_author
 
@@ -185,6 +186,16 @@ def check_task(world: World) -> Any:
     return review_tasks.check_sources(world.made["check"].pk)
 
 
+def webhook_task(world: World) -> Any:
+    owner = a_user("ada")
+    webhooks.add(world.made["receiver"], [webhooks.Event.PUBLISHED], by=owner)
+    model = a_model(owner=owner)
+    submission = Submission(changed(model.published_revision, context_length=1))
+    edit(model, submission, by=a_user("root", is_superuser=True), base_revision=1)
+    assert RegisteredModel.objects.get().published_revision.number == 2
+    return review_tasks.send_webhooks()
+
+
 def visit_task(world: World) -> Any:
     world.env(source_visits=True)
     a_model()
@@ -269,6 +280,7 @@ TOUCHES: dict[str, Callable[[World], Any]] = {
     "task update_type": update_task,
     "task check_sources": check_task,
     "task visit_sources": visit_task,
+    "task send_webhooks": webhook_task,
     "task rebuild_stale_lists": task_without_database(tasks.rebuild_stale_lists),
     "task derive_stale": task_without_database(tasks.derive_stale),
     "task rank_models": task_without_database(tasks.rank_models),

@@ -72,6 +72,9 @@ INTEGRATIONS: Final[dict[str, Integration]] = {
         ),
         frozenset({"xinference_endpoint"}),
     ),
+    "receiver of webhooks": Integration(
+        frozenset({"models_registry/http/transport.py"}), frozenset()
+    ),
     "disk": Integration(frozenset({"hub/sqlite3/base.py"}), frozenset({"var_dir"})),
 }
 # These import a library of the network and connect to nothing outside: names, wiring, exceptions,
@@ -191,6 +194,29 @@ ROWS: Final = (
     Row("Xinference server", NETWORK, "GET what the server has", 200, "the page says so"),
     Row("Xinference server", NETWORK, "GET the launch page", 200, "-"),
     Row("Xinference server", ("back later",), "GET what the server has", 200, "it is seen again"),
+    # A receiver of webhooks: what happens is done, and the delivery waits. Its status is what
+    # counts, and not what comes after it.
+    Row(
+        "receiver of webhooks",
+        ("refused", "timeout", "slow", "rubbish", "full"),
+        "task send_webhooks",
+        None,
+        "the delivery waits",
+    ),
+    Row(
+        "receiver of webhooks",
+        ("cut off", "wrong type"),
+        "task send_webhooks",
+        None,
+        "the delivery is over",
+    ),
+    Row(
+        "receiver of webhooks",
+        ("back later",),
+        "task send_webhooks",
+        None,
+        "the delivery arrives once",
+    ),
     # The disk: reading goes on, writing says that it can't be now.
     Row("disk", ("full", "refused"), "GET /models", 200, "-"),
     Row("disk", ("full", "refused"), "GET the llm list", 200, "-"),

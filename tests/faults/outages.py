@@ -42,6 +42,7 @@ TIMEOUTS = {
     "models_registry.servers.requests.READ_SECONDS": 1.0,
     "models_registry.servers.client.LIST_SECONDS": 1.0,
     "models_registry.servers.session.SIGN_IN_SECONDS": 1.0,
+    "reviews.webhooks.SECONDS": 1.0,
 }
 
 
@@ -134,6 +135,9 @@ class World:
             self.env(hf_endpoint=url, modelscope_endpoint=url)
         elif integration == "Xinference server":
             self.env(xinference_endpoint=url)
+        elif integration == "receiver of webhooks":
+            self.env(server_addresses=["127.0.0.1"])
+            self.made["receiver"] = f"{url}/hook"
 
     @contextmanager
     def where_the_database_is(self) -> Iterator[None]:

@@ -18,7 +18,7 @@ from hub import mail_outbox, readiness, task_queue
 from hub import tasks as hub_tasks
 from hub.cache_backends import outage
 from hub.celery import app as hub_app
-from hub.models import OutgoingMail
+from hub.models import OutgoingMail, Webhook, WebhookDelivery
 from models_registry import tasks, usage
 from models_registry.models import (
     ChangeState,
@@ -41,6 +41,7 @@ from tests.standins.github import GitHubStandIn
 from tests.standins.hub import SourceHub
 from tests.standins.model_hubs import ModelHubs, Repository
 from tests.standins.openid import OpenIdProvider
+from tests.standins.webhook_receiver import Receiver
 from tests.standins.xinference import XinferenceServer
 
 
@@ -221,6 +222,26 @@ def next_visit_sees(world: World) -> bool:
     return RepositoryRecord.objects.get().downloads == 7
 
 
+def delivery_waits(world: World) -> bool:
+    row = WebhookDelivery.objects.get()
+    is_later = row.next_attempt_at > timezone.now()
+    return row.state == WebhookDelivery.State.WAITING and bool(row.last_error) and is_later
+
+
+def delivery_is_over(world: World) -> bool:
+    return WebhookDelivery.objects.get().state == WebhookDelivery.State.DELIVERED
+
+
+def delivery_arrives_once(world: World) -> bool:
+    assert delivery_waits(world)
+    receiver = world.start(Receiver())
+    Webhook.objects.update(url=receiver.url)
+    for _ in range(2):
+        WebhookDelivery.objects.update(next_attempt_at=timezone.now())
+        review_tasks.send_webhooks()
+    return delivery_is_over(world) and receiver.events == ["model.published"]
+
+
 def page_says_so(world: World) -> bool:
     return bool(world.answer.context.get("refusal"))
 
@@ -268,6 +289,9 @@ STATES: dict[str, Callable[[World], bool]] = {
     "the next check knows": next_check_knows,
     "what was seen stays": what_was_seen_stays,
     "the next visit sees": next_visit_sees,
+    "the delivery waits": delivery_waits,
+    "the delivery is over": delivery_is_over,
+    "the delivery arrives once": delivery_arrives_once,
     "the page says so": page_says_so,
     "it is seen again": server_is_seen_again,
     "the counts are written later": counts_are_written_later,

@@ -14,9 +14,12 @@ import pytest
 
 from accounts.models import User
 from hub.models import AuditEntry
+from models_registry.actions import ownership
 from models_registry.actions.edit import current_revision, edit
 from models_registry.actions.submission import Submission
-from models_registry.models import RegisteredModel, Revision
+from models_registry.models import OwnershipOffer, RegisteredModel, Revision
+from reviews import owner_requests
+from reviews.models import OwnerRequest
 from tests.factories import a_model, a_person, a_user, changed, llm_record, written
 from tests.models_registry.api.bodies import key_of
 
@@ -163,12 +166,101 @@ def _withdraw() -> Write:
     )  # fmt: skip
 
 
+def _rename() -> Write:
+    root = a_user("root", is_superuser=True)
+    model = a_model()
+    stale = (409, "STALE_REVISION")
+    return Write(
+        f"/api/models/{model.pk}/name", {"name": "other-llm", "base_revision": 1}, root, 200,
+        stale, lambda: _published(model, root), stale, (403, "NOT_ALLOWED"),
+    )  # fmt: skip
+
+
+def _offered() -> tuple[User, User, RegisteredModel]:
+    owner, other = a_user("olga"), a_user("uma")
+    return owner, other, a_model(owner=owner)
+
+
+def _give() -> Write:
+    owner, _other, model = _offered()
+    return Write(
+        f"/api/models/{model.pk}/offer", {"username": "uma"}, owner, 200, (200, ""),
+        lambda: RegisteredModel.objects.update(owner=None), (403, "NOT_ALLOWED"),
+        (403, "NOT_ALLOWED"),
+    )  # fmt: skip
+
+
+def _take_back() -> Write:
+    owner, other, model = _offered()
+    made = ownership.offer(model, "uma", by=owner)
+    gone = (404, "OFFER_NOT_FOUND")
+    return Write(
+        f"/api/models/{model.pk}/offer", None, owner, 204, gone,
+        lambda: ownership.answer(made.pk, accepts=False, by=other), gone, (403, "NOT_ALLOWED"),
+    )  # fmt: skip
+
+
+def _answer_offer() -> Write:
+    owner, other, model = _offered()
+    made = ownership.offer(model, "uma", by=owner)
+    gone = (404, "OFFER_NOT_FOUND")
+    return Write(
+        f"/api/me/offers/{made.pk}/answer", {"answer": "accept"}, other, 204, gone,
+        lambda: ownership.take_back(model, by=owner), gone, gone,
+    )  # fmt: skip
+
+
+def _ask() -> Write:
+    owner = a_user("olga")
+    model = a_model(owner=owner)
+    stale = (409, "STALE_REVISION")
+    return Write(
+        f"/api/models/{model.pk}/requests", {"kind": "expire", "reason": "Old."}, owner, 201,
+        stale, lambda: owner_requests.ask(model, "remove", reason="No.", by=owner), stale,
+        (403, "NOT_ALLOWED"),
+    )  # fmt: skip
+
+
+def _asked() -> OwnerRequest:
+    owner = a_user("olga")
+    return owner_requests.ask(a_model(owner=owner), "expire", reason="Old.", by=owner)
+
+
+def _withdraw_request() -> Write:
+    wanted = _asked()
+    rita = a_person("rita", "Reviewers")
+    stale = (409, "STALE_REVISION")
+    return Write(
+        f"/api/requests/{wanted.pk}/withdrawal", None, wanted.asked_by, 204, stale,
+        lambda: owner_requests.decide(wanted, grants=False, by=rita, feedback="No."), stale,
+        (404, "REQUEST_NOT_FOUND"),
+    )  # fmt: skip
+
+
+def _decide_request() -> Write:
+    wanted = _asked()
+    stale = (409, "STALE_REVISION")
+    return Write(
+        f"/api/requests/{wanted.pk}/decision", {"decision": "refuse", "feedback": "No."},
+        a_person("rita", "Reviewers"), 201, stale,
+        lambda: owner_requests.withdraw(wanted, by=wanted.asked_by), stale,
+        (404, "REQUEST_NOT_FOUND"),
+    )  # fmt: skip
+
+
 ROWS: dict[tuple[str, str], Callable[[], Write]] = {
     ("POST", "/api/models"): _register,
     ("PUT", "/api/models/{name_or_id}"): _edit,
     ("DELETE", "/api/models/{name_or_id}"): _delete,
     ("PUT", "/api/models/{model_type}/{name}"): _declare,
     ("PUT", "/api/models/{model_id}/expiry"): _expire,
+    ("PUT", "/api/models/{model_id}/name"): _rename,
+    ("PUT", "/api/models/{model_id}/offer"): _give,
+    ("DELETE", "/api/models/{model_id}/offer"): _take_back,
+    ("POST", "/api/me/offers/{offer_id}/answer"): _answer_offer,
+    ("POST", "/api/models/{model_id}/requests"): _ask,
+    ("POST", "/api/requests/{request_id}/withdrawal"): _withdraw_request,
+    ("POST", "/api/requests/{request_id}/decision"): _decide_request,
     ("POST", "/api/models/{model_id}/reviews"): _decide,
     ("POST", "/api/proposals/{proposal_id}/endorsement"): _endorse,
     ("POST", "/api/proposals/{proposal_id}/withdrawal"): _withdraw,
@@ -192,7 +284,8 @@ def answered(response) -> Answer:
 
 def everything() -> list[Any]:
     """All that a write could change."""
-    rows = [list(table.objects.order_by("pk").values()) for table in (RegisteredModel, Revision)]
+    tables = (RegisteredModel, Revision, OwnershipOffer, OwnerRequest)
+    rows = [list(table.objects.order_by("pk").values()) for table in tables]
     # Each request comes with a token of its own, which is recorded, too.
     recorded = AuditEntry.objects.exclude(tag__startswith="accounts:")
     return [*rows, list(recorded.order_by("pk").values())]

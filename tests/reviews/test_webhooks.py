@@ -6,9 +6,7 @@ import dataclasses
 import hashlib
 import hmac
 import json
-import threading
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.db import transaction
@@ -26,37 +24,9 @@ from reviews import tasks, use_cases, webhooks
 from reviews.webhooks import Event
 from tests.factories import a_model, a_user
 from tests.reviews.conftest import a_proposal, a_reviewer, an_author
+from tests.standins.webhook_receiver import Receiver
 
 pytestmark = pytest.mark.django_db
-
-
-class Receiver:
-    """A program on loopback that takes what webhooks send."""
-
-    def __init__(self) -> None:
-        self.status = 204
-        self.got: list[tuple[dict[str, str], bytes]] = []
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.got.append((dict(self.headers), body))
-                self.send_response(receiver.status)
-                self.send_header("Location", "http://127.0.0.1:1/")
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *args) -> None:
-                """Say nothing."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def events(self) -> list[str]:
-        return [json.loads(body)["event"] for _headers, body in self.got]
 
 
 @pytest.fixture
@@ -64,8 +34,7 @@ def receiver(settings):
     settings.ENV = dataclasses.replace(settings.ENV, server_addresses=["127.0.0.1"])
     receiver = Receiver()
     yield receiver
-    receiver.server.shutdown()
-    receiver.server.server_close()
+    receiver.stop()
 
 
 def hook_of(user, receiver, *events: str, of_site: bool = False) -> tuple[Webhook, str]:

@@ -5,6 +5,7 @@ is deleted, a new one is appended; every other byte of the file stays.
 """
 
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from models_registry.definitions.facts.identity import pairs
@@ -55,12 +56,17 @@ def definitions_in(file_text: str, names: Collection[str]) -> dict[str, str]:
     return {name: join_slices(records) for name, records in sources.items()}
 
 
-def with_definitions(file_text: str | None, wanted: Mapping[str, str | None]) -> str:
+def with_definitions(
+    file_text: str | None,
+    wanted: Mapping[str, str | None],
+    *,
+    renamed: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """Return the text of an aggregate with these definitions, name → text; None removes a model.
 
-    `file_text` is None if there is no file. A record with unchanged values keeps its bytes, a
-    changed one gets the layout of the file. Raises DefinitionTextError if the file or a definition
-    can't be read.
+    `file_text` is None if there is no file; `renamed` maps names in it to those in `wanted`. A
+    record with unchanged values keeps its bytes, a changed one gets the layout of the file. Raises
+    DefinitionTextError if the file or a definition can't be read.
     """
     text = "[]\n" if file_text is None else file_text
     root = _read(text)
@@ -74,6 +80,7 @@ def with_definitions(file_text: str | None, wanted: Mapping[str, str | None]) ->
     places: dict[str, list[int]] = {name: [] for name in wanted}
     for place, record in enumerate(records):
         name = _name_of(record)
+        name = renamed.get(name or "", name)
         if name in places:
             places[name].append(place)
     sources: dict[int, str | None] = {}
@@ -104,14 +111,20 @@ def with_definitions(file_text: str | None, wanted: Mapping[str, str | None]) ->
     return sheet.with_value(root, rebuilt(sheet, root, [*entries, *appended]))
 
 
-def with_definition(file_text: str | None, name: str, definition: str) -> str:
-    """Return the text of a split file with a definition, in the layout of the file."""
+def with_definition(
+    file_text: str | None, name: str, definition: str, *, former_name: str = ""
+) -> str:
+    """Return the text of a split file with a definition, in the layout of the file.
+
+    `former_name` is the name of the records in the file, if it is another one.
+    """
     if file_text is None:
         return standard(definition)
     present = Sheet.of(file_text, parse(file_text).root)
     if Sheet.of(definition, parse(definition).root).style == present.style:
         return definition
-    return with_definitions(file_text, {name: definition})
+    renamed = {former_name: name} if former_name else {}
+    return with_definitions(file_text, {name: definition}, renamed=renamed)
 
 
 def standard(definition: str) -> str:

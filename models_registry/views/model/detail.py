@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
@@ -40,6 +40,10 @@ def model_detail(request: HttpRequest, name_or_id: str) -> HttpResponse:
     """The page of the model with this name or number, or a choice if the name is ambiguous."""
     models = model_urls.find_models(request.user, name_or_id, request.GET.get("type", ""))
     if not models:
+        models = model_urls.renamed_models(request.user, name_or_id, request.GET.get("type", ""))
+        if len(models) == 1:
+            return _present_address(request, models[0])
+    if not models:
         raise Http404
     if len(models) > 1:
         ambiguous = {model.name_key for model in models}
@@ -61,6 +65,17 @@ def model_detail(request: HttpRequest, name_or_id: str) -> HttpResponse:
     if model.published_revision_id is not None:
         key = model.pk
         note_request(request, response, lambda asked: usage.count_view(asked, key))
+    return response
+
+
+def _present_address(request: HttpRequest, model: RegisteredModel) -> HttpResponse:
+    """Redirect to a model that was renamed. Not for ever: it may be named as before again."""
+    ambiguous = {model.name_key} if model_urls.shares_its_name(request.user, model) else set()
+    query = request.GET.copy()
+    query.pop("type", None)
+    address = model_address(model, ambiguous)
+    response = redirect(f"{address}?{query.urlencode()}" if query else address)
+    response.headers["Cache-Control"] = "private, no-cache"
     return response
 
 

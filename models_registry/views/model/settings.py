@@ -30,7 +30,13 @@ from models_registry.catalogue import pinning
 from models_registry.errors import DomainError
 from models_registry.form_version import as_seen, model_version
 from models_registry.forms import settings as forms
-from models_registry.models import OwnershipOffer, RegisteredModel, RevisionState, Visibility
+from models_registry.models import (
+    FormerName,
+    OwnershipOffer,
+    RegisteredModel,
+    RevisionState,
+    Visibility,
+)
 from models_registry.pages import activity
 from models_registry.pages import visibility as consequences
 from models_registry.permissions import Right
@@ -123,6 +129,8 @@ def _page(
         "may_change_visibility": any(choice.is_allowed for choice in choices),
         "maintainers": policy.maintainers_of(model) if "appoint" in context["verbs"] else [],
         "may_rename": policy.may_rename(user, model),
+        "former_names": FormerName.objects.filter(model=model),
+        "former_name_days": settings.ENV.former_name_days,
         "may_give": policy.may_give(user, model),
         "offer": OwnershipOffer.objects.filter(model=model).select_related("offered_to").first(),
         "activities": activity.recent(model),

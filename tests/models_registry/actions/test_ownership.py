@@ -53,6 +53,7 @@ def test_a_model_is_given_when_the_other_person_accepts(client, visibility):
     assert RegisteredModel.objects.get().owner == other
     assert not OwnershipOffer.objects.exists()
     assert entries(model)[0] == "registry:model:transfer"
+    assert told(owner) == [("ownership", "uma has accepted tiny-llm")]
     client.force_login(owner)
     assert client.get(settings).status_code == 404
     assert client.get(model.get_absolute_url()).status_code == (
@@ -64,9 +65,11 @@ def test_an_offer_is_declined_or_taken_back(client):
     owner, other = a_user("olga"), a_user("uma")
     model = a_model(owner=owner, visibility="private")
     offer = ownership.offer(model, "uma", by=owner)
+    assert ownership.offer(model, "uma", by=owner) == offer, "the same again is no news"
     client.force_login(other)
     client.post(f"/my-models/offers/{offer.pk}/decline")
     assert RegisteredModel.objects.get().owner == owner
+    assert told(owner) == [("ownership", "uma has declined tiny-llm")]
     offer = ownership.offer(model, "UMA", by=owner)
     client.force_login(owner)
     client.post(f"/models/detail/{model.pk}/settings/take-back")

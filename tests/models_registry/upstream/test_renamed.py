@@ -1,0 +1,180 @@
+"""A model that was renamed here, at upstream: one pull request, and no second model."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from models_registry.actions.delete import delete
+from models_registry.actions.rename import rename
+from models_registry.models import (
+    FormerName,
+    PullRequest,
+    RegisteredModel,
+    UpstreamChange,
+    UpstreamFile,
+)
+from models_registry.sync.follow_upstream import follow_upstream
+from models_registry.sync.merge_list import merge_list
+from models_registry.upstream import polling
+from models_registry.upstream.patch import patch_of
+from tests.factories import llm_record, served, written
+from tests.models_registry.sync.lists import upstream_model
+from tests.models_registry.upstream.deliveries import edit, send, states, the_model
+from tests.models_registry.upstream.removed_models import AGGREGATE
+from tests.models_registry.upstream_fixtures import *  # noqa: F403
+from tests.models_registry.upstream_fixtures import path
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("imported")]
+
+
+@pytest.fixture(params=["split", "aggregate"])
+def layout(github, request) -> str:
+    """Upstream's layout; the hub has seen it."""
+    if request.param == "aggregate":
+        text = written(llm_record("alpha"), llm_record("beta"))
+        github.commit({path("alpha"): None, path("beta"): None, AGGREGATE: text})
+        follow_upstream()
+    return request.param
+
+
+def at(layout: str, name: str) -> str:
+    return path(name) if layout == "split" else AGGREGATE
+
+
+def on_branch(github, layout: str) -> dict[str, dict]:
+    """Name → record of what the pull request would make of upstream."""
+    [pull] = github.open_pulls()
+    files = github.files(pull["head"]["sha"])
+    texts = [text for where, text in files.items() if where.endswith(".json")]
+    return {record["model_name"]: record for text in texts for record in json.loads(text)}
+
+
+def here() -> list[str]:
+    live = RegisteredModel.objects.public().order_by("name")
+    return list(live.values_list("name", flat=True))
+
+
+def test_one_pull_request_renames_and_is_merged(github, maintainer, layout):
+    rename(the_model("alpha"), "omega", by=maintainer)
+    send()
+    [pull] = github.open_pulls()
+    assert pull["title"] == 'ENH: rename model "alpha" to "omega"'
+    assert "### Renames `alpha` to `omega` (llm)" in pull["body"]
+    assert sorted(on_branch(github, layout)) == ["beta", "omega"]
+    github.merge(pull["number"])
+    polling.poll_one(PullRequest.objects.get())
+    follow_upstream()
+    assert here() == ["beta", "omega"]
+    assert states() == ["merged"]
+    assert UpstreamFile.objects.get(model__name="omega").name_key == "omega"
+
+
+def test_what_people_edit_upstream_meanwhile_is_kept_and_nothing_comes_back(
+    github, maintainer, layout
+):
+    rename(the_model("alpha"), "omega", by=maintainer)
+    send()
+    edited = llm_record("alpha", model_description="By hand.")
+    text = written(edited) if layout == "split" else written(edited, llm_record("beta"))
+    github.commit({at(layout, "alpha"): text})
+    follow_upstream()
+    assert here() == ["beta", "omega"]
+    assert "By hand." in the_model("omega").published_revision.definition
+    send()
+    branch = on_branch(github, layout)
+    assert sorted(branch) == ["beta", "omega"]
+    assert branch["omega"]["model_description"] == "By hand."
+    assert len(github.open_pulls()) == 1
+    follow_upstream()
+    assert here() == ["beta", "omega"]
+
+
+def test_a_pull_request_that_is_open_goes_on_under_the_new_name(github, maintainer, layout):
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    [first] = github.open_pulls()
+    rename(the_model("alpha"), "omega", by=maintainer)
+    send()
+    [pull] = github.open_pulls()
+    assert pull["number"] == first["number"]
+    branch = on_branch(github, layout)
+    assert sorted(branch) == ["beta", "omega"]
+    assert branch["omega"]["context_length"] == 4096
+
+
+def test_a_pull_request_that_was_merged_under_the_former_name(github, maintainer, layout):
+    """Upstream was quicker: the renaming becomes a pull request of its own."""
+    edit("alpha", maintainer, context_length=4096)
+    send()
+    [first] = github.open_pulls()
+    rename(the_model("alpha"), "omega", by=maintainer)
+    github.merge(first["number"])
+    follow_upstream()
+    send()
+    [pull] = github.open_pulls()
+    assert pull["number"] != first["number"]
+    branch = on_branch(github, layout)
+    assert sorted(branch) == ["beta", "omega"]
+    assert branch["omega"]["context_length"] == 4096
+    assert here() == ["beta", "omega"]
+    assert "conflict" not in states()
+
+
+def test_renaming_back_leaves_nothing_to_do_upstream(github, maintainer, layout):
+    model = the_model("alpha")
+    rename(model, "omega", by=maintainer)
+    send()
+    rename(model, "alpha", by=maintainer)
+    send()
+    assert github.open_pulls() == []
+    follow_upstream()
+    assert here() == ["alpha", "beta"]
+
+
+def test_a_renamed_model_that_is_deleted_is_removed_upstream(github, maintainer, layout):
+    model = the_model("alpha")
+    rename(model, "omega", by=maintainer)
+    delete(the_model("omega"), by=maintainer)
+    send()
+    assert sorted(on_branch(github, layout)) == ["beta"]
+    follow_upstream()
+    assert here() == ["beta"]
+
+
+def test_upstream_has_another_model_under_the_new_name(github, maintainer, layout):
+    rename(the_model("alpha"), "omega", by=maintainer)
+    other = llm_record("omega", model_description="Somebody else's.")
+    text = written(other)
+    if layout == "aggregate":
+        text = written(llm_record("alpha"), llm_record("beta"), other)
+    github.commit({at(layout, "omega"): text})
+    send()
+    assert github.open_pulls() == []
+    assert states() == ["conflict"]
+
+
+def test_a_source_with_the_former_name_brings_no_second_model(github, maintainer):
+    """Also long after upstream has the new one, as from the package of an older release."""
+    rename(the_model("alpha"), "omega", by=maintainer)
+    old = [upstream_model(written(llm_record(name))) for name in ("alpha", "beta")]
+    outcome = merge_list("llm", old, source="hub:https://source.example", by=None)
+    assert (outcome.new, outcome.removed) == ([], [])
+    assert here() == ["beta", "omega"]
+    send()
+    github.merge(1)
+    polling.poll_one(PullRequest.objects.get())
+    FormerName.objects.update(answers_until="2020-01-01T00:00Z")
+    edited = upstream_model(written(llm_record("alpha", context_length=77)))
+    merge_list("llm", [edited, old[1]], source="hub:https://source.example", by=None)
+    assert here() == ["beta", "omega"]
+    assert {record["model_name"] for record in served()} == {"beta", "omega"}
+
+
+def test_the_patch_moves_the_file(github, maintainer):
+    rename(the_model("alpha"), "omega", by=maintainer)
+    patch = patch_of(UpstreamChange.objects.get())
+    assert f"+++ b/{path('omega')}" in patch
+    assert f"--- a/{path('alpha')}" in patch
+    assert "deleted file mode" in patch
