@@ -21,7 +21,6 @@ from models_registry.models import (
     LIVE_STATES,
     Draft,
     FormerName,
-    PullRequest,
     ReadmeOrigin,
     RegisteredModel,
     Revision,
@@ -46,7 +45,7 @@ def rename(
     request about it is open.
     """
     name = name.strip()
-    with changing([model], lists=[model.model_type]) as change:
+    with changing([model]) as change:
         model = locked(change, model)
         published = model.published_revision
         if not policy.may_rename(by, model) or published is None:
@@ -74,7 +73,6 @@ def rename(
         if is_shared:
             text = stamped(text, published)
             _keep_former_name(model, before)
-            _rename_changes(model)
         else:
             # Upstream knows nothing of the model under its new name.
             UpstreamFile.objects.filter(model=model).update(model=None)
@@ -129,14 +127,6 @@ def _keep_former_name(model: RegisteredModel, before: str) -> None:
             "answers_until": now + timedelta(days=settings.ENV.former_name_days),
         },
     )
-
-
-def _rename_changes(model: RegisteredModel) -> None:
-    """Let what is on its way to upstream go on under the new name, in the same pull request."""
-    live = UpstreamChange.objects.filter(model=model, state__in=LIVE_STATES)
-    carrying = PullRequest.objects.filter(pk__in=live.values("pull_request"))
-    list(carrying.select_for_update().order_by("pk").values_list("pk"))
-    live.update(name=model.name, name_key=model.name_key)
 
 
 def _rename_drafts(model: RegisteredModel, name: str, *, before: Revision, after: Revision) -> None:

@@ -12,10 +12,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
 from models_registry.definitions.compare.reconcile import same_content
+from models_registry.definitions.facts.kinds import name_key
+from models_registry.definitions.facts.naming import name_in
 from models_registry.models import (
     LIVE_STATES,
     ChangeKind,
@@ -73,13 +76,11 @@ def note_change(
             return None
         seen = last_seen(model)
         base = seen.text if seen is not None else ""
-        changes = UpstreamChange.objects.filter(model=model)
+        own = Q(model=model)
         if wanted:
             # A model of this name may have been deleted while its change was on the way.
-            changes = UpstreamChange.objects.filter(
-                model_type=model.model_type, name_key=model.name_key
-            )
-        last = changes.order_by("-pk").first()
+            own |= Q(model=None, model_type=model.model_type, name_key=model.name_key)
+        last = UpstreamChange.objects.filter(own).order_by("-pk").first()
         if last is not None and last.state in LIVE_STATES:
             # A source may have changed a guess since; the change has the text of that time.
             base = (base if seen is not None and seen.is_seen else "") or last.base
@@ -138,14 +139,16 @@ def _written(
     by: User | None,
     why: _Why,
 ) -> UpstreamChange:
+    # What is removed has the name that upstream knows: it may be another one here by now.
+    name = model.name if wanted else name_in(base) or model.name
     kind = ChangeKind.UPDATE
     if not wanted or not base:
         kind = ChangeKind.REMOVE if not wanted else ChangeKind.ADD
     change = UpstreamChange(
         model=model,
         model_type=model.model_type,
-        name=model.name,
-        name_key=model.name_key,
+        name=name,
+        name_key=name_key(name),
         kind=kind,
         revision=model.published_revision,
         wanted=wanted,
@@ -158,6 +161,9 @@ def _written(
     if change.pull_request.state == PullRequestState.STOPPED:
         change.state, change.last_error = ChangeState.FAILED, change.pull_request.last_error
     change.save()
+    # What is on its way goes on under the same name, or it would be another model there.
+    live = UpstreamChange.objects.filter(model=model, state__in=LIVE_STATES).exclude(name=name)
+    live.update(name=name, name_key=change.name_key)
     if last is not None and last.state in (ChangeState.CONFLICT, ChangeState.FAILED):
         UpstreamChange.objects.filter(pk=last.pk).update(
             state=ChangeState.CANCELLED, last_error=stored_reason("change_superseded")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from models_registry.definitions.facts.kinds import name_key
-from models_registry.definitions.facts.naming import name_in
 from models_registry.models import RegisteredModel, UpstreamChange, UpstreamFile, Visibility
 
 
@@ -34,6 +32,5 @@ def is_guessed(change: UpstreamChange) -> bool:
     unseen = UpstreamFile.objects.filter(is_seen=False)
     if change.model_id is not None:
         return unseen.filter(model=change.model_id).exists()
-    keys = {change.name_key, name_key(name_in(change.base))}
-    named = unseen.filter(model=None, model_type=change.model_type, name_key__in=keys)
-    return named.exists()
+    named = {"model_type": change.model_type, "name_key": change.name_key}
+    return unseen.filter(model=None, **named).exists()

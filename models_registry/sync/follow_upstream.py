@@ -18,7 +18,6 @@ from django.utils import timezone
 from models_registry.changes import changing
 from models_registry.definitions.compare.reconcile import same_but_for_layout
 from models_registry.definitions.facts.kinds import MODEL_TYPES, name_key
-from models_registry.definitions.facts.naming import name_in
 from models_registry.definitions.json_text.document import scanned_once
 from models_registry.definitions.json_text.messages import gettext_noop
 from models_registry.definitions.upstream_files.layouts import (
@@ -250,7 +249,7 @@ def _refused(reading: TreeReading) -> set[tuple[str, str]]:
     Their removal is on its way, or upstream has refused it; nobody has registered them again.
     """
     removed = {
-        (change.model_type, name_in(change.base) or change.name): change
+        (change.model_type, change.name): change
         for change in UpstreamChange.objects.filter(
             kind=ChangeKind.REMOVE, model__isnull=True
         ).order_by("pk")

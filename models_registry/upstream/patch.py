@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from models_registry.definitions.compare.lines import Line, line_diff
-from models_registry.definitions.facts.naming import name_in
 from models_registry.definitions.json_text.problems import DefinitionTextError
 from models_registry.definitions.upstream_files.layouts import split_path
 from models_registry.models import UpstreamChange, UpstreamFile, UpstreamPath
@@ -59,8 +58,7 @@ def plan_from_last_seen(change: UpstreamChange) -> Plan:
     item = Item(change.model_type, change.name, base, change.wanted)
     bases = {}
     if change.base and change.model_id is None:
-        name = name_in(change.base) or change.name
-        bases[split_path(change.model_type, name)] = change.base
+        bases[split_path(change.model_type, change.name)] = change.base
     return make_plan([item], _WithBases(bases), now=int(time.time()))
 
 

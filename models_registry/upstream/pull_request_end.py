@@ -6,7 +6,6 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from models_registry.definitions.facts.kinds import name_key
 from models_registry.definitions.facts.naming import name_in
 from models_registry.definitions.upstream_files.layouts import Layout
 from models_registry.definitions.upstream_files.placing import path_of
@@ -178,9 +177,8 @@ def _advance(sent: list[UpstreamChange]) -> None:
         model = change.model
         if model is None:
             if not change.sent:
-                keys = {change.name_key, name_key(name_in(change.base))}
-                rows = UpstreamFile.objects.filter(model_type=change.model_type, model=None)
-                rows.filter(name_key__in=keys).delete()
+                name = {"model_type": change.model_type, "name_key": change.name_key}
+                UpstreamFile.objects.filter(**name, model=None).delete()
             continue
         if not change.sent:
             UpstreamFile.objects.filter(model=model).delete()

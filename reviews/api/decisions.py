@@ -99,29 +99,37 @@ def decide(request: HttpRequest, model_id: str, verdict: NewVerdict) -> HttpResp
     "/proposals/{int:proposal_id}/endorsement",
     summary="Agree to a suggestion",
     response={204: None, **ERRORS},
+    openapi_extra={"parameters": [PARAMETER]},
 )
 def endorse(request: HttpRequest, proposal_id: int, answer: SuggestionAnswer) -> HttpResponse:
     """The owner of a model tells the reviewers that they agree to what somebody else suggests."""
     user = require_write(request)
-    use_cases.endorse(_round(user, proposal_id, answer.revision), by=user)
-    return HttpResponse(status=204)
+
+    def write() -> None:
+        use_cases.endorse(_round(user, proposal_id, answer.revision), by=user)
+
+    return once(request, user, write, status=204)
 
 
 @router.post(
     "/proposals/{int:proposal_id}/withdrawal",
     summary="Withdraw a proposal, or decline a suggestion",
     response={204: None, **ERRORS},
+    openapi_extra={"parameters": [PARAMETER]},
 )
 def withdraw(request: HttpRequest, proposal_id: int, ending: ProposalEnding) -> HttpResponse:
     """Authors withdraw their own proposals. The owner of a model declines what somebody else
     suggests; its author is told the reason."""
     user = require_write(request)
-    proposal = _round(user, proposal_id, ending.revision)
-    if ReviewVerb.DECLINE in available_verbs(user, proposal):
-        use_cases.decline(proposal, by=user, reason=ending.reason)
-    else:
-        use_cases.withdraw(proposal, by=user)
-    return HttpResponse(status=204)
+
+    def write() -> None:
+        proposal = _round(user, proposal_id, ending.revision)
+        if ReviewVerb.DECLINE in available_verbs(user, proposal):
+            use_cases.decline(proposal, by=user, reason=ending.reason)
+        else:
+            use_cases.withdraw(proposal, by=user)
+
+    return once(request, user, write, status=204)
 
 
 def _round(user: User, proposal_id: int, number: int) -> Proposal:

@@ -136,12 +136,16 @@ def ask(request: HttpRequest, model_id: str, new: NewRequest) -> HttpResponse:
     "/requests/{int:request_id}/withdrawal",
     summary="Withdraw a request",
     response={204: None, **WRITE_ERRORS},
+    openapi_extra={"parameters": [PARAMETER]},
 )
 def withdraw(request: HttpRequest, request_id: int) -> HttpResponse:
     """Who has made it, and who owns the model now."""
     user = require_write(request)
-    owner_requests.withdraw(_found(user, request_id), by=user)
-    return HttpResponse(status=204)
+
+    def write() -> None:
+        owner_requests.withdraw(_found(user, request_id), by=user)
+
+    return once(request, user, write, status=204)
 
 
 @router.post(

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -54,6 +55,30 @@ def page(context: BrowserContext) -> Iterator[Page]:
     complaints = watch(opened)
     yield opened
     assert complaints == []
+
+
+@pytest.fixture
+def sign_in(browser, live_server):
+    """Opens a page for somebody, each in their own browser; no browser may report an error."""
+    contexts, complaints = [], []
+
+    def opened(user=None, **options):
+        context = browser.new_context(base_url=live_server.url, **options)
+        contexts.append(context)
+        if user is not None:
+            client = Client()
+            client.force_login(user)
+            cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
+            context.add_cookies([cookie | {"url": live_server.url}])
+        page = context.new_page()
+        complaints.append(watch(page))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    # A refused verdict is answered with 409, which the browser notes as a missing file.
+    assert [one for found in complaints for one in found] == []
 
 
 def watch(page: Page) -> list[str]:

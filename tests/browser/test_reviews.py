@@ -5,43 +5,18 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.test import Client
 from playwright.sync_api import expect
 
 from models_registry.models import RegisteredModel, UpstreamChange
 from reviews import use_cases
 from reviews.models import Part, Proposal, Review, SavedReply
-from tests.browser.conftest import PHONE, overflow, watch
+from tests.browser.conftest import PHONE, overflow
 from tests.factories import llm_record, written
 from tests.reviews.conftest import a_next_round, a_proposal, a_reviewer, an_author
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 TEMPLATE = "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}\n{% endfor %}"
-
-
-@pytest.fixture
-def sign_in(browser, live_server):
-    """Opens a page for somebody, each in their own browser; no browser may report an error."""
-    contexts, complaints = [], []
-
-    def opened(user=None, **options):
-        context = browser.new_context(base_url=live_server.url, **options)
-        contexts.append(context)
-        if user is not None:
-            client = Client()
-            client.force_login(user)
-            cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
-            context.add_cookies([cookie | {"url": live_server.url}])
-        page = context.new_page()
-        complaints.append(watch(page))
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    # A refused verdict is answered with 409, which the browser notes as a missing file.
-    assert [one for found in complaints for one in found] == []
 
 
 def press(page, key):

@@ -309,6 +309,28 @@ def test_twice(client, operation):
     assert everything() == before
 
 
+@pytest.mark.parametrize(
+    "operation", [row for row in ROWS if row[0] == "POST"], ids=lambda row: row[1]
+)
+def test_twice_with_a_key(client, operation):
+    """The answer was lost: the same request is answered as the first time."""
+    write = ROWS[operation]()
+    headers = {**key_of(write.by), "Idempotency-Key": "once-1"}
+    data = b"" if write.body is None else json.dumps(write.body).encode()
+
+    def post():
+        options = {"content_type": "application/json", "headers": headers}
+        return client.generic("POST", write.path, data, **options)
+
+    first = post()
+    before = everything()
+    again = post()
+    assert (first.status_code, again.status_code) == (write.first, write.first)
+    assert again.content == first.content
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert everything() == before
+
+
 @EACH
 def test_stale(client, operation):
     write = ROWS[operation]()

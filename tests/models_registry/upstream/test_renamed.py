@@ -16,11 +16,10 @@ from models_registry.models import (
     UpstreamFile,
 )
 from models_registry.sync.follow_upstream import follow_upstream
-from models_registry.sync.merge_list import merge_list
 from models_registry.upstream import polling
 from models_registry.upstream.patch import patch_of
 from tests.factories import llm_record, served, written
-from tests.models_registry.sync.lists import upstream_model
+from tests.models_registry.sync.source_lists import update
 from tests.models_registry.upstream.deliveries import edit, send, states, the_model
 from tests.models_registry.upstream.removed_models import AGGREGATE
 from tests.models_registry.upstream_fixtures import *  # noqa: F403
@@ -158,16 +157,15 @@ def test_upstream_has_another_model_under_the_new_name(github, maintainer, layou
 def test_a_source_with_the_former_name_brings_no_second_model(github, maintainer):
     """Also long after upstream has the new one, as from the package of an older release."""
     rename(the_model("alpha"), "omega", by=maintainer)
-    old = [upstream_model(written(llm_record(name))) for name in ("alpha", "beta")]
-    outcome = merge_list("llm", old, source="hub:https://source.example", by=None)
+    old = [llm_record(name) for name in ("alpha", "beta")]
+    outcome = update(*old, is_whole=True)
     assert (outcome.new, outcome.removed) == ([], [])
     assert here() == ["beta", "omega"]
     send()
     github.merge(1)
     polling.poll_one(PullRequest.objects.get())
     FormerName.objects.update(answers_until="2020-01-01T00:00Z")
-    edited = upstream_model(written(llm_record("alpha", context_length=77)))
-    merge_list("llm", [edited, old[1]], source="hub:https://source.example", by=None)
+    update(llm_record("alpha", context_length=77), old[1], is_whole=True)
     assert here() == ["beta", "omega"]
     assert {record["model_name"] for record in served()} == {"beta", "omega"}
 
