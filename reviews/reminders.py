@@ -209,7 +209,7 @@ def _digest(
         )
     else:
         title = gettext_noop(
-            "New for reviewers: %(proposals)d proposals and %(requests)d requests of owners",
+            "New for reviewers: proposals (%(proposals)d), requests of owners (%(requests)d)",
             proposals=len(fresh),
             requests=len(asked),
         )
@@ -236,9 +236,9 @@ def _digest(
     if len(asked) > MAX_LINES:
         lines.append(f"· +{len(asked) - MAX_LINES}")
     total = (
-        gettext_noop("%(count)d waits in total.", count=1)
+        gettext_noop("%(count)d waits for a decision in total.", count=1)
         if waiting == 1
-        else gettext_noop("%(count)d wait in total.", count=waiting)
+        else gettext_noop("%(count)d wait for a decision in total.", count=waiting)
     )
     return title, [*lines, "", total]
 

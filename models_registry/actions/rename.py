@@ -111,7 +111,8 @@ def _take_name(model: RegisteredModel, name: str, *, by: User) -> None:
             model.save(update_fields=["name", "name_key"])
             publication.require_free(model, model.visibility)
     except (IntegrityError, NameTaken) as error:
-        raise name_taken(model.model_type, name, Visibility(model.visibility), by=by) from error
+        visibility = Visibility(model.visibility)
+        raise name_taken(model.model_type, name, visibility, by=by, without=model.pk) from error
 
 
 def _keep_former_name(model: RegisteredModel, before: str) -> None:

@@ -85,14 +85,20 @@ def publish_or_propose(
     try:
         return _published_or_proposed(change, model, content, outcome, by, visibility, started_from)
     except NameTaken as error:
-        raise name_taken(model.model_type, model.name, visibility, by=by) from error
+        raise name_taken(
+            model.model_type, model.name, visibility, by=by, without=model.pk
+        ) from error
 
 
-def name_taken(model_type: str, name: str, visibility: Visibility, *, by: User) -> NameTaken:
-    """The error that names the model in the way, if the person may see it."""
+def name_taken(
+    model_type: str, name: str, visibility: Visibility, *, by: User, without: int | None = None
+) -> NameTaken:
+    """The error that names the model in the way, if the person may see it. `without` is the number
+    of the model that was to get the name."""
     taken = RegisteredModel.objects.visible_to(by).filter(
         model_type=model_type, name_key=name_key(name), visibility=visibility
     )
+    taken = taken.exclude(pk=without)
     if visibility == Visibility.PRIVATE:
         taken = taken.filter(owner=by)
     model, now_named = taken.first(), ""

@@ -12,7 +12,7 @@ from models_registry import policy as registry_policy
 from models_registry.actions.edit import edit
 from models_registry.actions.submission import Submission
 from models_registry.models import ChangeState, PullRequest, RegisteredModel, UpstreamChange
-from reviews import notify, reminders, tasks
+from reviews import notify, owner_requests, reminders, tasks
 from reviews.models import Notification
 from tests.factories import a_model, a_user
 from tests.reviews.conftest import a_proposal, a_reviewer, an_author, with_rights
@@ -30,13 +30,34 @@ def test_reviewers_get_a_digest_of_what_is_new(author, reviewer):
     assert told(reviewer) == [("new_proposal", "2 new proposals wait for review")]
     text = Notification.objects.get().text
     assert "one (Language) – ada" in text
-    assert "2 proposals wait in total." in text
+    assert "2 wait for a decision in total." in text
     tasks.send_digests()
     assert len(told(reviewer)) == 1
     a_proposal(an_author("bob"), "three")
     reminders.send_digests()
     assert told(reviewer)[1] == ("new_proposal", "1 new proposal waits for review")
-    assert "3 proposals wait in total." in Notification.objects.filter(recipient=reviewer)[0].text
+    assert (
+        "3 wait for a decision in total." in Notification.objects.filter(recipient=reviewer)[0].text
+    )
+
+
+def test_the_digest_has_what_owners_ask_for_once_and_never_ones_own(author, reviewer):
+    own = owner_requests.ask(a_model("mine", owner=reviewer), "expire", reason="Old.", by=reviewer)
+    wanted = owner_requests.ask(a_model(owner=author), "remove", reason="No licence.", by=author)
+    assert reminders.send_digests() == 1
+    title = "1 new request of an owner waits for a decision"
+    assert told(reviewer) == [("new_proposal", title)]
+    text = Notification.objects.get().text
+    assert "· ada asks that llm/tiny-llm is removed: No licence." in text
+    assert "1 waits for a decision in total." in text
+    assert reminders.send_digests() == 0
+    owner_requests.withdraw(wanted, by=author)
+    owner_requests.withdraw(own, by=reviewer)
+    owner_requests.ask(a_model("other", owner=author), "expire", reason="Old.", by=author)
+    a_proposal(author, "one")
+    assert reminders.send_digests() == 1
+    newest = "New for reviewers: proposals (1), requests of owners (1)"
+    assert ("new_proposal", newest) in told(reviewer)
 
 
 def test_the_digest_goes_to_those_who_may_decide_through_whatever_group(db, author):

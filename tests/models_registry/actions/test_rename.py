@@ -116,7 +116,7 @@ def test_a_name_that_only_somebody_else_knows_is_free(keeper):
     rename(model, "secret", by=keeper)
     rename(model, "inner", by=keeper)
     a_model("taken")
-    with pytest.raises(NameTaken, match="taken"):
+    with pytest.raises(NameTaken, match="already used"):
         rename(model, "TAKEN", by=keeper)
     assert RegisteredModel.objects.get(pk=model.pk).name == "inner"
 
@@ -161,8 +161,11 @@ def test_a_proposal_that_is_out_of_date_stays_so(keeper):
 
 
 def test_an_older_revision_is_restored_under_the_present_name(keeper, renamed):
-    restore(renamed, 1, by=keeper, base_revision=2)
-    assert [record["model_name"] for record in served()] == [NEW]
+    longer = changed(renamed.published_revision, context_length=4096)
+    edit(renamed, Submission(longer), by=keeper, base_revision=2)
+    restore(renamed, 1, by=keeper, base_revision=3)
+    [record] = served()
+    assert (record["model_name"], record["context_length"]) == (NEW, 32768)
 
 
 def test_an_enterprise_model_answers_only_to_those_who_see_it(client):
