@@ -160,8 +160,8 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "may_not_register_models": _("You may not register models."),
     "may_not_register_with_visibility": _("You may not register %(visibility)s models."),
     "may_not_rename": _(
-        "Only the owner can rename a private model. A model that others see is renamed by those who "
-        "may change it without a review."
+        "Only the owner can rename a private model. A model that others see is renamed by those "
+        "who may change it without a review."
     ),
     "may_not_resolve_source_conflict": _(
         "You may not choose between this model and the source's version."

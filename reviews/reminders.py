@@ -228,7 +228,7 @@ def _digest(
         lines.append(f"· +{len(fresh) - MAX_LINES}")
     lines += [
         Message(
-            _ASKED[row.kind],
+            _ASKED[OwnerRequest.Kind(row.kind)],
             {"model": row.model_label, "person": row.asked_by_name, "reason": row.reason},
         )
         for row in asked[:MAX_LINES]

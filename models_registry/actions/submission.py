@@ -91,7 +91,7 @@ def publish_or_propose(
 
 
 def name_taken(
-    model_type: str, name: str, visibility: Visibility, *, by: User, without: int | None = None
+    model_type: str, name: str, visibility: Visibility, *, by: User, without: int = 0
 ) -> NameTaken:
     """The error that names the model in the way, if the person may see it. `without` is the number
     of the model that was to get the name."""

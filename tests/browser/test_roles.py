@@ -82,6 +82,7 @@ def test_ten_models_go_through_the_hands_of_everybody(sign_in, run, catalogue):
     expect(visitors.locator(".model-head h1")).to_contain_text("Qwen3-Embedding-0.6B")
     suggesters.goto(page_of(EMBEDDER))
     suggesters.get_by_role("link", name="Suggest a change").click()
+    suggesters.get_by_role("button", name="Begin").click()
     suggesters.locator("#at-0-max_tokens-input").fill("8192")
     suggesters.get_by_role("button", name="Check & submit").first.click()
     suggesters.get_by_role("button", name="Submit for review").click()
