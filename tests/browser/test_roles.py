@@ -119,7 +119,7 @@ def test_ten_models_go_through_the_hands_of_everybody(sign_in, run, catalogue):
     assert run("ask", "llm/codestral-v0.1", "--remove", "No licence for that.", by=sam)[0] == 0
     reviewers.goto("/admin/reviews/")
     expect(reviewers.get_by_text("No licence for that.")).to_be_visible()
-    reviewers.get_by_role("link", name="llm/codestral-v0.1").first.click()
+    reviewers.get_by_role("link", name="codestral-v0.1").first.click()
     reviewers.get_by_role("button", name="Grant it").click()
     expect(reviewers.get_by_text("The owner is notified of your decision.")).to_be_visible()
     assert visitors.goto(page_of("llm/codestral-v0.1")).status == 404
