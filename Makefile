@@ -80,16 +80,17 @@ lock: $(VENV)/.installed-dev ## Compile requirements*.in into exact versions wit
 
 # In a venv of its own: it brings thirty packages that nothing else needs.
 sbom: $(SBOM)/.installed ## Write what the hub consists of to var/sbom.json (CycloneDX)
-	@mkdir -p var
+	@mkdir -p -m 700 var  # as the hub makes it, which refuses a folder that others can read
 	@$(SBOM)/bin/python -m cyclonedx_py requirements requirements.txt --output-file var/sbom.json
 	@echo "var/sbom.json"
 
 # A dead link, a page without a place in the navigation and anything from another host fail it.
-docs: $(DOCS)/.installed node_modules/.installed ## Write docs/ as a site to var/docs, to be opened in a browser without a server
+docs: $(DOCS)/.installed node_modules/.installed ## Write docs/ as a site to site/, to be opened in a browser without a server
 	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict --quiet
-	@echo "var/docs/index.html"
+	@echo "site/index.html"
 
 messages: $(VENV)/.installed-dev ## Collect and compile translations (needs gettext)
+	@$(BIN)/python -m tests.api_texts
 	@$(BIN)/python manage.py makemessages -l zh_Hans --ignore '.venv*' --ignore var --ignore tests \
 		--ignore node_modules --add-location file
 	@$(BIN)/python manage.py compilemessages -l zh_Hans --ignore '.venv*'
