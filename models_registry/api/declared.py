@@ -87,6 +87,7 @@ class ModelDeclaration(Schema):
         None, description="The array of records, or its exact text. A new model needs it"
     )
     readme: str | None = None
+    readme_zh: str | None = Field(None, description='The README in Chinese; "" removes it')
     visibility: VisibilityName | None = Field(None, description="A new model is private without it")
     message: str = Field("", max_length=500)
     base_revision: int | None = Field(
@@ -139,6 +140,7 @@ class ModelText(ModelStatus):
 
     definition: str
     readme: str
+    readme_zh: str = Field(description="The README in Chinese; empty without one")
     readme_origin: str = Field(description="`written`, `fetched` or `generated`")
     message: str
     author: str
@@ -185,6 +187,7 @@ def get_declared(
             **_status(revision),
             definition=revision.definition,
             readme=revision.readme,
+            readme_zh=revision.readme_zh,
             readme_origin=str(revision.readme_origin),
             message=revision.message,
             author=revision.author_name,
@@ -224,6 +227,7 @@ def put_declared(
     submission = Submission(
         definition=text,
         readme=declaration.readme,
+        readme_zh=declaration.readme_zh,
         visibility=Visibility(declaration.visibility) if declaration.visibility else None,
         message=declaration.message,
     )
@@ -268,10 +272,14 @@ def _declared_answer(declared: DeclaredModel, *, dry_run: bool) -> DeclaredAnswe
             outcome=declared.outcome,
             dry_run=dry_run,
             changes=_changes(before, revision),
-            readme_changed=revision.readme != (before.readme if before is not None else ""),
+            readme_changed=_readmes(revision) != _readmes(before),
             checks=_hints(revision) if declared.result is not DeclaredResult.UNCHANGED else [],
         )
     )
+
+
+def _readmes(revision: Revision | None) -> tuple[str, str]:
+    return (revision.readme, revision.readme_zh) if revision is not None else ("", "")
 
 
 def _changes(before: Revision | None, after: Revision) -> list[DeclaredChange]:

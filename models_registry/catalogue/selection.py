@@ -160,7 +160,12 @@ def models_of(model_type: str) -> list[RegisteredModel]:
         RegisteredModel.objects.public()
         .filter(model_type=model_type)
         .select_related("published_revision")
-        .defer("published_revision__readme", "facts", "search_text")
+        .defer(
+            "published_revision__readme",
+            "published_revision__readme_zh",
+            "facts",
+            "search_text",
+        )
     )
     return list(models.order_by("pk"))
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import translation
 
 from models_registry.catalogue import refresh
 from models_registry.definitions.checks import release_rules
 from models_registry.models import CatalogueList, UpstreamFile
-from tests.factories import a_model, image_record, llm_record, written
+from tests.factories import a_model, a_user, image_record, llm_record, written
 from tests.models_registry.catalogue.served_lists import (
     bring_in,
     download,
