@@ -83,6 +83,7 @@ TEXTS = (
     gettext_noop("ISO 8601 with zone"),
     gettext_noop("ISO 8601 with zone; a time in the past expires at once, null restores"),
     gettext_noop("ISO 8601: when it was built"),
+    gettext_noop("In which languages its page has a README; the one in English may be generated"),
     gettext_noop("Later ones that can't, as people write them"),
     gettext_noop("Let a model expire, or restore it"),
     gettext_noop(
@@ -122,6 +123,7 @@ TEXTS = (
     gettext_noop("One page of the caller's drafts."),
     gettext_noop("One page of the caller's models."),
     gettext_noop("One page of the caller's notifications, newest first."),
+    # xgettext:no-python-format
     gettext_noop(
         "One page of the models that the caller may see. A page after the last one is empty.\n\n`query` is what people type: a name in any spelling (`qwen 3`, `bge_m3`) or with a typing\nerror, a task, type, language, format or engine in English or Chinese (`asr`, 文生图, `gguf`), a\nsize (`7b`), a maker (`alibaba`, 智谱), a repository (`Qwen/Qwen3-8B`) or its address at Hugging\nFace or ModelScope, words of descriptions and READMEs, or several of these: `vision 7b awq`.\nThe best come first (`order=relevance`, the default with a `query`; without one, `featured`).\n`understood` has what the text names, and `match` says whether the models fit all of it.\n\nWith `fits`, only models with a variant that needs at most 90 % of the memory of such a GPU, in\nGB; `160` means two GPUs of 80 GB. A need that is not known never fits.\n\nWith `xinference_version` or the header `X-Xinference-Version`, only models that servers of that\nversion can use as they are.\n\nWith `named`, without other people's private models: they can't be requested by name, only by\n`id`."
     ),
@@ -159,6 +161,9 @@ TEXTS = (
     gettext_noop("Such as `decision`, `suggestion` or `pull_request`"),
     gettext_noop("The ETag of the revision that the change is based on"),
     gettext_noop("The Ed25519 public key in PEM format, for `openssl pkeyutl -verify`."),
+    gettext_noop("The README in Chinese, beside the one in English"),
+    gettext_noop('The README in Chinese; "" removes it'),
+    gettext_noop("The README in Chinese; empty without one"),
     gettext_noop("The address of these exact bytes, as long as they are stored"),
     gettext_noop("The array of records, or its exact text, which is kept byte for byte"),
     gettext_noop("The array of records, or its exact text. A new model needs it"),
