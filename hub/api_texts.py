@@ -90,7 +90,7 @@ TEXTS = (
         "Lists and definitions of the models that Xinference serves. Send an access token as `Authorization: Bearer TOKEN` or `X-Models-Token: TOKEN`; without one, you see public models only. Errors are JSON with `error_code` and `message`. Names that an operation does not know are refused, except where Xinference servers read. Lists have `page` and `pageSize`, and a `Link` header. Each person's writes are limited: see the `RateLimit` headers."
     ),
     gettext_noop(
-        "Makes the model what the body says: it is created (201), changed, or left as it is, with\n`result` \"unchanged\". `updated_at` is the hub's and does not count; `featured` stays as it is\nwhere the text does not name it. What a reviewer rejected is not handed in again as it was.\n\nWith `visibility`, the model that has it is meant, or one of the caller's own that would get it.\n412 `PRECONDITION_FAILED` if the model has another revision than `If-Match`, or if there is\none with `If-None-Match: *`."
+        "Makes the model what the body says: it is created (201), changed, or left as it is, with\n`result` \"unchanged\". `updated_at` is the hub's and does not count; `featured` stays as it is\nwhere the text does not name it. What a reviewer rejected is not submitted again as it was.\n\nWith `visibility`, the model that has it is meant, or one of the caller's own that would get it.\n412 `PRECONDITION_FAILED` if the model has another revision than `If-Match`, or if there is\none with `If-None-Match: *`."
     ),
     gettext_noop("Models"),
     gettext_noop("Newest first"),
@@ -123,8 +123,8 @@ TEXTS = (
     gettext_noop("One page of the caller's drafts."),
     gettext_noop("One page of the caller's models."),
     gettext_noop("One page of the caller's notifications, newest first."),
-    # xgettext:no-python-format
     gettext_noop(
+        # xgettext:no-python-format
         "One page of the models that the caller may see. A page after the last one is empty.\n\n`query` is what people type: a name in any spelling (`qwen 3`, `bge_m3`) or with a typing\nerror, a task, type, language, format or engine in English or Chinese (`asr`, 文生图, `gguf`), a\nsize (`7b`), a maker (`alibaba`, 智谱), a repository (`Qwen/Qwen3-8B`) or its address at Hugging\nFace or ModelScope, words of descriptions and READMEs, or several of these: `vision 7b awq`.\nThe best come first (`order=relevance`, the default with a `query`; without one, `featured`).\n`understood` has what the text names, and `match` says whether the models fit all of it.\n\nWith `fits`, only models with a variant that needs at most 90 % of the memory of such a GPU, in\nGB; `160` means two GPUs of 80 GB. A need that is not known never fits.\n\nWith `xinference_version` or the header `X-Xinference-Version`, only models that servers of that\nversion can use as they are.\n\nWith `named`, without other people's private models: they can't be requested by name, only by\n`id`."
     ),
     gettext_noop("One proposal"),

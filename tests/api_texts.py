@@ -36,12 +36,9 @@ def source() -> str:
 
     translate(api.get_openapi_schema(), collect)
     # A paragraph of a docstring stays on its lines.
-    lines = [
-        # They are not formatted, whatever they have after a percent sign.
-        ("    # xgettext:no-python-format\n" if "%" in text else "")
-        + f"    gettext_noop({text!r}),\n"
-        for text in sorted(found)
-    ]
+    # They are not formatted, whatever they have after a percent sign.
+    flag = "\n# xgettext:no-python-format\n"
+    lines = [f"gettext_noop({flag * ('%' in text)}{text!r}),\n" for text in sorted(found)]
     formatted = subprocess.run(
         [sys.executable, "-m", "ruff", "format", "--stdin-filename", FILE, "-"],
         input=HEAD + "".join(lines) + ")\n", capture_output=True, text=True, check=True, cwd=ROOT,

@@ -215,7 +215,7 @@ def put_declared(
 ) -> Status[DeclaredAnswer]:
     """Makes the model what the body says: it is created (201), changed, or left as it is, with
     `result` "unchanged". `updated_at` is the hub's and does not count; `featured` stays as it is
-    where the text does not name it. What a reviewer rejected is not handed in again as it was.
+    where the text does not name it. What a reviewer rejected is not submitted again as it was.
 
     With `visibility`, the model that has it is meant, or one of the caller's own that would get it.
     412 `PRECONDITION_FAILED` if the model has another revision than `If-Match`, or if there is

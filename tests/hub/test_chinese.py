@@ -21,7 +21,8 @@ from models_registry import publication
 from models_registry.models import Draft, UpstreamChange
 from models_registry.stored_reasons import reason
 from reviews import reminders, use_cases
-from reviews.models import Notification
+from reviews.mailing import message
+from reviews.models import Notification, NotificationKind
 from tests.environment import ROOT
 from tests.every_page import (
     ADMINISTRATOR,
@@ -224,6 +225,22 @@ def test_pages_of_errors_are_chinese(settings):
     answer = client.post("/signin", {"login": "x" * 100})
     assert answer.status_code == 413
     assert english_of(answer.content.decode()) == set()
+
+
+def test_mails_of_every_kind_of_notification_are_chinese():
+    ada = an_author("ada", language="zh-hans")
+    lines: list[str] = []
+    for kind in NotificationKind:
+        notification = Notification.objects.create(
+            recipient=ada, kind=kind, title="标题", text="内容", url="/models"
+        )
+        mail = message(notification)
+        [(html, _type)] = mail.alternatives
+        lines += [mail.subject, *mail.body.splitlines(), *english_of(html)]
+    with override("zh-hans"):
+        context = {"user": ada, "site_url": "https://hub.example.org"}
+        lines += render_to_string("mail/second_factor_reset.txt", context).splitlines()
+    assert english(lines) == set()
 
 
 MAILS: Final = sorted(
