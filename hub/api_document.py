@@ -177,7 +177,7 @@ def translate(part: Any, translation: Callable[[str], str] = gettext) -> Any:
         return [translate(item, translation) for item in part]
     if not isinstance(part, dict):
         return part
-    made = {}
+    made: dict[str, Any] = {}
     for name, value in part.items():
         if name in TEXTS and isinstance(value, str):
             made[name] = translation(value)

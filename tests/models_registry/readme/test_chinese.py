@@ -9,7 +9,6 @@ from accounts import tokens
 from accounts.models import Scope
 from models_registry.models import RegisteredModel, RepositoryRecord, UpstreamFile
 from models_registry.readme.chinese import NAMES, chinese_readme
-from models_registry.visits.rounds import visit_all
 from tests.factories import a_model, a_person, llm_record, written
 from tests.hub.test_chinese import CHINESE
 from tests.models_registry.drafting.forms import a_draft, address, post
@@ -109,14 +108,14 @@ def test_one_at_the_source_stands_beside_the_readme_of_the_source(client, visits
     source = a_repository()
     source.files["README_zh.md"] = TEXT
     visits_on.hugging_face["example/tiny-llm"] = source
-    visit_all(RepositoryRecord.objects.all())
+    call_command("fetch_readmes", "tiny-llm", verbosity=0)
     assert record_of().readme == README
     html = page(client, f"/models/detail/{model.pk}", **CHINESE)
     assert "一个小模型" in html
     assert "From the source" in page(client, f"/models/detail/{model.pk}?readme=en", **CHINESE)
     # A former version has read the README only.
     RepositoryRecord.objects.update(readme_zh="")
-    visit_all(RepositoryRecord.objects.all())
+    call_command("fetch_readmes", "tiny-llm", verbosity=0)
     assert record_of().readme_zh == TEXT
     # Where somebody wrote a README here, the source's stands for nothing.
     definition = written(llm_record("own")).replace("example/own", "example/tiny-llm")
