@@ -11,21 +11,26 @@
   const others =
     "code, pre, textarea, input, .renderedMarkdown, .opblock-summary-path, .opblock-tag";
 
-  const translate = (part) => {
-    const texts = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
-    while (texts.nextNode()) {
-      const text = texts.currentNode;
-      const word = words.get(text.nodeValue.trim());
-      if (word && word !== text.nodeValue && !text.parentElement.closest(others)) {
-        text.nodeValue = word;
-      }
+  const put = (text) => {
+    const word = words.get(text.nodeValue.trim());
+    if (word && word !== text.nodeValue && !text.parentElement?.closest(others)) {
+      text.nodeValue = word;
     }
   };
 
+  const translate = (part) => {
+    const texts = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+    if (part.nodeType === Node.TEXT_NODE) put(part);
+    while (texts.nextNode()) put(texts.currentNode);
+  };
+
   /* Text that is changed in place stays React's own, so it goes on updating the page. */
-  new MutationObserver((changes) => {
-    for (const { target } of changes) {
-      translate(target.nodeType === Node.TEXT_NODE ? target.parentElement : target);
-    }
-  }).observe(page, { childList: true, characterData: true, subtree: true });
+  if (!document.documentElement.lang.startsWith("en")) {
+    new MutationObserver((changes) => {
+      for (const { type, target, addedNodes } of changes) {
+        if (type === "characterData") put(target);
+        for (const node of addedNodes) translate(node);
+      }
+    }).observe(page, { childList: true, characterData: true, subtree: true });
+  }
 })();
