@@ -206,7 +206,7 @@ def test_an_owner_does_everything_without_a_mouse(opened):
 
     public = a_model("shared", owner=ada)
     page.goto(f"/models/detail/{public.pk}/review")
-    press(page, page.locator("#request").get_by_role("radio").first, "Space")
+    reach(page, page.locator("#request select"))
     type_into(page, page.locator("#request").get_by_label("Reason"), "It is wrong.")
     press(page, page.get_by_role("button", name="Ask for it"))
     expect(page.get_by_role("button", name="Withdraw the request")).to_be_visible()
@@ -214,7 +214,7 @@ def test_an_owner_does_everything_without_a_mouse(opened):
     # A suggestion, and the merge with what was published meanwhile.
     others = a_model("others", owner=a_user("zoe"))
     page.goto(f"/models/detail/{others.pk}/edit")
-    press(page, page.get_by_role("main").get_by_role("button", name="Suggest a change"))
+    press(page, page.get_by_role("main").get_by_role("button", name="Begin"))
     press(page, page.get_by_role("button", name="JSON"))
     expect(page).to_have_url(re.compile("/json$"))
     root = a_user("root", is_superuser=True)
