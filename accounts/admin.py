@@ -52,12 +52,16 @@ class AdminSignInForm(AdminAuthenticationForm):
     username = UsernameField(max_length=254, widget=TextInput(attrs={"autofocus": True}))
 
 
-class PasswordForm(AdminPasswordChangeForm):
+class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
     """Django's form with its warning in the reader's language."""
 
     usable_password_help_text = format_html_lazy(
         '{} <ul id="id_unusable_warning" class="messagelist"><li class="warning">{}</li></ul>',
-        AdminPasswordChangeForm.create_usable_password_field().help_text,
+        _(
+            "Whether the user will be able to authenticate using a password or not. "
+            "If disabled, they may still be able to authenticate using other backends, "
+            "such as Single Sign-On or LDAP."
+        ),
         _("If disabled, the current password for this user will be lost."),
     )
 

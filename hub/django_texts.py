@@ -10,10 +10,5 @@ TEXTS = (
     ngettext_lazy("%(num)d day", "%(num)d days", "num"),
     gettext_lazy("Add link"),
     gettext_lazy("Change or view list link"),
-    gettext_lazy(
-        "Whether the user will be able to authenticate using a password or not. "
-        "If disabled, they may still be able to authenticate using other backends, "
-        "such as Single Sign-On or LDAP."
-    ),
     gettext_lazy("After you’ve created a user, you’ll be able to edit more user options."),
 )

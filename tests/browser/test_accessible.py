@@ -36,7 +36,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 AXE: Final = ROOT / "node_modules/axe-core/axe.min.js"
 # Error pages that are not in the site's frame.
 BARE: Final = ("400.html", "413.html", "500.html", "503.html")
-# What the administration's own widgets do: Django writes them with scripts, and names no field of them.
+# What the administration's own widgets do: Django's scripts write them without names.
 DJANGOS: Final = (
     "aria-input-field-name", "aria-prohibited-attr", "empty-table-header", "label-title-only",
     "select-name",

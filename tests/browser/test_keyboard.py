@@ -228,7 +228,7 @@ def test_an_owner_does_everything_without_a_mouse(opened):
     press(page, page.get_by_role("button", name="Continue with these"))
     expect(page.get_by_text("now based on revision 2")).to_be_visible()
     press(page, page.get_by_role("button", name="Submit for review"))
-    expect(page.get_by_text("You will be notified of the decision.")).to_be_visible()
+    expect(page.get_by_text("Revision 3 waits for review.")).to_be_visible()
     assert json.loads(Proposal.objects.get(model=others).definition)[0]["context_length"] == 2048
 
 
