@@ -229,7 +229,10 @@ def test_an_owner_does_everything_without_a_mouse(opened):
     expect(page.get_by_text("now based on revision 2")).to_be_visible()
     press(page, page.get_by_role("button", name="Submit for review"))
     expect(page.get_by_text("Revision 3 waits for review.")).to_be_visible()
-    assert json.loads(Proposal.objects.get(model=others).definition)[0]["context_length"] == 2048
+    assert (
+        json.loads(Proposal.objects.get(model=others, number=3).definition)[0]["context_length"]
+        == 2048
+    )
 
 
 def test_a_reviewer_and_a_visitor_do_the_rest_without_a_mouse(opened):
