@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 TRIAL := .venv-xinference
 SBOM := .venv-sbom
+DOCS := .venv-docs
 # Older servers that are tried, too. Each has an environment of its own, which finds most libraries in that of
 # the newest one. torchvision without its dependencies: see tests/trial/sitecustomize.py.
 OLDER := 3.5.0 2.12.0
 BIOME := node_modules/.bin/biome
 .DEFAULT_GOAL := help
-.PHONY: help run install setup admin test test-servers trial openapi check format bench lock sbom messages screenshots
+.PHONY: help run install setup admin test test-servers trial openapi check format bench lock sbom messages screenshots docs
 
 help: ## Show what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -74,14 +75,22 @@ lock: $(VENV)/.installed-dev ## Compile requirements*.in into exact versions wit
 		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements.txt requirements.in
 	@$(BIN)/pip-compile -q --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \
 		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements-dev.txt requirements-dev.in
+	@$(BIN)/pip-compile -q --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \
+		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements-docs.txt requirements-docs.in
 
 # In a venv of its own: it brings thirty packages that nothing else needs.
 sbom: $(SBOM)/.installed ## Write what the hub consists of to var/sbom.json (CycloneDX)
-	@mkdir -p var
+	@mkdir -p -m 700 var  # as the hub makes it, which refuses a folder that others can read
 	@$(SBOM)/bin/python -m cyclonedx_py requirements requirements.txt --output-file var/sbom.json
 	@echo "var/sbom.json"
 
+# A dead link, a page without a place in the navigation and anything from another host fail it.
+docs: $(DOCS)/.installed node_modules/.installed ## Write docs/ as a site to site/, to be opened in a browser without a server
+	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict --quiet
+	@echo "site/index.html"
+
 messages: $(VENV)/.installed-dev ## Collect and compile translations (needs gettext)
+	@$(BIN)/python -m tests.api_texts
 	@$(BIN)/python manage.py makemessages -l zh_Hans --ignore '.venv*' --ignore var --ignore tests \
 		--ignore node_modules --add-location file
 	@$(BIN)/python manage.py compilemessages -l zh_Hans --ignore '.venv*'
@@ -116,6 +125,11 @@ $(TRIAL)/.installed: tests/trial/requirements.txt
 $(SBOM)/.installed:
 	@$(PYTHON) -m venv --clear $(SBOM)
 	@$(SBOM)/bin/python -m pip install --quiet --disable-pip-version-check cyclonedx-bom==7.5.0
+	@touch $@
+
+$(DOCS)/.installed: requirements-docs.txt
+	@$(PYTHON) -m venv --clear $(DOCS)
+	@$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.txt
 	@touch $@
 
 $(TRIAL)-%/.installed: $(TRIAL)/.installed tests/trial/requirements-older.txt tests/trial/sitecustomize.py

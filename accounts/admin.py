@@ -19,7 +19,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import UsernameField
+from django.contrib.auth.forms import AdminPasswordChangeForm, UsernameField
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -27,7 +27,9 @@ from django.db.models import Model, Q, QuerySet
 from django.forms import BaseModelForm, BaseModelFormSet, ModelMultipleChoiceField, TextInput
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.html import format_html_join
+from django.utils.functional import lazy
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -37,6 +39,7 @@ from accounts.errors import LastAdministrator
 from accounts.models import User
 from hub import audit
 
+format_html_lazy = lazy(format_html, SafeString)
 RIGHTS_FIELDS = ("is_superuser", "is_staff", "groups", "user_permissions")
 GIVEN_BY_SUPERUSERS = ("username", "email", "password", *RIGHTS_FIELDS)
 # Rights on one model only; they are given on the model's own page.
@@ -47,6 +50,20 @@ class AdminSignInForm(AdminAuthenticationForm):
     """Django's form with the bound on a user name or address that it only shows in HTML."""
 
     username = UsernameField(max_length=254, widget=TextInput(attrs={"autofocus": True}))
+
+
+class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
+    """Django's form with its warning in the reader's language."""
+
+    usable_password_help_text = format_html_lazy(
+        '{} <ul id="id_unusable_warning" class="messagelist"><li class="warning">{}</li></ul>',
+        _(
+            "Whether the user will be able to authenticate using a password or not. "
+            "If disabled, they may still be able to authenticate using other backends, "
+            "such as Single Sign-On or LDAP."
+        ),
+        _("If disabled, the current password for this user will be lost."),
+    )
 
 
 # Signing in to the administration is signing in to the hub: with its limits and second factors.
@@ -172,6 +189,7 @@ class UserAdmin(SeenForm, RightsMixin, DjangoUserAdmin):  # type: ignore[type-ar
     list_filter = ("is_active", "is_staff", "is_superuser", ("groups", GroupFilter))
     search_fields = ("username", "display_name", "email", "organisation")
     ordering = ("username",)
+    change_password_form = PasswordForm
     readonly_fields = ("last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("username", "email", "password", "is_active")}),

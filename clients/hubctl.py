@@ -301,15 +301,22 @@ def _seconds_to_wait(error: HubError, attempt: int) -> float | None:
 # --- The files of a catalogue ---------------------------------------------------------------------
 
 
+def beside_in_chinese(path: Path) -> Path | None:
+    """The file of the README in Chinese; None if a model called NAME.zh has its own there."""
+    is_taken = path.with_suffix(".zh.json").exists()
+    return None if is_taken else path.with_suffix(".zh.md")
+
+
 @dataclass
 class ModelFile:
-    """One model in a folder: TYPE/NAME.json, and its README in TYPE/NAME.md."""
+    """One model in a folder: TYPE/NAME.json, and its README in TYPE/NAME.md and TYPE/NAME.zh.md."""
 
     path: Path
     model_type: str
     name: str
     definition: str
     readme: str | None
+    readme_zh: str | None = None
 
     @classmethod
     def read(cls, path: Path, model_type: str, readme: Path | None = None) -> ModelFile:
@@ -325,7 +332,9 @@ class ModelFile:
             if isinstance(error, json.JSONDecodeError):
                 annotate(path, error.lineno, error.colno, error.msg)
             raise CommandError(f"{path} is not an array of records with a model_name.") from error
-        return cls(path, model_type, str(name), definition, text)
+        chinese = beside_in_chinese(path)
+        text_zh = _text(chinese) if chinese is not None and chinese.is_file() else None
+        return cls(path, model_type, str(name), definition, text, text_zh)
 
     @property
     def title(self) -> str:
@@ -428,6 +437,10 @@ def get(options: argparse.Namespace) -> int:
         # Others follow the definition or their source, and would not any more as a file.
         if model["readme"] and model["readme_origin"] == "written":
             path.with_suffix(".md").write_bytes(model["readme"].encode())
+        chinese = beside_in_chinese(path)
+        # Hubs of a former version have none.
+        if chinese is not None and model.get("readme_zh"):
+            chinese.write_bytes(model["readme_zh"].encode())
         say(f"{path}: revision {model['revision']}, {model['state']}")
     return 0
 
@@ -494,6 +507,8 @@ def _declare(
     body: dict[str, Any] = {"definition": file.definition, "message": options.message or ""}
     if file.readme is not None:
         body["readme"] = file.readme
+    if file.readme_zh is not None:
+        body["readme_zh"] = file.readme_zh
     if options.visibility:
         body["visibility"] = options.visibility
     query = {"dry_run": "true"} if dry_run else {}

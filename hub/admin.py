@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -44,6 +45,15 @@ class TagFilter(admin.SimpleListFilter):
         if chosen.endswith(":"):
             return queryset.filter(tag__startswith=chosen)
         return queryset.filter(tag=chosen)
+
+
+class ChannelFilter(admin.AllValuesFieldListFilter):
+    """The channels; the pages have none, and a link needs a name."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Each with a name."""
+        for choice in super().choices(changelist):
+            yield {**choice, "display": choice["display"] or _("Pages")}
 
 
 class ReadOnlyRows(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -92,7 +102,7 @@ class AuditEntryAdmin(ReadOnlyRows):
     """Who did what, to what, when, from where."""
 
     list_display = ("created_at", "who", "tag", "target_label", "channel", "ip_address")
-    list_filter = (TagFilter, "channel", "created_at")
+    list_filter = (TagFilter, ("channel", ChannelFilter), "created_at")
     search_fields = ("actor_name", "target_label", "target_type", "tag")
     search_help_text = _("A person's user name, a model's name (llm/qwen3), or a tag")
     date_hierarchy = "created_at"

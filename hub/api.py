@@ -6,13 +6,15 @@ from typing import Any
 
 from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse
-from ninja import Swagger
+from django.utils.translation import override
+from django.views.decorators.http import require_safe
 from ninja.errors import HttpError, ValidationError
+from ninja.openapi.views import openapi_json
 
 from accounts.api import router as accounts_router
 from accounts.authentication import caller
 from accounts.errors import DomainError
-from hub.api_document import HubAPI
+from hub.api_document import Docs, HubAPI, language_of
 from hub.strict_requests import strict
 from models_registry.api import (  # noqa: F401 - the imports fill the routers
     catalogue,
@@ -39,7 +41,7 @@ api = HubAPI(
         "headers."
     ),
     auth=caller,
-    docs=Swagger(settings={"persistAuthorization": False}),
+    docs=Docs(settings={"persistAuthorization": False}),
     # Swagger's style sheet has its icons in it.
     docs_decorator=csp_update({"img-src": ["data:"]}),
     docs_url="/docs",
@@ -51,6 +53,15 @@ for router in (accounts_router, models_router, reviews_router):
 api.add_router("/users", accounts_router)
 api.add_router("", models_router)
 api.add_router("", reviews_router)
+
+
+@require_safe
+def openapi_document(request: HttpRequest) -> HttpResponse:
+    """The OpenAPI document in English, or in the language that the address names."""
+    with override(language_of(request)):
+        response = openapi_json(request, api)
+        response.headers["Content-Language"] = language_of(request)
+    return response
 
 
 @api.exception_handler(DomainError)

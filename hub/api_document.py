@@ -3,10 +3,14 @@ examples, and the errors that every operation may answer."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import get_language, gettext
 from ninja import Field, NinjaAPI, Schema
+from ninja.openapi.docs import Swagger
 from ninja.openapi.schema import REF_TEMPLATE, OpenAPISchema
 
 SECURITY_SCHEMES: Final = {
@@ -22,6 +26,11 @@ SECURITY_SCHEMES: Final = {
         "description": "The same token, as Xinference servers send it",
     },
 }
+# The parameter of the document's address, as at pages.
+LANGUAGE: Final = "lang"
+# The members of the document that people read, and those with values that programs send.
+TEXTS: Final = frozenset({"summary", "description"})
+VALUES: Final = frozenset({"example", "examples", "default", "enum", "const"})
 # Reading what is the caller's own needs a token; all other reads take one.
 OWN_PATHS: Final = ("/api/me/", "/api/proposals", "/api/requests")
 TINY: Final = [
@@ -154,7 +163,40 @@ class HubAPI(NinjaAPI):
         for path, methods in document["paths"].items():
             for method, operation in methods.items():
                 _complete(method, path, operation)
+        # Parts of it are constants: they are replaced, not changed.
+        document.update(translate(dict(document)))
         return document
+
+
+class Docs(Swagger):
+    """The page of the document, which loads it in the reader's language."""
+
+    def get_openapi_url(self, api: NinjaAPI, path_params: dict[str, Any]) -> str:
+        """The address of the document."""
+        return f"{super().get_openapi_url(api, path_params)}?{LANGUAGE}={get_language()}"
+
+
+def language_of(request: HttpRequest) -> str:
+    """The language that the address of the document names; English otherwise, whoever reads it."""
+    language = request.GET.get(LANGUAGE, "").lower()
+    return language if language in dict(settings.LANGUAGES) else "en"
+
+
+def translate(part: Any, translation: Callable[[str], str] = gettext) -> Any:
+    """A part of the document with what people read translated. `hub.api_texts` has all of it."""
+    if isinstance(part, list):
+        return [translate(item, translation) for item in part]
+    if not isinstance(part, dict):
+        return part
+    made: dict[str, Any] = {}
+    for name, value in part.items():
+        if name in TEXTS and isinstance(value, str):
+            made[name] = translation(value)
+        elif name == "tags" and isinstance(value, list):
+            made[name] = [translation(tag) for tag in value]
+        else:
+            made[name] = value if name in VALUES else translate(value, translation)
+    return made
 
 
 def _complete(method: str, path: str, operation: dict[str, Any]) -> None:

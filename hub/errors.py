@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
@@ -11,7 +12,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
 from django.shortcuts import render
 from django.template import loader
-from django.utils.translation import gettext
+from django.utils.translation import get_language_from_request, gettext, override
 
 from hub import kept_form
 from models_registry import model_search
@@ -30,7 +31,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         return too_large(request)
     if request.path.startswith(API):
         return _json(400, "BAD_REQUEST", "The request is not valid. Go back and try again.")
-    return HttpResponse(loader.render_to_string("400.html"), status=400)
+    return HttpResponse(_bare(request, "400.html"), status=400)
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
@@ -40,7 +41,7 @@ def too_large(request: HttpRequest) -> HttpResponse:
         message = f"The request is too large. Send at most {megabytes} MB."
         return _json(413, "REQUEST_TOO_LARGE", message)
     context = {"megabytes": megabytes, "fields": settings.DATA_UPLOAD_MAX_NUMBER_FIELDS}
-    return HttpResponse(loader.render_to_string("413.html", context), status=413)
+    return HttpResponse(_bare(request, "413.html", context), status=413)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -79,7 +80,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         message = "An error occurred on the server. Try again later, or tell the administrators."
         return _json(500, "SERVER_ERROR", message)
     try:
-        return HttpResponseServerError(loader.render_to_string("500.html"))
+        return HttpResponseServerError(_bare(request, "500.html"))
     # The error page must not fail itself, whatever has failed.
     except Exception:
         logger.exception("The error page could not be rendered.")
@@ -92,10 +93,19 @@ def _busy(request: HttpRequest) -> HttpResponse:
         message = "The database is not available right now. Nothing was changed. Try again later."
         response: HttpResponse = _json(503, "DATABASE_UNAVAILABLE", message)
     else:
-        response = HttpResponse(loader.render_to_string("503.html"), status=503)
+        response = HttpResponse(_bare(request, "503.html"), status=503)
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _bare(request: HttpRequest, template: str, context: dict[str, Any] | None = None) -> str:
+    """A page that needs neither session nor database, in the language that the browser asks for.
+
+    The error may have come before the middleware that finds the language.
+    """
+    with override(get_language_from_request(request)):
+        return loader.render_to_string(template, context)
 
 
 def similar_models(request: HttpRequest, name: str) -> list[RegisteredModel]:

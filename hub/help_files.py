@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import get_language
 
 PAGES: Final = ("visitor", "author", "reviewer", "maintainer", "operator", "api", "glossary")
@@ -20,6 +21,12 @@ def read(name: str) -> str:
     ending = ".zh.md" if (get_language() or "").startswith("zh") else ".md"
     text = (FOLDER / f"{name}{ending}").read_text(encoding="utf-8")
     return text.replace(EXAMPLE_ADDRESS, settings.SITE_URL)
+
+
+def address(name: str, anchor: str = "") -> str:
+    """The address of one of PAGES, or of an anchor of it: `<a id>` in the file."""
+    # As the sanitiser writes ids.
+    return reverse("help", args=[name]) + (f"#readme-{anchor}" if anchor else "")
 
 
 def title(name: str) -> str:

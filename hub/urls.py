@@ -8,7 +8,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from hub import design_page, site_files
-from hub.api import api
+from hub.api import api, openapi_document
 from hub.health import healthz, readyz
 from hub.help_pages import help_page
 from hub.metrics import metrics
@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("api/openapi.json", openapi_document),
     path("api/", api.urls),
     path("help", help_page, name="help"),
     path("help/<slug:name>", help_page, name="help"),

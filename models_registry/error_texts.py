@@ -227,6 +227,9 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "no_starting_point_chosen": _("Choose what to start from."),
     "no_such_account": _("There is no account with the user name %(username)s."),
     "no_such_draft": _("You have no such draft. It may have been discarded or submitted."),
+    "no_chinese_readme": _(
+        "No source repository has a README in Chinese: README_zh.md, README.zh.md or README_CN.md."
+    ),
     "no_shared_model_named": _("No published public or enterprise model has the name %(name)s."),
     "no_such_model": _("There is no model %(name)s here, or you may not see it."),
     "no_such_model_of_type": _(

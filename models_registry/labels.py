@@ -213,9 +213,16 @@ def translated(text: str) -> str:
     return sentence[:1].upper() + sentence[1:] if text.is_capitalised else sentence
 
 
+def problem_message(problem: Mapping[str, Any]) -> Message:
+    """The message of a problem that `to_store` made plain data of."""
+    message = unpacked(problem.get("made_of", problem["message"]))
+    # Those of a former version are plain text; they are translated if they have no parameters.
+    return message if isinstance(message, Message) else Message(message)
+
+
 def stored_problem(problem: Mapping[str, Any]) -> str:
-    """The message of a problem that `to_store` made plain data of, in the reader's language."""
-    return translated(unpacked(problem.get("made_of", problem["message"])))
+    """The same in the reader's language."""
+    return translated(problem_message(problem))
 
 
 # As `translated`, but evaluated when the text is shown: for the parameters of errors.

@@ -84,6 +84,7 @@ class Content:
     readme: str
     readme_origin: ReadmeOrigin = ReadmeOrigin.GENERATED
     message: str = ""
+    readme_zh: str = ""
 
 
 def with_readme_kept(model: RegisteredModel, definition: str, *, message: str) -> Content:
@@ -95,7 +96,7 @@ def with_readme_kept(model: RegisteredModel, definition: str, *, message: str) -
     readme, origin = readme_for(
         definition, model.model_type, published.readme, published.readme_origin
     )
-    return Content(definition, readme, ReadmeOrigin(origin), message)
+    return Content(definition, readme, ReadmeOrigin(origin), message, published.readme_zh)
 
 
 def publish(
@@ -277,6 +278,7 @@ def _write(
         definition=content.definition,
         readme=content.readme,
         readme_origin=content.readme_origin,
+        readme_zh=content.readme_zh,
         visibility=visibility or model.visibility,
         proposal=(round_after.proposal or round_after) if round_after is not None else None,
         message=content.message[:500],
@@ -387,7 +389,7 @@ def search_document(
 ) -> SearchDocument:
     """What the search finds the model by, not saved. A generated README says nothing new."""
     is_written = revision.readme_origin != ReadmeOrigin.GENERATED
-    text = f"{facts.description}\n{revision.readme if is_written else ''}"
+    text = f"{facts.description}\n{revision.readme if is_written else ''}\n{revision.readme_zh}"
     facets = {kind.value: values for kind, values in facets_of(facts).items()}
     document = documents.document_of(model.model_type, model.name, facts, facets, text)
     return SearchDocument(

@@ -141,7 +141,7 @@ def summarise(model_keys: Iterable[int]) -> None:
 def _summarise(models: RegisteredModelQuerySet, visibility: str) -> None:
     links = ModelSource.objects.readable_for(visibility).order_by("position")
     links = links.select_related("repository")
-    links = links.defer("repository__readme", "repository__files")
+    links = links.defer("repository__readme", "repository__readme_zh", "repository__files")
     rows = models.only("pk").order_by("pk")
     summaries, facets = [], []
     for model in rows.prefetch_related(Prefetch("sources", links)):

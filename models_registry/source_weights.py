@@ -36,6 +36,6 @@ def seen_repositories(models: Sequence[RegisteredModel]) -> Mapping[int, list[Re
         keys = [model.pk for model in models if model.visibility == visibility]
         links = ModelSource.objects.filter(model__in=keys, repository__seen_at__isnull=False)
         links = links.readable_for(visibility).select_related("repository").order_by("position")
-        for link in links.defer("repository__readme"):
+        for link in links.defer("repository__readme", "repository__readme_zh"):
             seen[link.model_id].append(link.repository)
     return seen

@@ -9,6 +9,7 @@ from models_registry.definitions.json_text import document as definition_text
 from models_registry.definitions.json_text.document import Definition
 from models_registry.models import RegisteredModel, Revision, Visibility
 from models_registry.pages import model_page
+from models_registry.pages.history import TextComparison, compared
 from models_registry.policy import is_suggestion
 from models_registry.readme.render import Rendered
 from reviews import checks, pull_request
@@ -53,6 +54,9 @@ class Reading:
     definition_lines: LineComparison
     readme_lines: LineComparison
     readme: Rendered
+    # Of the README in Chinese, without comments; None without one on both sides.
+    chinese: TextComparison | None
+    readme_zh: Rendered | None
     rounds: list[Round]
     verbs: frozenset[ReviewVerb]
     # Whether somebody else than the owner of a public model proposes it, and if the owner agrees.
@@ -112,6 +116,12 @@ def read(user: Person, proposal: Proposal, against: str = "") -> Reading:
             [revision for revision in comments if revision.part == Part.README],
         ),
         readme=model_page.rendered_readme(proposal.model, proposal),
+        chinese=_chinese(old, proposal),
+        readme_zh=(
+            model_page.rendered_readme(proposal.model, proposal, chinese=True)
+            if proposal.readme_zh.strip()
+            else None
+        ),
         rounds=rounds[::-1],
         verbs=available_verbs(user, proposal),
         is_suggestion=is_suggestion(proposal),
@@ -148,6 +158,11 @@ def shown_published(proposal: Proposal) -> Revision | None:
     if published is None or published.pk == proposal.pk:
         return None
     return published if published.visibility == proposal.visibility else None
+
+
+def _chinese(old: Revision | None, proposal: Proposal) -> TextComparison | None:
+    before = old.readme_zh if old is not None else ""
+    return compared(before, proposal.readme_zh) if before or proposal.readme_zh else None
 
 
 def _changes(old: Definition | None, new: Definition) -> list[tuple[DefinitionChange, int]]:

@@ -63,7 +63,9 @@ def ask_for_new_proposals() -> int:
     if not settings.ENV.source_visits:
         return 0
     unchecked = Proposal.objects.waiting().filter(source_check__isnull=True)
-    new = list(unchecked.order_by("created_at", "pk").defer("definition", "readme")[:MAX_NEW])
+    new = list(
+        unchecked.order_by("created_at", "pk").defer("definition", "readme", "readme_zh")[:MAX_NEW]
+    )
     for proposal in new:
         ask(proposal)
     return len(new)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from django.contrib import admin
+from django.urls import reverse
+
 from accounts.models import User
 from models_registry import publication
 from models_registry.actions import ownership
@@ -33,12 +36,14 @@ ANONYMOUS = (
     "/models/detail/{tiny}/upstream", "/models/detail/twice",
     "/models/compare", "/models/compare?model={tiny}&model={public}",
     "/launch_model/llm", "/launch_model/{tiny}/launch",
-    "/help", "/help/author", "/help/api", "/help/operator",
+    "/help", "/help/author", "/help/reviewer", "/help/maintainer", "/help/operator", "/help/api",
+    "/help/glossary", "/models/detail/{bilingual}", "/models/detail/{bilingual}?readme=zh",
     "/signin", "/signup", "/accounts/password/reset/", "/nothing-here",
 )  # fmt: skip
 AUTHOR = (
     "/my-models", "/model-registration", "/model-registration/{draft}/form",
     "/model-registration/{draft}/json", "/model-registration/{draft}/readme",
+    "/model-registration/{draft}/readme-zh",
     "/model-registration/{draft}/check", "/model-registration/{picture}/form",
     "/models/detail/{proposed}", "/models/detail/{proposed}/review",
     "/models/detail/{proposed}/settings", "/models/detail/{proposed}/edit",
@@ -56,6 +61,25 @@ ADMINISTRATOR = (
     "/launch_model/conflicts/{public}", "/launch_model/add", "/launch_model/updates/{run}",
     "/launch_model/server", "/models/detail/{public}/settings", "/models/detail/{public}/upstream",
 )  # fmt: skip
+
+
+def administration(*, every: bool = True) -> list[str]:
+    """The lists of the administration, and the page of one row of each; with `every` also those on
+    which a row is added, its history is read, and its deletion is confirmed."""
+    paths = ["/admin/", "/admin/password_change/"]
+    for model in admin.site._registry:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        paths.append(reverse(f"{name}_changelist"))
+        if every:
+            paths.append(reverse(f"{name}_add"))
+        if (row := model._default_manager.first()) is not None:
+            pages = ("change", "history", "delete") if every else ("change",)
+            paths += [reverse(f"{name}_{page}", args=[row.pk]) for page in pages]
+    for app in ("accounts", "hub", "models_registry", "reviews"):
+        paths.append(reverse("admin:app_list", args=[app]))
+    # The page of an account has a form for its password.
+    person = User.objects.get(username="ada")
+    return [*paths, reverse("admin:auth_user_password_change", args=[person.pk])]
 
 
 # Pages of errors among them.
@@ -99,6 +123,7 @@ def numbers() -> dict[str, int]:
         "request": request.pk,
         "hook": hook.pk,
         "tiny": tiny.pk,
+        "bilingual": a_model("bilingual", readme_zh="# 模型\n\n一个小模型。\n").pk,
         "public": world.numbers["models/"],
         "proposal": proposal,
         "proposed": ada.models.get(name="m-proposed").pk,

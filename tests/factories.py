@@ -95,6 +95,7 @@ def a_model(
     owner: User | None = None,
     definition: str | None = None,
     readme: str = "# A model\n",
+    readme_zh: str = "",
     **fields: Any,
 ) -> RegisteredModel:
     """A published model with a definition that loads; its type's list is rebuilt."""
@@ -107,7 +108,9 @@ def a_model(
         **fields,
     )
     record = image_record(name) if model_type == "image" else llm_record(name)
-    draft = publication.Content(definition=definition or written(record), readme=readme)
+    draft = publication.Content(
+        definition=definition or written(record), readme=readme, readme_zh=readme_zh
+    )
     publication.publish(model, draft, by=owner)
     build.rebuild([model_type])
     return RegisteredModel.objects.get(pk=model.pk)

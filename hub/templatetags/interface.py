@@ -14,6 +14,8 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext, ngettext
 
+from hub import help_files
+
 register = template.Library()
 
 
@@ -36,6 +38,13 @@ def _icon(name: str, css_class: str, label: str) -> SafeString:
             link,
         )
     return format_html('<svg class="{}" aria-hidden="true"><use href="{}"></use></svg>', css, link)
+
+
+@register.simple_tag
+def help_link(page: str, anchor: str, text: str) -> SafeString:
+    """A link to where the help answers a question: {% help_link "author" "review" _("…") %}."""
+    address = help_files.address(page, anchor)
+    return format_html('<a class="help-link" href="{}">{}{}</a>', address, icon("info"), text)
 
 
 @register.simple_tag

@@ -252,6 +252,10 @@ def _is_same(submission: Submission, current: Revision) -> bool:
     return (
         submission.definition is None
         and (submission.readme is None or readme_to_store(submission.readme) == current.readme)
+        and (
+            submission.readme_zh is None
+            or readme_to_store(submission.readme_zh) == current.readme_zh
+        )
         and submission.visibility in (None, current.visibility)
     )
 

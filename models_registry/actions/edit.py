@@ -172,6 +172,11 @@ def _edited(
         readme=readme,
         readme_origin=ReadmeOrigin(origin),
         message=storable(submission.message),
+        readme_zh=(
+            current.readme_zh
+            if submission.readme_zh is None
+            else readme_to_store(submission.readme_zh)
+        ),
     )
 
 
@@ -187,6 +192,5 @@ def _says_nothing_new(
     elif current.state != RevisionState.PUBLISHED:
         return False
     as_it_was = submission.definition in (None, current.definition)
-    return content.readme == current.readme and (
-        as_it_was or content.definition == current.definition
-    )
+    same_readmes = (content.readme, content.readme_zh) == (current.readme, current.readme_zh)
+    return same_readmes and (as_it_was or content.definition == current.definition)

@@ -66,5 +66,6 @@ def register(model_type: str, submission: Submission, *, by: User) -> Revision:
             readme=readme,
             readme_origin=ReadmeOrigin(origin),
             message=storable(submission.message) or revision_messages.REGISTERED,
+            readme_zh=readme_to_store(submission.readme_zh or ""),
         )
         return publish_or_propose(change, model, content, outcome, by=by, visibility=visibility)

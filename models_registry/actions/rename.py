@@ -157,7 +157,9 @@ def _rename_proposal(
         return
     text = stamped(with_name(proposal.definition, name), after)
     readme, origin = readme_for(text, model.model_type, proposal.readme, proposal.readme_origin)
-    content = publication.Content(text, readme, ReadmeOrigin(origin), proposal.message)
+    content = publication.Content(
+        text, readme, ReadmeOrigin(origin), proposal.message, proposal.readme_zh
+    )
     publication.propose(
         model, content, by=proposal.author, visibility=Visibility(proposal.visibility)
     )

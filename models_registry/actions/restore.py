@@ -29,6 +29,7 @@ def restore(model: RegisteredModel, number: int, *, by: User, base_revision: int
         definition=definition,
         readme=old.readme,
         readme_origin=ReadmeOrigin(old.readme_origin),
+        readme_zh=old.readme_zh,
         message=revision_messages.RESTORED % {"number": number},
     )
     return edit(model, submission, by=by, base_revision=base_revision)

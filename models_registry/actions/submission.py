@@ -46,6 +46,7 @@ class Submission:
     readme_origin: ReadmeOrigin = ReadmeOrigin.WRITTEN
     visibility: Visibility | None = None
     message: str = ""
+    readme_zh: str | None = None
 
 
 def checked(

@@ -19,6 +19,7 @@ from models_registry import policy
 from models_registry.admin.upstream import ReadOnlyAdmin
 from models_registry.catalogue import pinning
 from models_registry.catalogue.pinning import list_version
+from models_registry.catalogue.selection import stored_left_out
 from models_registry.models import CatalogueList, ListRevision
 from models_registry.permissions import Right
 
@@ -115,7 +116,7 @@ class CatalogueListAdmin(ListAdmin):
     @admin.display(description=gettext_lazy("held back"))
     def held_back(self, listing: CatalogueList) -> str:
         """The models that are left out of the list, and why."""
-        entries = [f"{entry['name']}: {' '.join(entry['reasons'])}" for entry in listing.left_out]
+        entries = [f"{name}: {' '.join(why)}" for name, why in stored_left_out(listing)]
         return "\n".join(entries) or "–"
 
     @admin.action(

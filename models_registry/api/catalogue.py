@@ -53,6 +53,8 @@ from models_registry.http.fetch import HUB_HEADER
 from models_registry.labels import translated
 from models_registry.launch.needs import GPUS
 from models_registry.models import Facet, RegisteredModel, RegisteredModelQuerySet, Revision
+from models_registry.models.source_repositories import sources_of
+from models_registry.pages.model_page import readme_languages
 from models_registry.public_index import TYPE, visible_index
 from models_registry.sync.sources.own_hub import own_name
 
@@ -345,6 +347,7 @@ def get_model(
             revision=revision.number,
             owner=model.owner.username if model.owner else None,
             expires_at=model.expires_at.isoformat() if model.expires_at else None,
+            readme_languages=readme_languages(revision, sources_of(model)),
             facts=model.facts,
             works_with=_works_with(model, revision),
             held_back=is_unsafe_to_fetch(model),

@@ -88,6 +88,7 @@ class ModelDeclaration(Schema):
         None, description="The array of records, or its exact text. A new model needs it"
     )
     readme: str | None = None
+    readme_zh: str | None = Field(None, description='The README in Chinese; "" removes it')
     visibility: VisibilityName | None = Field(None, description="A new model is private without it")
     message: str = Field("", max_length=500)
     base_revision: int | None = Field(
@@ -140,6 +141,7 @@ class ModelText(ModelStatus):
 
     definition: str
     readme: str
+    readme_zh: str = Field(description="The README in Chinese; empty without one")
     readme_origin: str = Field(description="`written`, `fetched` or `generated`")
     message: str
     author: str
@@ -191,6 +193,7 @@ def get_declared(
             **_status(revision),
             definition=revision.definition,
             readme=revision.readme,
+            readme_zh=revision.readme_zh,
             readme_origin=str(revision.readme_origin),
             message=revision.message,
             author=revision.author_name,
@@ -218,7 +221,7 @@ def put_declared(
 ) -> Status[DeclaredAnswer]:
     """Makes the model what the body says: it is created (201), changed, or left as it is, with
     `result` "unchanged". `updated_at` is the hub's and does not count; `featured` stays as it is
-    where the text does not name it. What a reviewer rejected is not handed in again as it was.
+    where the text does not name it. What a reviewer rejected is not submitted again as it was.
 
     With `visibility`, the model that has it is meant, or one of the caller's own that would get it.
     412 `PRECONDITION_FAILED` if the model has another revision than `If-Match`, or if there is
@@ -230,6 +233,7 @@ def put_declared(
     submission = Submission(
         definition=text,
         readme=declaration.readme,
+        readme_zh=declaration.readme_zh,
         visibility=Visibility(declaration.visibility) if declaration.visibility else None,
         message=declaration.message,
     )
@@ -274,10 +278,14 @@ def _declared_answer(declared: DeclaredModel, *, dry_run: bool) -> DeclaredAnswe
             outcome=declared.outcome,
             dry_run=dry_run,
             changes=_changes(before, revision),
-            readme_changed=revision.readme != (before.readme if before is not None else ""),
+            readme_changed=_readmes(revision) != _readmes(before),
             checks=_hints(revision) if declared.result is not DeclaredResult.UNCHANGED else [],
         )
     )
+
+
+def _readmes(revision: Revision | None) -> tuple[str, str]:
+    return (revision.readme, revision.readme_zh) if revision is not None else ("", "")
 
 
 def _changes(before: Revision | None, after: Revision) -> list[DeclaredChange]:

@@ -59,6 +59,7 @@ def register(request: HttpRequest, new: NewModel) -> HttpResponse:
     submission = Submission(
         definition=text_of(request, new.definition),
         readme=new.readme,
+        readme_zh=new.readme_zh,
         readme_origin=ReadmeOrigin.WRITTEN,
         visibility=Visibility(new.visibility),
         message=new.message,
@@ -91,6 +92,7 @@ def edit(request: HttpRequest, name_or_id: str, change: ModelEdit) -> ModelStatu
     submission = Submission(
         definition=None if change.definition is None else text_of(request, change.definition),
         readme=change.readme,
+        readme_zh=change.readme_zh,
         visibility=Visibility(change.visibility) if change.visibility else None,
         message=change.message,
     )

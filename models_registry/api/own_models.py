@@ -68,6 +68,7 @@ class OwnDraftText(OwnDraft):
 
     definition: str
     readme: str
+    readme_zh: str
     message: str
 
 
@@ -174,6 +175,7 @@ def own_draft(request: HttpRequest, draft_id: int) -> OwnDraftAnswer:
             **_draft_facts(draft),
             definition=draft.definition,
             readme=draft.readme,
+            readme_zh=draft.readme_zh,
             message=draft.message,
         )
     )

@@ -25,6 +25,7 @@ class RevisionText(RevisionSummary):
 
     definition: str
     readme: str
+    readme_zh: str
 
 
 class RevisionTextAnswer(Schema):
@@ -48,7 +49,7 @@ def revisions(
     """Newest first. Proposals are listed only for people who work with the model."""
     user = request.auth  # type: ignore[attr-defined]
     model = visible_model(user, model_id)
-    seen = policy.revisions_for(user, model).defer("definition", "readme")
+    seen = policy.revisions_for(user, model).defer("definition", "readme", "readme_zh")
     total = seen.count()
     link_pages(request, response, page, pageSize, total)
     return RevisionsAnswer(
@@ -74,7 +75,12 @@ def revision_text(
     if asked is None:
         raise NoSuchRevision(revision)
     response.headers["ETag"] = etag_of(asked)
-    text = RevisionText(**_summary(asked), definition=asked.definition, readme=asked.readme)
+    text = RevisionText(
+        **_summary(asked),
+        definition=asked.definition,
+        readme=asked.readme,
+        readme_zh=asked.readme_zh,
+    )
     return RevisionTextAnswer(data=text)
 
 

@@ -83,6 +83,9 @@ class ModelDetail(ModelSummary):
     revision: int
     owner: str | None
     expires_at: str | None = Field(description="ISO 8601 with zone")
+    readme_languages: list[Literal["en", "zh"]] = Field(
+        description="In which languages its page has a README; the one in English may be generated"
+    )
     facts: dict[str, Any]
     works_with: WorksWithAnswer
     held_back: bool = Field(description="True if servers must not fetch this model from the hub")
@@ -134,6 +137,7 @@ class NewModel(Schema):
         description="The array of records, or its exact text, which is kept byte for byte"
     )
     readme: str = ""
+    readme_zh: str = Field("", description="The README in Chinese, beside the one in English")
     visibility: Literal["private", "public", "enterprise"] = "private"
     message: str = Field("", max_length=500)
 
@@ -143,6 +147,7 @@ class ModelEdit(Schema):
 
     definition: list[Any] | dict[str, Any] | str | None = None
     readme: str | None = None
+    readme_zh: str | None = None
     visibility: Literal["private", "public", "enterprise"] | None = None
     message: str = Field("", max_length=500)
     base_revision: int | None = Field(

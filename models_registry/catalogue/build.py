@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from hub.task_queue import BACKGROUND, ask_worker
 from models_registry.catalogue import history
-from models_registry.catalogue.selection import joined, models_of, select
+from models_registry.catalogue.selection import joined, models_of, select, to_store
 from models_registry.definitions.checks import release_rules
 from models_registry.models import CatalogueList, ListRevision, RegisteredModel
 
@@ -55,10 +55,7 @@ def build(listing: CatalogueList) -> None:
     an older one is pinned."""
     models = models_of(listing.model_type)
     selection = select(listing.model_type, models)
-    listing.left_out = [
-        {"model": model.pk, "name": model.name, "reasons": reasons}
-        for model, reasons in selection.left_out
-    ]
+    listing.left_out = [to_store(model, reasons) for model, reasons in selection.left_out]
     listing.fingerprint = fingerprint(models)
     listing.valid_until = min((m.expires_at for m in models if m.expires_at), default=None)
     body = joined(selection)

@@ -159,7 +159,12 @@ def visible_list_response(
         .published()
         .filter(model_type=model_type)
         .select_related("published_revision")
-        .defer("published_revision__readme", "facts", "search_text")
+        .defer(
+            "published_revision__readme",
+            "published_revision__readme_zh",
+            "facts",
+            "search_text",
+        )
     )
     listing = CatalogueList.objects.get(model_type=model_type)
     if listing.pinned is not None:

@@ -9,15 +9,16 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from models_registry.definitions.checks import release_rules
 from models_registry.definitions.checks.release_loading import unusable_releases, verdicts
 from models_registry.definitions.checks.release_summary import WorksWith, works_with
 from models_registry.definitions.checks.release_translation import ForRelease, for_release
 from models_registry.definitions.json_text import document as definition_text
-from models_registry.labels import stored_problem, translated
+from models_registry.definitions.json_text.messages import Message, gettext_noop, packed, unpacked
+from models_registry.labels import problem_message, translated
 from models_registry.models import (
+    CatalogueList,
     Facet,
     ModelType,
     RegisteredModel,
@@ -37,7 +38,7 @@ class Selection:
     """
 
     kept: list[RegisteredModel] = field(default_factory=list)
-    left_out: list[tuple[RegisteredModel, list[str]]] = field(default_factory=list)
+    left_out: list[tuple[RegisteredModel, list[Message]]] = field(default_factory=list)
     translated: dict[str, ForRelease] = field(default_factory=dict)
 
     def definitions(self) -> list[str]:
@@ -81,14 +82,17 @@ def select(
         elif not reasons and release is not None:
             fitting = for_release(release, model_type, _records(model))
             reason = fitting.verdict.refusal or fitting.verdict.stop
-            reasons = [translated(reason)] if reason is not None else []
+            reasons = [reason] if reason is not None else []
         if model.name_key in names:
-            reasons.append(_("Another model of this name is in the list already."))
+            reasons.append(gettext_noop("Another model of this name is in the list already."))
         own_variants = variant_names(model) if model_type == ModelType.WORLD else set()
         for name in sorted(own_variants & variants.keys()):
             reasons.append(
-                _("Its variant %(variant)s is in the list already, as one of %(model)s.")
-                % {"variant": name, "model": variants[name]}
+                gettext_noop(
+                    "Its variant %(variant)s is in the list already, as one of %(model)s.",
+                    variant=name,
+                    model=variants[name],
+                )
             )
         if reasons:
             selection.left_out.append((model, reasons))
@@ -156,7 +160,12 @@ def models_of(model_type: str) -> list[RegisteredModel]:
         RegisteredModel.objects.public()
         .filter(model_type=model_type)
         .select_related("published_revision")
-        .defer("published_revision__readme", "facts", "search_text")
+        .defer(
+            "published_revision__readme",
+            "published_revision__readme_zh",
+            "facts",
+            "search_text",
+        )
     )
     return list(models.order_by("pk"))
 
@@ -201,14 +210,34 @@ def _is_older(requirement: str) -> bool:
     return known in release_rules.RELEASES and known not in supported_releases()
 
 
+def to_store(model: RegisteredModel, reasons: list[Message]) -> dict[str, Any]:
+    """An entry of `CatalogueList.left_out`: the reasons in English, and what they are made of."""
+    return {
+        "model": model.pk,
+        "name": model.name,
+        "reasons": [str(reason) for reason in reasons],
+        "made_of": [packed(reason) for reason in reasons],
+    }
+
+
+def stored_left_out(listing: CatalogueList) -> list[tuple[str, list[str]]]:
+    """The names that are left out of a list, each with the reasons in the reader's language."""
+    return [
+        # A former version stored sentences only, in the language of whoever changed a model.
+        (entry["name"], [translated(unpacked(r)) for r in entry.get("made_of", entry["reasons"])])
+        for entry in listing.left_out
+    ]
+
+
 def reasons_to_leave_out(model: RegisteredModel) -> list[str]:
-    """Why a model must not be in its type's list; empty if it may.
+    """Why a model must not be in its type's list, in the reader's language; empty if it may.
 
     If its loader refuses one record, a server drops the whole list, or everything after that
     record.
     """
     reasons = _reasons(model, names_held_back(model.model_type))
-    return reasons or _why_it_stops(model, _unusable([model])[id(model)])
+    reasons = reasons or _why_it_stops(model, _unusable([model])[id(model)])
+    return [translated(reason) for reason in reasons]
 
 
 def is_unsafe_to_fetch(model: RegisteredModel) -> bool:
@@ -221,41 +250,45 @@ def is_unsafe_to_fetch(model: RegisteredModel) -> bool:
     return refused or model.name_key in names_held_back(model.model_type)
 
 
-def _reasons(model: RegisteredModel, held_back: Mapping[str, str | None]) -> list[str]:
+def _reasons(model: RegisteredModel, held_back: Mapping[str, str | None]) -> list[Message]:
     revision = model.published_revision
-    reasons = [stored_problem(problem) for problem in revision.loading_problems] if revision else []
+    problems = revision.loading_problems if revision else []
+    reasons = [problem_message(problem) for problem in problems]
     if not _has_records(_text(model)) and not reasons:
-        reasons.append(_("Its definition can't be read."))
+        reasons.append(gettext_noop("Its definition can't be read."))
     if model.name_key in held_back:
         reasons.append(_why_held_back(held_back[model.name_key]))
     return reasons
 
 
-def _why_it_stops(model: RegisteredModel, unusable: list[str]) -> list[str]:
+def _why_it_stops(model: RegisteredModel, unusable: list[str]) -> list[Message]:
     """Why servers of some supported releases would not start with a model; empty if all would."""
     stopped = _stopped(model.model_type, _text(model), tuple(unusable))
     if not stopped:
         return []
-    text = _(
-        "It has no huggingface source: servers of Xinference %(releases)s do not start "
-        "again with it in their list. Add a huggingface source to have it listed."
-    )
-    return [text % {"releases": release_rules.spans(stopped)}]
+    return [
+        gettext_noop(
+            "It has no huggingface source: servers of Xinference %(releases)s do not start "
+            "again with it in their list. Add a huggingface source to have it listed.",
+            releases=release_rules.spans(stopped),
+        )
+    ]
 
 
-def _why_held_back(shipped_in: str | None) -> str:
+def _why_held_back(shipped_in: str | None) -> Message:
     if shipped_in is None:
-        return _(
+        return gettext_noop(
             "Upstream's own file has a record without updated_at: servers that ship it do not "
             "start again with this name in their list. Add updated_at upstream before the next "
             "release of Xinference; once released, the name can't be listed any more."
         )
-    return _(
+    return gettext_noop(
         "A release ships a record of this name without updated_at (%(releases)s): its servers do "
         "not start again with the name in their list, whatever its definition says. They have the "
         "model already. Changes reach servers with the next release of Xinference; adding "
-        "updated_at upstream does not put the name back into the list."
-    ) % {"releases": shipped_in}
+        "updated_at upstream does not put the name back into the list.",
+        releases=shipped_in,
+    )
 
 
 # The next two are cached: a list is usually built again because one model changed.

@@ -77,6 +77,7 @@ def start(
     definition: str,
     readme: str = "",
     readme_origin: ReadmeOrigin = ReadmeOrigin.WRITTEN,
+    readme_zh: str = "",
     guessed: Mapping[str, str] | None = None,
 ) -> Draft:
     """Start a draft of a new model with a text, parsed or not.
@@ -95,6 +96,7 @@ def start(
         definition=_storable(definition, "definition", definition_text.MAX_BYTES),
         readme=_storable(readme, "README", MAX_README_BYTES),
         readme_origin=readme_origin,
+        readme_zh=_storable(readme_zh, "README", MAX_README_BYTES),
         choices={"guessed": _with_values(definition, guessed or {})},
     )
 
@@ -126,6 +128,7 @@ def open_for(model: RegisteredModel, *, by: User) -> Draft:
             "definition": current.definition,
             "readme": current.readme,
             "readme_origin": current.readme_origin,
+            "readme_zh": current.readme_zh,
             "visibility": current.visibility,
             "base_revision": current,
         },
@@ -213,6 +216,20 @@ def save_readme(
         _write(draft, page, readme=text)
 
 
+def save_chinese_readme(draft: Draft, typed: str, *, page: DraftPage) -> None:
+    """Save the README in Chinese. Raises StaleState and InvalidParameter."""
+    with transaction.atomic():
+        draft = _locked(draft)
+        if _is_overtaken(draft, page):
+            return
+        text = draft.readme_zh
+        if page.base != version(text) and not _may_overwrite(draft, page, text):
+            raise _stale_draft(draft)
+        _write(
+            draft, page, readme_zh=_storable(taken_over(text, typed), "README", MAX_README_BYTES)
+        )
+
+
 def offer_readme(draft: Draft, text: str, origin: ReadmeOrigin, where: str) -> None:
     """Store a README beside the typed one, until the person chooses. Raises InvalidParameter."""
     with transaction.atomic():
@@ -292,6 +309,7 @@ def submit(draft: Draft, *, by: User) -> Revision:
             definition=draft.definition,
             readme=readme,
             readme_origin=origin,
+            readme_zh=draft.readme_zh,
             visibility=Visibility(draft.visibility),
             message=draft.message,
         )
@@ -319,13 +337,20 @@ def keep_typed(
     """
     revision = done.revision
     definition, readme = revision.definition, revision.readme
+    chinese = revision.readme_zh
     if view == "json" and "text" in posted:
         definition = taken_over(definition, posted["text"][-1])
     elif view == "readme" and "text" in posted:
         readme = taken_over(readme, posted["text"][-1])
+    elif view == "readme-zh" and "text" in posted:
+        chinese = taken_over(chinese, posted["text"][-1])
     elif view == "form":
         definition, _problems = apply(definition, revision.model.model_type, posted)
-    if (definition, readme) == (revision.definition, revision.readme):
+    if (definition, readme, chinese) == (
+        revision.definition,
+        revision.readme,
+        revision.readme_zh,
+    ):
         return None
     with transaction.atomic():
         is_free = not Draft.objects.filter(owner=done.owner, model=revision.model).exists()
@@ -339,6 +364,7 @@ def keep_typed(
         if readme != draft.readme:
             draft.readme_origin = ReadmeOrigin.WRITTEN
         draft.readme = _storable(readme, "README", MAX_README_BYTES)
+        draft.readme_zh = _storable(chinese, "README", MAX_README_BYTES)
         draft.save()
     return draft
 
@@ -367,13 +393,15 @@ class Rebase:
     definition: str
     conflicts: list[Conflict]
     readme: str
+    readme_zh: str
     readme_differs: bool
 
 
 def rebase(draft: Draft, *, choices: Mapping[str, Side] | None = None) -> Rebase:
     """Merge the draft of a change with the model's present revision, without saving.
 
-    `choices` has the chosen side for each conflict's key (the README's is "readme"). Raises
+    `choices` has the chosen side for each conflict's key; "readme" stands for the READMEs in both
+    languages, of which both sides have changed the same one. Raises
     StaleState if there is nothing to merge, and DefinitionTextError if the draft can't be parsed.
     """
     # SECURITY: the model may have been hidden from the draft's owner since.
@@ -383,20 +411,25 @@ def rebase(draft: Draft, *, choices: Mapping[str, Side] | None = None) -> Rebase
     current = current_revision(draft.model, by=draft.owner)
     base = draft.base_revision or current
     merged = merge(base.definition, draft.definition, current.definition, choices=choices)
-    both_changed = (
-        draft.readme not in (base.readme, current.readme) and current.readme != base.readme
-    )
-    takes_theirs = (
-        choices.get("readme") == "theirs" if both_changed else draft.readme == base.readme
-    )
+    side = choices.get("readme")
+    readme = _merged_readme(base.readme, draft.readme, current.readme, side)
+    chinese = _merged_readme(base.readme_zh, draft.readme_zh, current.readme_zh, side)
     return Rebase(
         current=current,
         version=version_of(base=base.pk, current=current.pk, draft=whole_version(draft)),
         definition=merged.text,
         conflicts=merged.conflicts,
-        readme=current.readme if takes_theirs else draft.readme,
-        readme_differs=both_changed,
+        readme=readme[0],
+        readme_zh=chinese[0],
+        readme_differs=readme[1] or chinese[1],
     )
+
+
+def _merged_readme(base: str, ours: str, theirs: str, side: Side | None) -> tuple[str, bool]:
+    """A README that two people may have changed, and whether both did."""
+    both_changed = ours not in (base, theirs) and theirs != base
+    takes_theirs = side == "theirs" if both_changed else ours == base
+    return (theirs if takes_theirs else ours), both_changed
 
 
 def apply_rebase(draft: Draft, result: Rebase) -> None:
@@ -406,6 +439,7 @@ def apply_rebase(draft: Draft, result: Rebase) -> None:
         draft.base_revision = result.current
         draft.definition = result.definition
         draft.readme = result.readme
+        draft.readme_zh = result.readme_zh
         draft.save()
 
 

@@ -52,7 +52,12 @@ def start_from_copy(model: RegisteredModel, *, by: User) -> Draft:
     # A generated README contains the old name; the new model gets its own.
     readme = "" if origin is ReadmeOrigin.GENERATED else revision.readme
     return drafts.start(
-        model.model_type, by=by, definition=text, readme=readme, readme_origin=origin
+        model.model_type,
+        by=by,
+        definition=text,
+        readme=readme,
+        readme_origin=origin,
+        readme_zh=revision.readme_zh,
     )
 
 

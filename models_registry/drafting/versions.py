@@ -15,7 +15,7 @@ def version(text: str) -> str:
 
 def whole_version(draft: Draft) -> str:
     """The version of everything that a submission contains, as the page before it shows it."""
-    return version(f"{draft.definition}\x00{draft.readme}")
+    return version(f"{draft.definition}\x00{draft.readme}\x00{draft.readme_zh}")
 
 
 def require_whole(draft: Draft, base: str) -> None:
@@ -29,6 +29,7 @@ def require_any(draft: Draft, base: str) -> None:
     if base and base not in (
         version(draft.definition),
         version(draft.readme),
+        version(draft.readme_zh),
         whole_version(draft),
     ):
         raise StaleState("draft_discard_is_stale")

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from models_registry.models import RegisteredModel, Visibility
@@ -85,7 +86,7 @@ class FeaturedForm(ModelForm):
 
 
 class ExpiryForm(ModelForm):
-    """An expiry: date and time in a time zone."""
+    """An expiry: date and time in a time zone, the reader's unless they choose another."""
 
     moment = forms.CharField(
         label=_("Date and time"),
@@ -94,12 +95,22 @@ class ExpiryForm(ModelForm):
     )
     zone = forms.CharField(
         label=_("Time zone"),
-        initial="UTC",
         max_length=60,
-        widget=forms.Select(
-            attrs={"data-zones": ""}, choices=[(zone, zone.replace("_", " ")) for zone in ZONES]
-        ),
+        widget=forms.Select(attrs={"data-zones": ""}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = timezone.get_current_timezone_name()
+        self.initial["zone"] = own
+        chosen = str(self.data.get("zone", own))
+        names = dict.fromkeys([own, chosen] if chosen in available_timezones() else [own])
+        names |= dict.fromkeys(ZONES)
+        self.fields["zone"].widget.choices = [(name, name.replace("_", " ")) for name in names]  # type: ignore[attr-defined]
+        if (expires_at := self.model.expires_at) is not None:
+            self.initial["moment"] = f"{timezone.localtime(expires_at):%Y-%m-%dT%H:%M}"
+            # For the script, where the page could not know the reader's zone.
+            self.fields["moment"].widget.attrs["data-at"] = f"{expires_at:%Y-%m-%dT%H:%M}Z"
 
     def clean_moment(self) -> datetime:
         """Date and time, still without a zone."""

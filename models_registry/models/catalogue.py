@@ -14,7 +14,8 @@ class CatalogueList(models.Model):
     """The list of one type as servers download it: its bytes, ready to send.
 
     The served revision is `revision`: the newest one, or the one that is `pinned`. `left_out` lists
-    the models that are held back and why: [{"model", "name", "reasons": [text]}].
+    the models that are held back and why: [{"model", "name", "reasons": [text],
+    "made_of": [packed message]}].
     """
 
     model_type = models.CharField(max_length=12, choices=ModelType, unique=True)

@@ -55,6 +55,8 @@ class Revision(models.Model):
     readme_origin = models.CharField(
         max_length=12, choices=ReadmeOrigin, default=ReadmeOrigin.GENERATED
     )
+    # The README in Chinese, beside the one in English; always somebody's, never generated.
+    readme_zh = models.TextField(blank=True, default="", db_default="")
     # The visibility of the model once this revision is published.
     visibility = models.CharField(max_length=12, choices=Visibility)
     # The first revision of the proposal that this round belongs to; null for direct publications.
@@ -118,6 +120,7 @@ class Draft(models.Model):
     readme_origin = models.CharField(
         max_length=12, choices=ReadmeOrigin, default=ReadmeOrigin.WRITTEN
     )
+    readme_zh = models.TextField(blank=True, default="", db_default="")
     visibility = models.CharField(max_length=12, choices=Visibility, default=Visibility.PRIVATE)
     message = models.CharField(max_length=500, blank=True)
     base_revision = models.ForeignKey(

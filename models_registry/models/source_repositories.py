@@ -58,7 +58,7 @@ class RepositoryRecordQuerySet(models.QuerySet["RepositoryRecord"]):
 
     def light(self) -> RepositoryRecordQuerySet:
         """Without READMEs and lists of files, which are large."""
-        return self.defer("readme", "files")
+        return self.defer("readme", "readme_zh", "files")
 
 
 _SHARED = ("public", "enterprise")
@@ -120,6 +120,8 @@ class RepositoryRecord(models.Model):
     revision = models.CharField(max_length=64, blank=True)
     files = models.JSONField(default=dict)
     readme = models.TextField(blank=True)
+    # That of README.zh.md or a file with another usual name, read together with the README.
+    readme_zh = models.TextField(blank=True, default="", db_default="")
     readme_revision = models.CharField(max_length=64, blank=True)
     # What the README was read at: it is read again when this is no longer the repository's.
     readme_of = models.CharField(max_length=100, blank=True)
@@ -265,14 +267,16 @@ def trouble_key(record: RepositoryRecord) -> str:
 def sources_of(model: RegisteredModel) -> models.QuerySet[ModelSource]:
     """The links of a model with their repositories, in the order of its definition.
 
-    Without READMEs, which are read one by one; `has_readme` says which repository has one.
+    Without READMEs, which are read one by one; `has_readme` and `has_readme_zh` say which
+    repository has one.
     """
     has_readme = models.Case(models.When(repository__readme__gt="", then=True), default=False)
+    has_readme_zh = models.Case(models.When(repository__readme_zh__gt="", then=True), default=False)
     return (
         ModelSource.objects.filter(model=model)
         .readable_for(model.visibility)
         .select_related("repository")
-        .annotate(has_readme=has_readme)
+        .annotate(has_readme=has_readme, has_readme_zh=has_readme_zh)
         .order_by("position")
-        .defer("repository__readme", "repository__files")
+        .defer("repository__readme", "repository__readme_zh", "repository__files")
     )

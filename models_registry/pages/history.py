@@ -92,12 +92,15 @@ class RevisionComparison:
     changes: list[DefinitionChange]
     definition: TextComparison
     readme: TextComparison
+    readme_zh: TextComparison
 
 
 def pages_of(user: User | AnonymousUser, model: RegisteredModel) -> Paginator[Revision]:
     """The revisions that the user may see, newest first."""
     seen = policy.revisions_for(user, model).select_related("author")
-    return Paginator(list(seen.defer("definition", "readme", "loading_problems")), PAGE_SIZE)
+    return Paginator(
+        list(seen.defer("definition", "readme", "readme_zh", "loading_problems")), PAGE_SIZE
+    )
 
 
 def entries_of(page: Page[Revision]) -> list[HistoryEntry]:
@@ -120,6 +123,7 @@ def compare(old: Revision, new: Revision, *, whole: bool = False) -> RevisionCom
         changes=sorted(semantic, key=lambda change: change.kind == "stamp"),
         definition=compared(old.definition, new.definition, whole=whole),
         readme=compared(old.readme, new.readme, whole=whole),
+        readme_zh=compared(old.readme_zh, new.readme_zh, whole=whole),
     )
 
 
@@ -139,7 +143,9 @@ def _summaries(pairs: Iterable[tuple[Revision, Revision | None]]) -> dict[int, S
     known = _SUMMARIES.get_many(keys)
     missing = {key: pair for key, pair in keys.items() if key not in known}
     wanted = {pk for pair in missing.values() for pk in pair}
-    texts = Revision.objects.only("definition", "readme").in_bulk(wanted) if wanted else {}
+    texts = (
+        Revision.objects.only("definition", "readme", "readme_zh").in_bulk(wanted) if wanted else {}
+    )
     fresh = {key: _summary(texts[old], texts[new]) for key, (new, old) in missing.items()}
     if fresh:
         _SUMMARIES.set_many(fresh, _CACHE_SECONDS)
@@ -150,7 +156,9 @@ def _summary(old: Revision, new: Revision) -> KeptSummary:
     semantic = changes(parse(old.definition), parse(new.definition))
     labels = [change.label for change in semantic if change.kind != "stamp"]
     lines = line_counts(old.readme, new.readme)
-    return KeptSummary([packed(label) for label in labels[:CHANGES_SHOWN]], len(labels), *lines)
+    chinese = line_counts(old.readme_zh, new.readme_zh)
+    counts = (lines[0] + chinese[0], lines[1] + chinese[1])
+    return KeptSummary([packed(label) for label in labels[:CHANGES_SHOWN]], len(labels), *counts)
 
 
 def compared(old: str, new: str, *, whole: bool = False) -> TextComparison:

@@ -150,6 +150,7 @@ class ShownReadme:
     rendered: Rendered
     source: RepositoryRecord | None = None
     is_generated: bool = False
+    language: str = "en"
 
 
 def shown_readme(
@@ -169,6 +170,34 @@ def shown_readme(
     return ShownReadme(_cached(key, lambda: (_generated(model, revision), None)), is_generated=True)
 
 
+def readme_languages(
+    revision: Revision, sources: Iterable[ModelSource]
+) -> list[Literal["en", "zh"]]:
+    """The languages in which there is a README for the page; Chinese only if somebody wrote it."""
+    has_chinese = bool(revision.readme_zh.strip())
+    if not has_chinese and is_generated(revision.readme, revision.readme_origin):
+        record = _with_readme(sources)
+        has_chinese = any(
+            source.repository is record and getattr(source, "has_readme_zh", False)
+            for source in sources
+        )
+    return ["en", "zh"] if has_chinese else ["en"]
+
+
+def chinese_readme(
+    model: RegisteredModel, revision: Revision, sources: Sequence[ModelSource]
+) -> ShownReadme:
+    """The README in Chinese, of a model that has one: its author's, else the source's. Cached."""
+    if revision.readme_zh.strip():
+        return ShownReadme(rendered_readme(model, revision, chinese=True), language="zh")
+    if (record := _with_readme(sources)) is not None:
+        key = f"source-readme:{record.pk}:{record.readme_of}:zh"
+        with suppress(ReadmeTooLarge):
+            rendered = _cached(key, lambda: _of_source(record, chinese=True))
+            return ShownReadme(rendered, source=record, language="zh")
+    return shown_readme(model, revision, sources)
+
+
 def _cached(key: str, read: Callable[[], tuple[str, Source | None]]) -> Rendered:
     rendered = _READMES.get(key)
     if rendered is None:
@@ -178,7 +207,7 @@ def _cached(key: str, read: Callable[[], tuple[str, Source | None]]) -> Rendered
     return rendered
 
 
-def _with_readme(sources: Sequence[ModelSource]) -> RepositoryRecord | None:
+def _with_readme(sources: Iterable[ModelSource]) -> RepositoryRecord | None:
     if not settings.ENV.source_readmes:
         return None
     return next(
@@ -193,10 +222,10 @@ def _with_readme(sources: Sequence[ModelSource]) -> RepositoryRecord | None:
     )
 
 
-def _of_source(record: RepositoryRecord) -> tuple[str, Source]:
+def _of_source(record: RepositoryRecord, *, chinese: bool = False) -> tuple[str, Source]:
     hub = cast('Literal["huggingface", "modelscope"]', record.hub)
     place = Source(hub, record.present_id, record.readme_revision or None)
-    return record.readme, place
+    return record.readme_zh if chinese else record.readme, place
 
 
 def _generated(model: RegisteredModel, revision: Revision) -> str:
@@ -204,18 +233,20 @@ def _generated(model: RegisteredModel, revision: Revision) -> str:
     return generate_for_page(model.model_type, model.name, facts, definition.records)
 
 
-def rendered_readme(model: RegisteredModel, revision: Revision) -> Rendered:
+def rendered_readme(
+    model: RegisteredModel, revision: Revision, *, chinese: bool = False
+) -> Rendered:
     """The README that is stored in a revision as safe HTML, cached until the renderer changes."""
 
     def read() -> tuple[str, Source | None]:
-        text = revision.readme
-        if revision.readme_origin == ReadmeOrigin.GENERATED:
+        text = revision.readme_zh if chinese else revision.readme
+        if not chinese and revision.readme_origin == ReadmeOrigin.GENERATED:
             # The page shows a message instead.
             text = text.removeprefix(NOTE)
         _definition, facts = _read(model, revision)
         return text, _source(facts)
 
-    return _cached(f"readme:{revision.pk}", read)
+    return _cached(f"readme:{revision.pk}{':zh' if chinese else ''}", read)
 
 
 def specs(model: RegisteredModel, revision: Revision, links: Sequence[ModelSource] = ()) -> Specs:

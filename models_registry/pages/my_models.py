@@ -280,7 +280,7 @@ def _drafts(user: User) -> Any:
     return (
         Draft.objects.filter(owner=user)
         .select_related("model")
-        .defer("definition", "readme", "model__facts", "model__search_text")
+        .defer("definition", "readme", "readme_zh", "model__facts", "model__search_text")
         .annotate(head=Substr(F("definition"), 1, HEAD))
     )
 

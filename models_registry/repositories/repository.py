@@ -52,8 +52,10 @@ _EITHER: Final = "the repository has none, does not exist, or is private."
 _LFS_POINTER: Final = "version https://git-lfs.github.com/spec/"
 
 
-def read_readme(hub: str, model_id: str, revision: str | None = None) -> str:
-    """Fetch a repository's README.md, front matter included.
+def read_readme(
+    hub: str, model_id: str, revision: str | None = None, *, name: str = "README.md"
+) -> str:
+    """Fetch a repository's README.md, or the one with another name, front matter included.
 
     `hub` is "huggingface" or "modelscope", the id is owner/name, `revision` a branch, tag or commit
     (by default the main branch). The Markdown is never empty. Raises InvalidParameter for a bad id,
@@ -61,7 +63,7 @@ def read_readme(hub: str, model_id: str, revision: str | None = None) -> str:
     not Markdown, and the errors of `fetch`.
     """
     where, model_id = hub_named(hub), checked_id(model_id)
-    url = where.file_url(model_id, checked_revision(revision), "README.md", raw=True)
+    url = where.file_url(model_id, checked_revision(revision), name, raw=True)
     try:
         answer = fetch(
             url, allowed_hosts=where.hosts, max_bytes=MAX_README_BYTES, accept="text/plain, */*"
@@ -77,7 +79,7 @@ def read_readme(hub: str, model_id: str, revision: str | None = None) -> str:
         ) from error
     except SourceRefused as error:
         raise explained(where, model_id, error) from error
-    return readme_text(answer, f"README.md of {model_id} on {where.label}")
+    return readme_text(answer, f"{name} of {model_id} on {where.label}")
 
 
 def readme_text(answer: Fetched, what: str) -> str:

@@ -18,6 +18,7 @@ from models_registry.errors import (
     SourceUnavailable,
 )
 from models_registry.http.fetch import Fetched, fetch
+from models_registry.readme.chinese import chinese_readme
 from models_registry.readme.limits import MAX_BYTES as MAX_README_BYTES
 from models_registry.repositories import answers
 from models_registry.repositories.answers import Answer, read_object
@@ -62,11 +63,13 @@ class Known:
     mark: str = ""
     readme_of: str = ""
     wants_readme: bool = False
+    # The name of its README in Chinese, for a visit that does not ask for the files again.
+    chinese_readme: str = ""
 
 
 @dataclass(slots=True)
 class Visit:
-    """What a visit brought; `files` and `readme` are None if they were not asked for again.
+    """What a visit brought; `files` and READMEs are None if they were not asked for again.
 
     `requests` counts those at the API, which has a limit of its own.
     """
@@ -77,6 +80,7 @@ class Visit:
     summary: RepositorySummary | None = None
     files: dict[str, int] | None = None
     readme: str | None = None
+    readme_zh: str | None = None
     readme_revision: str = ""
     retry_after: float | None = None
     problem: str = ""
@@ -125,6 +129,9 @@ def _read(
     mark = found.summary.mark
     if known.wants_readme and (not mark or known.readme_of != mark):
         _read_readme(hub, found, headers)
+        listed = chinese_readme(found.files) if found.files is not None else known.chinese_readme
+        if found.knows_readme:
+            _read_chinese_readme(hub, found, headers, listed)
 
 
 def _read_readme(hub: ModelHub, found: Visit, headers: dict[str, str]) -> None:
@@ -139,17 +146,8 @@ def _read_readme(hub: ModelHub, found: Visit, headers: dict[str, str]) -> None:
     if found.files is not None and "README.md" not in found.files:
         found.readme, found.knows_readme = "", True
         return
-    url = hub.file_url(where, revision or None, "README.md")
     try:
-        answered = fetch(
-            url,
-            allowed_hosts=hub.hosts,
-            max_bytes=MAX_README_BYTES,
-            timeout=SECONDS,
-            accept="text/plain, */*",
-            headers=headers,
-        )
-        found.readme = readme_text(answered, f"README.md of {where} on {hub.label}")
+        found.readme = _markdown(hub, where, revision, "README.md", headers)
         found.readme_revision, found.knows_readme = revision, True
     except SourceNotFound:
         found.readme, found.knows_readme = "", True
@@ -159,6 +157,34 @@ def _read_readme(hub: ModelHub, found: Visit, headers: dict[str, str]) -> None:
         found.retry_after = error.params.get("retry_after") or PAUSE
     except DomainError as error:
         found.problem = reason_of(error)
+
+
+def _read_chinese_readme(hub: ModelHub, found: Visit, headers: dict[str, str], name: str) -> None:
+    """Read the README in Chinese. One that can't be read leaves what is known as it is."""
+    if not name or found.summary is None:
+        found.readme_zh = ""
+        return
+    where, revision = found.summary.repository_id, found.summary.revision
+    try:
+        found.readme_zh = _markdown(hub, where, revision, name, headers)
+    except SourceBusy as error:
+        found.retry_after = error.params.get("retry_after") or PAUSE
+    except (SourceNotFound, SourceRefused):
+        found.readme_zh = ""
+    except DomainError as error:
+        found.problem = reason_of(error)
+
+
+def _markdown(hub: ModelHub, where: str, revision: str, name: str, headers: dict[str, str]) -> str:
+    answered = fetch(
+        hub.file_url(where, revision or None, name),
+        allowed_hosts=hub.hosts,
+        max_bytes=MAX_README_BYTES,
+        timeout=SECONDS,
+        accept="text/plain, */*",
+        headers=headers,
+    )
+    return readme_text(answered, f"{name} of {where} on {hub.label}")
 
 
 def _get(hub: ModelHub, url: str, headers: dict[str, str], found: Visit) -> Fetched:

@@ -48,6 +48,10 @@ def export_catalogue(path: Path, *, signing_key: Path | None = None) -> int:
             continue
         contents[split_path(model.model_type, model.name)] = revision.definition.encode()
         contents[f"readmes/{model.model_type}/{model.name}.md"] = revision.readme.encode()
+        if revision.readme_zh:
+            # In a folder of its own: a model may be called NAME.zh.
+            readme = f"readmes-zh/{model.model_type}/{model.name}.md"
+            contents[readme] = revision.readme_zh.encode()
         count += 1
     contents[REPOSITORIES] = source_facts.written()
     hashes = {name: hashlib.sha256(body).hexdigest() for name, body in sorted(contents.items())}

@@ -271,7 +271,8 @@ def _import_one(
     may_roll_back: bool,
     as_it_is: bool,
 ) -> None:
-    source, readme = tree.label, tree.readmes.get((source_model.model_type, source_model.name), "")
+    key = (source_model.model_type, source_model.name)
+    source, readme = tree.label, tree.readmes.get(key, "")
     label = f"{source_model.model_type}/{source_model.name}"
     model = (
         RegisteredModel.objects.select_related("published_revision", "upstream_file")
@@ -346,7 +347,14 @@ def _import_one(
             owner=owner,
         )
     if not is_published:
-        publish_source_model(model, source_model, definition, source, readme=readme)
+        publish_source_model(
+            model,
+            source_model,
+            definition,
+            source,
+            readme=readme,
+            readme_zh=tree.readmes_zh.get(key, ""),
+        )
         (report.added if is_new else report.updated).append(label)
     remember_parsed(
         model,
@@ -494,11 +502,13 @@ def publish_source_model(
     source: str,
     *,
     readme: str = "",
+    readme_zh: str = "",
 ) -> None:
     """Publish a source's text as a model's next revision, without an author in the hub.
 
     Its README is the one given, else the one that somebody wrote for it here, else a generated one.
-    One that another hub generated counts as none: this one generates its own.
+    One that another hub generated counts as none: this one generates its own. Its Chinese README is
+    the one given, else the one that is here.
     """
     if readme.startswith(NOTE):
         readme = ""
@@ -515,5 +525,6 @@ def publish_source_model(
         readme=readme,
         readme_origin=origin,
         message=revision_messages.IMPORTED % {"source": source},
+        readme_zh=readme_zh or (published.readme_zh if published is not None else ""),
     )
     publication.publish(model, draft, by=None, by_name=AUTHOR)

@@ -41,15 +41,16 @@ _TEXTS: Final = {"licence": 80, "revision": 64, "readme_revision": 64, "readme_o
 _COUNTS: Final = ("downloads", "likes")
 _MOMENTS: Final = ("last_modified", "seen_at", "visited_at")
 _FIELDS: Final = (
-    "status", "moved_to", "gated", "files", "readme", *_TEXTS, *_COUNTS, *_MOMENTS,
+    "status", "moved_to", "gated", "files", "readme", "readme_zh", *_TEXTS, *_COUNTS, *_MOMENTS,
 )  # fmt: skip
 # Other hubs refuse files of more than 32 MB; what is new between two looks at the rows has room.
 MAX_WRITTEN: Final = 24 * 1_048_576
 # Raise it when the same rows give other bytes.
-_SHAPE: Final = 2
+_SHAPE: Final = 3
 # What can be left out of a row, and the fields that go with it; last the row itself.
 _PARTS: Final = {
-    "readme": "readme", "readme_revision": "readme", "readme_of": "readme", "files": "files",
+    "readme": "readme", "readme_zh": "readme", "readme_revision": "readme", "readme_of": "readme",
+    "files": "files",
 }  # fmt: skip
 _ROW: Final = "row"
 
@@ -205,6 +206,8 @@ def _take(row: RepositoryRecord, told: Mapping[str, Any]) -> None:
     row.status = status if status in RepositoryStatus.values else RepositoryStatus.UNSEEN
     row.moved_to = moved if isinstance(moved, str) and is_repository_id(moved) else ""
     row.gated = gated if isinstance(gated, bool) else None
+    # A hub of a former version says nothing of it.
+    keeps_zh = "readme_zh" not in told and told.get("readme_of") == row.readme_of
     said = told.get("left_out")
     left_out = said if isinstance(said, list) else []
     for name, length in _TEXTS.items():
@@ -217,13 +220,17 @@ def _take(row: RepositoryRecord, told: Mapping[str, Any]) -> None:
     for name in _MOMENTS:
         setattr(row, name, moment(told.get(name)))
     if "readme" not in left_out:
-        readme = told.get("readme")
-        text = storable(readme) if isinstance(readme, str) else ""
-        row.readme = text if len(text.encode()) <= MAX_README_BYTES else ""
+        row.readme = _readme(told.get("readme"))
+        row.readme_zh = row.readme_zh if keeps_zh else _readme(told.get("readme_zh"))
     if "files" not in left_out:
         row.files = _files(told.get("files"))
     interval = timedelta(hours=settings.ENV.source_visit_hours)
     row.next_visit_at = (row.visited_at or timezone.now()) + interval
+
+
+def _readme(value: object) -> str:
+    text = storable(value) if isinstance(value, str) else ""
+    return text if len(text.encode()) <= MAX_README_BYTES else ""
 
 
 def _files(value: object) -> dict[str, int]:

@@ -18,6 +18,7 @@ from models_registry.models import (
     RepositoryRecordQuerySet,
     RepositoryStatus,
 )
+from models_registry.readme.chinese import chinese_readme
 from models_registry.readme.limits import MAX_BYTES as MAX_README_BYTES
 from models_registry.repositories.values import storable
 from models_registry.repositories.visit import Known, Visit, VisitOutcome
@@ -34,8 +35,8 @@ _GONE_FACTOR: Final = 7
 
 _WRITTEN: Final = (
     "status missing_since missing_as moved_to gated licence downloads likes last_modified revision "
-    "files readme readme_revision readme_of etag seen_at visited_at next_visit_at failures problem "
-    "is_news"
+    "files readme readme_zh readme_revision readme_of etag seen_at visited_at next_visit_at "
+    "failures problem is_news"
 ).split()
 
 logger = logging.getLogger(__name__)
@@ -43,12 +44,16 @@ logger = logging.getLogger(__name__)
 
 def known_of(record: RepositoryRecord, *, wants_readme: bool) -> Known:
     """What a visit need not ask for again."""
-    needs_readme = wants_readme and record.readme_of != mark_of(record)
+    chinese = chinese_readme(record.files)
+    # One that a former version did not read.
+    owes_chinese = bool(chinese) and not record.readme_zh
+    needs_readme = wants_readme and (owes_chinese or record.readme_of != mark_of(record))
     return Known(
         # A repository that has not changed still owes the README that is wanted only now.
         etag="" if needs_readme else record.etag,
         mark=mark_of(record) if record.files else "",
-        readme_of=record.readme_of,
+        readme_of="" if owes_chinese else record.readme_of,
+        chinese_readme=chinese,
         wants_readme=wants_readme,
     )
 
@@ -138,13 +143,19 @@ def _seen(record: RepositoryRecord, found: Visit, now: datetime) -> None:
     if found.files is not None:
         record.files = dict(list(found.files.items())[:MAX_FILES])
     if found.readme is not None:
-        readme = storable(found.readme)
-        record.readme = readme if len(readme.encode()) <= MAX_README_BYTES else ""
+        record.readme = _readme(found.readme)
         record.readme_revision = found.readme_revision
+    if found.readme_zh is not None:
+        record.readme_zh = _readme(found.readme_zh)
     if found.knows_readme:
         # Without a mark its text is its own.
         digest = hashlib.sha256(record.readme.encode()).hexdigest()[:32]
         record.readme_of = mark_of(record) or digest
+
+
+def _readme(text: str) -> str:
+    text = storable(text)
+    return text if len(text.encode()) <= MAX_README_BYTES else ""
 
 
 def _missing(record: RepositoryRecord, meaning: RepositoryStatus, now: datetime) -> None:

@@ -107,12 +107,14 @@ class ProposalDetail(ProposalSummary):
 
     definition: str
     readme: str
+    readme_zh: str = Field(description="The README in Chinese; empty without one")
     compared_with: int | None = Field(
         description="The revision that changes and diffs are against; null for a new model"
     )
     changes: list[ProposalChange]
     definition_diff: str = Field(description="The hunks of a unified diff")
     readme_diff: str
+    readme_zh_diff: str
     checks: list[ProposalFinding] = Field(description="The most severe first")
     rounds: list[ProposalRound] = Field(description="Newest first")
     verbs: list[str] = Field(description="What the caller may do now, such as `approve`")
@@ -145,7 +147,7 @@ def proposals(
         rows = rows.filter(model__model_type=known_type(model_type))
     total = rows.count()
     link_pages(request, response, page, pageSize, total)
-    newest = rows.order_by("-created_at", "-pk").defer("definition", "readme")
+    newest = rows.order_by("-created_at", "-pk").defer("definition", "readme", "readme_zh")
     return ProposalsAnswer(
         data=[ProposalSummary(**_summary(each)) for each in newest[slice_of(page, pageSize)]],
         total=total,
@@ -173,6 +175,7 @@ def proposal_detail(request: HttpRequest, proposal_id: int) -> ProposalAnswer:
             **_summary(proposal),
             definition=proposal.definition,
             readme=proposal.readme,
+            readme_zh=proposal.readme_zh,
             compared_with=base.number if base is not None else None,
             changes=[
                 ProposalChange(
@@ -185,6 +188,7 @@ def proposal_detail(request: HttpRequest, proposal_id: int) -> ProposalAnswer:
             ],
             definition_diff=unified_diff(base.definition, proposal.definition) if base else "",
             readme_diff=unified_diff(base.readme, proposal.readme) if base else "",
+            readme_zh_diff=unified_diff(base.readme_zh, proposal.readme_zh) if base else "",
             checks=[
                 ProposalFinding(**finding.as_dict())
                 for finding in check_report(user, proposal).findings

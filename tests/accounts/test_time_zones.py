@@ -28,6 +28,9 @@ def test_the_zone_of_the_cookie_is_the_one_of_the_dates(client, settings_page):
     assert 'data-zone="Asia/Shanghai" data-zone-of="browser"' in " ".join(page.split())
     assert 'datetime="2040-02-01T04:00:00+08:00"' in page
     assert "Feb. 1, 2040, 4 a.m. UTC+08:00" in page
+    # The form, too: what is sent again as it is shown changes nothing.
+    assert 'value="2040-02-01T04:00"' in page
+    assert '<option value="Asia/Shanghai" selected>' in page
 
 
 @pytest.mark.parametrize("zone", ["", "Mars/Olympus", "../../etc/passwd", "localtime"])

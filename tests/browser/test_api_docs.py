@@ -28,3 +28,13 @@ def test_authorize_lets_one_try_what_needs_a_token(page: Page):
     page.get_by_role("button", name="Execute").click()
     answer = page.locator(".live-responses-table")
     expect(answer).to_contain_text('"pageSize": 20')
+
+
+def test_the_page_is_chinese_for_chinese_readers(browser, live_server):
+    context = browser.new_context(base_url=live_server.url, locale="zh-CN")
+    page = context.new_page()
+    page.goto("/api/docs")
+    page.get_by_role("button", name="GET /api/models", exact=False).first.click()
+    expect(page.locator(".try-out__btn").first).to_have_text("试用")
+    expect(page.get_by_text("搜索模型", exact=True).first).to_be_attached()
+    context.close()

@@ -1,16 +1,25 @@
-"""The main tasks with the keyboard only: sign in, find a model, register one, review it."""
+"""Every task with the keyboard only, and the focus is seen at each step."""
 
 from __future__ import annotations
 
+import json
+import re
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import Group
+from django.test import Client
 from playwright.sync_api import Locator, Page, expect
 
-from models_registry.models import RegisteredModel, Visibility
+from accounts.models import User
+from models_registry.actions.edit import edit
+from models_registry.actions.submission import Submission
+from models_registry.models import OwnershipOffer, RegisteredModel, Visibility
 from reviews.models import Proposal
 from tests.browser.conftest import watch
-from tests.factories import a_model, a_user, llm_record, written
-from tests.reviews.conftest import a_reviewer
+from tests.environment import ROOT
+from tests.factories import a_model, a_person, a_user, changed, llm_record, written
+from tests.reviews.conftest import a_proposal, a_reviewer, an_author
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MOST_TABS = 150
@@ -60,8 +69,13 @@ def opened(browser, live_server):
     """A page in a browser of its own that must not complain."""
     contexts, complaints = [], []
 
-    def a_page() -> Page:
+    def a_page(user: User | None = None) -> Page:
         contexts.append(browser.new_context(base_url=live_server.url))
+        if user is not None:
+            client = Client()
+            client.force_login(user)
+            cookie: Any = {"name": "sessionid", "value": client.cookies["sessionid"].value}
+            contexts[-1].add_cookies([cookie | {"url": live_server.url}])
         page = contexts[-1].new_page()
         complaints.append(watch(page))
         return page
@@ -109,3 +123,137 @@ def test_a_model_is_found_registered_and_reviewed_without_a_mouse(opened):
     expect(page.get_by_text("Nothing waits for review")).to_be_visible()
     model = RegisteredModel.objects.get(name="by-keyboard")
     assert model.published_revision is not None
+
+
+def test_an_account_is_made_and_kept_without_a_mouse(opened, settings, live_server, mailoutbox):
+    settings.SITE_URL = live_server.url
+    page = opened()
+    page.goto("/signup")
+    type_into(page, page.get_by_label("E-mail address"), "grace@example.org")
+    type_into(page, page.get_by_label("User name"), "grace")
+    type_into(page, page.get_by_label("Password", exact=True), "correct horse battery")
+    press(page, page.get_by_role("button", name="Show what is typed"), "Space")
+    press(page, page.get_by_role("button", name="Sign up"))
+    expect(page.get_by_label("Account menu")).to_be_visible()
+
+    page.goto("/user-center")
+    picture = reach(page, page.get_by_label("Choose a picture").or_(page.locator("[type=file]")))
+    with page.expect_file_chooser() as chooser:
+        picture.press("Enter")
+    chooser.value.set_files(ROOT / "static/img/icon-192.png")
+    press(page, page.get_by_role("button", name="Upload"))
+    expect(page.get_by_role("button", name="Remove")).to_be_visible()
+
+    page.goto("/user-center/key")
+    type_into(page, page.get_by_label("Name", exact=True), "CI")
+    press(page, page.get_by_role("button", name="Make a token"))
+    expect(page.get_by_text("“CI” is ready.")).to_be_visible()
+
+    page.goto("/user-center/notifications")
+    bell = page.get_by_role("checkbox").first
+    was = bell.is_checked()
+    press(page, bell, "Space")
+    press(page, page.get_by_role("main").get_by_role("button", name="Save"))
+    expect(bell).to_be_checked(checked=not was)
+
+    page.goto("/user-center/webhooks")
+    type_into(page, page.get_by_label("Address"), "https://example.org/hook")
+    press(page, page.get_by_role("checkbox").first, "Space")
+    press(page, page.get_by_role("button", name="Add the webhook"))
+    expect(page.get_by_text("The webhook has been added.")).to_be_visible()
+
+    page = opened()
+    page.goto("/accounts/password/reset/")
+    type_into(page, page.get_by_label("E-mail address"), "grace@example.org")
+    press(page, page.get_by_role("button", name="Send the link"))
+    expect(page.get_by_text("its link is on the way")).to_be_visible()
+    page.goto(re.search(r"https?://\S+", mailoutbox[-1].body)[0])
+    type_into(page, page.get_by_label("New password"), "staple battery horse")
+    type_into(page, page.get_by_label("Confirm password"), "staple battery horse")
+    press(page, page.get_by_role("button", name="Save the password"))
+    expect(page.get_by_role("heading", name="Your password is changed")).to_be_visible()
+
+
+def test_an_owner_does_everything_without_a_mouse(opened):
+    ada = a_person("ada", "Registrars")
+    a_user("eve")
+    page = opened(ada)
+    page.goto("/model-registration")
+    press(page, page.get_by_role("button", name="Start empty"))
+    type_into(page, page.locator("#at-0-model_name-input"), "by-form")
+    press(page, page.get_by_role("button", name="Next: README"))
+    press(page, page.get_by_role("main").get_by_role("button", name="中文"))
+    type_into(page, page.locator("#readme"), "# 模型")
+    press(page, page.get_by_role("button", name="Next: Check & submit"))
+    expect(page.get_by_role("heading", name="README")).to_be_visible()
+
+    mine = a_model("mine", owner=ada, visibility="private")
+    page.goto(f"/models/detail/{mine.pk}/settings")
+    reach(page, page.get_by_label("Date and time"))
+    page.keyboard.type("01312040")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.type("1200PM")
+    reach(page, page.get_by_label("Time zone"))
+    press(page, page.get_by_role("button", name="Set expiry"))
+    expect(page.get_by_text("The expiry date has been set.")).to_be_visible()
+    type_into(page, page.locator("#give").get_by_label("User name"), "eve")
+    press(page, page.get_by_role("button", name="Offer the model"))
+    expect(page.get_by_role("button", name="Withdraw the offer")).to_be_visible()
+    assert OwnershipOffer.objects.get(model=mine).offered_to.username == "eve"
+    type_into(page, page.get_by_label("to confirm"), "mine")
+    press(page, page.get_by_role("button", name="Delete permanently"))
+    expect(page.get_by_text("mine has been deleted.")).to_be_visible()
+
+    public = a_model("shared", owner=ada)
+    page.goto(f"/models/detail/{public.pk}/review")
+    reach(page, page.locator("#request select"))
+    type_into(page, page.locator("#request").get_by_label("Reason"), "It is wrong.")
+    press(page, page.get_by_role("button", name="Ask for it"))
+    expect(page.get_by_role("button", name="Withdraw the request")).to_be_visible()
+
+    # A suggestion, and the merge with what was published meanwhile.
+    others = a_model("others", owner=a_user("zoe"))
+    page.goto(f"/models/detail/{others.pk}/edit")
+    press(page, page.get_by_role("main").get_by_role("button", name="Begin"))
+    press(page, page.get_by_role("button", name="JSON"))
+    expect(page).to_have_url(re.compile("/json$"))
+    root = a_user("root", is_superuser=True)
+    text = changed(others.published_revision, context_length=1024)
+    edit(others, Submission(text), by=root, base_revision=1)
+    draft = ada.drafts.get(model=others)
+    draft.definition = changed(others.published_revision, context_length=2048)
+    draft.save()
+    page.goto(f"/model-registration/{draft.pk}/merge")
+    press(page, page.get_by_role("radio").first, "Space")
+    press(page, page.get_by_role("button", name="Continue with these"))
+    expect(page.get_by_text("now based on revision 2")).to_be_visible()
+    press(page, page.get_by_role("button", name="Submit for review"))
+    expect(page.get_by_text("Revision 3 waits for review.")).to_be_visible()
+    assert (
+        json.loads(Proposal.objects.get(model=others, number=3).definition)[0]["context_length"]
+        == 2048
+    )
+
+
+def test_a_reviewer_and_a_visitor_do_the_rest_without_a_mouse(opened):
+    author = an_author("ada")
+    proposal = a_proposal(author, name="wanting")
+    model = a_model("trivial", owner=author)
+    edit(model, Submission(readme="# Better\n"), by=author, base_revision=1)
+    page = opened(a_reviewer())
+    page.goto(f"/admin/reviews/{proposal.pk}/")
+    type_into(page, page.get_by_label("Feedback for the author"), "Why?")
+    press(page, page.get_by_role("button", name="Request changes"))
+    expect(page.get_by_text("wanting: Changes requested.")).to_be_visible()
+    page.goto("/admin/reviews/")
+    press(page, page.get_by_role("checkbox").first, "Space")
+    press(page, page.get_by_role("button", name="Approve the chosen updates"))
+    expect(page.get_by_text("Nothing waits for review")).to_be_visible()
+
+    page = opened()
+    page.goto("/models")
+    press(page, page.locator("#facet-ability-chat"), "Space")
+    expect(page).to_have_url(re.compile("ability=chat"))
+    press(page, page.get_by_role("main").get_by_role("link", name="trivial", exact=True).first)
+    press(page, page.get_by_role("main").get_by_role("link", name="Launch").first)
+    press(page, page.get_by_role("button", name="Copy").first)

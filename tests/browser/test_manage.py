@@ -99,7 +99,7 @@ def test_a_maintainer_goes_through_the_settings_of_a_model(page, live_server, mi
     assert not RegisteredModel.objects.exists()
 
 
-def test_the_visitors_own_zone_is_offered_first(browser, live_server, mia, model):
+def test_an_expiry_is_typed_and_shown_on_the_readers_own_clock(browser, live_server, mia, model):
     context = browser.new_context(base_url=live_server.url, timezone_id="America/St_Johns")
     page = context.new_page()
     complaints = watch(page)
@@ -109,7 +109,14 @@ def test_the_visitors_own_zone_is_offered_first(browser, live_server, mia, model
     page.get_by_label("Date and time").fill("2040-01-31T12:00")
     page.get_by_role("button", name="Set expiry").click()
     expect(page.get_by_text("Jan. 31, 2040, noon UTC-03:30").first).to_be_visible()
-    expect(page.get_by_label("Time zone")).to_have_value("UTC")
+    shown = (page.get_by_label("Date and time"), "2040-01-31T12:00")
+    expect(shown[0]).to_have_value(shown[1])
+    expect(page.get_by_label("Time zone")).to_have_value("America/St_Johns")
+    # The first page after a sign-in is written in UTC.
+    context.add_cookies([{"name": "timezone", "value": "", "url": live_server.url}])
+    page.goto(settings_of(model))
+    expect(shown[0]).to_have_value(shown[1])
+    expect(page.get_by_label("Time zone")).to_have_value("America/St_Johns")
     assert complaints == []
     context.close()
 

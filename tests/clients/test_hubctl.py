@@ -32,6 +32,7 @@ def folder(tmp_path):
         text = written(llm_record(name, updated_at=..., featured=...))
         (home / "llm" / f"{name}.json").write_text(text)
     (home / "llm" / "alpha.md").write_text("# Alpha\n")
+    (home / "llm" / "alpha.zh.md").write_text("# 阿尔法\n")
     return home
 
 
@@ -66,6 +67,7 @@ def test_what_was_read_is_what_is_applied(run, folder, tmp_path):
     code, _ = run("get", "--mine", "-o", out)
     assert code == 0
     assert (out / "llm/alpha.md").read_text() == "# Alpha\n"
+    assert (out / "llm/alpha.zh.md").read_text() == "# 阿尔法\n"
     assert b"32768 " in (out / "llm/alpha.json").read_bytes()
     assert run("apply", out) == (0, "2 unchanged\n")
     code, text = run("get", "llm/alpha", "--readme")

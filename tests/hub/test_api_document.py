@@ -12,9 +12,12 @@ import pytest
 from accounts import tokens
 from accounts.models import Scope
 from hub.api import api
+from hub.api_document import translate
 from models_registry.definitions.facts.kinds import MODEL_TYPES
 from models_registry.models import RegisteredModel
+from tests import api_texts
 from tests.factories import a_user
+from tests.hub.test_chinese import CHINESE, english
 
 
 def parameters() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -118,3 +121,25 @@ def test_the_examples_are_accepted(client):
     )  # fmt: skip
     assert answer.status_code == 201
     assert set(bodies) >= {("post", "/api/users/login"), ("post", "/api/models/{model_id}/reviews")}
+
+
+# --- Languages ------------------------------------------------------------------------------------
+
+
+def test_the_document_is_english_unless_its_address_names_a_language(client):
+    """Programs get the same bytes, whatever their machine speaks."""
+    plain = client.get("/api/openapi.json")
+    assert client.get("/api/openapi.json", headers=CHINESE).content == plain.content
+    chinese = client.get("/api/openapi.json?lang=zh-hans")
+    assert chinese.headers["Content-Language"] == "zh-hans"
+    texts: list[str] = []
+    translate(chinese.json(), lambda text: texts.append(re.sub("`.*?`", "", text)) or text)
+    assert english(texts) == set()
+    assert client.get("/api/openapi.json").content == plain.content
+    for headers, language in (({}, "en"), (CHINESE, "zh-hans")):
+        page = client.get("/api/docs", headers=headers).content.decode()
+        assert f"/api/openapi.json?lang={language}" in page
+
+
+def test_every_text_of_the_document_is_where_makemessages_finds_it():
+    assert api_texts.FILE.read_text() == api_texts.source(), "Run `make messages`."

@@ -11,9 +11,9 @@ from typing import Final
 
 import pytest
 from allauth.core.context import request_context
-from django.contrib import admin
+from django.template.loader import render_to_string
 from django.test import Client
-from django.urls import reverse
+from django.utils.translation import override
 
 from accounts.adapters import AccountAdapter
 from accounts.models import User
@@ -21,9 +21,17 @@ from models_registry import publication
 from models_registry.models import Draft, UpstreamChange
 from models_registry.stored_reasons import reason
 from reviews import reminders, use_cases
-from reviews.models import Notification
+from reviews.mailing import message
+from reviews.models import Notification, NotificationKind
 from tests.environment import ROOT
-from tests.every_page import ADMINISTRATOR, ANONYMOUS, AUTHOR, REVIEWER, numbers
+from tests.every_page import (
+    ADMINISTRATOR,
+    ANONYMOUS,
+    AUTHOR,
+    REVIEWER,
+    administration,
+    numbers,
+)
 from tests.factories import a_model, changed, llm_record, written
 from tests.reviews.conftest import a_next_round, a_proposal, a_reviewer, an_author
 from tests.reviews.notices import send_all
@@ -90,19 +98,6 @@ def english_of(html: str) -> set[str]:
     page = Texts()
     page.feed(html)
     return english(page.found)
-
-
-def administration() -> list[str]:
-    """The lists of the administration, and the page of one row of each."""
-    paths = ["/admin/", "/admin/password_change/"]
-    for model in admin.site._registry:
-        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
-        paths.append(reverse(f"{name}_changelist"))
-        if (row := model._default_manager.first()) is not None:
-            paths.append(reverse(f"{name}_change", args=[row.pk]))
-    for app in ("accounts", "hub", "models_registry", "reviews"):
-        paths.append(reverse("admin:app_list", args=[app]))
-    return [*paths, "/admin/accounts/user/add/", "/admin/auth/group/add/"]
 
 
 def test_no_page_has_an_english_sentence():
@@ -214,6 +209,38 @@ def test_notifications_are_read_in_the_language_of_the_day(client):
         english([line for mail in messages for line in (mail.subject, *mail.body.splitlines())])
         == set()
     )
+    for mail in messages:
+        for html, _type in mail.alternatives:
+            assert english_of(html) == set()
+
+
+def test_pages_of_errors_are_chinese(settings):
+    for name in ("400", "413", "500", "503"):
+        with override("zh-hans"):
+            html = render_to_string(f"{name}.html", {"megabytes": 10, "fields": 1000})
+        assert english_of(html) == set()
+        assert '<html lang="zh-hans"' in html
+    client = Client(headers=CHINESE, raise_request_exception=False)
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
+    answer = client.post("/signin", {"login": "x" * 100})
+    assert answer.status_code == 413
+    assert english_of(answer.content.decode()) == set()
+
+
+def test_mails_of_every_kind_of_notification_are_chinese():
+    ada = an_author("ada", language="zh-hans")
+    lines: list[str] = []
+    for kind in NotificationKind:
+        notification = Notification.objects.create(
+            recipient=ada, kind=kind, title="标题", text="内容", url="/models"
+        )
+        mail = message(notification)
+        [(html, _type)] = mail.alternatives
+        lines += [mail.subject, *mail.body.splitlines(), *english_of(html)]
+    with override("zh-hans"):
+        context = {"user": ada, "site_url": "https://hub.example.org"}
+        lines += render_to_string("mail/second_factor_reset.txt", context).splitlines()
+    assert english(lines) == set()
 
 
 MAILS: Final = sorted(

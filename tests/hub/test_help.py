@@ -8,8 +8,9 @@ from itertools import pairwise
 import pytest
 from django.urls import resolve
 
-from hub.help_files import FOLDER, PAGES
+from hub.help_files import FOLDER, PAGES, address
 from models_registry.models import Draft
+from tests.environment import ROOT
 from tests.factories import a_model, llm_record, written
 from tests.hub.test_chinese import CHINESE, english_of
 from tests.reviews.conftest import a_reviewer, an_author
@@ -95,6 +96,18 @@ def test_pages_with_a_question_link_to_the_answer(client):
         assert f'href="{answer}"' in client.get(path).content.decode(), path
         address, _, fragment = answer.partition("#")
         assert f'id="{fragment}"' in client.get(address).content.decode() or not fragment
+
+
+def test_every_link_of_a_template_names_an_anchor_that_is_there(client):
+    """In both languages: an anchor that is renamed would lead to the top of the page."""
+    used = set()
+    for path in (ROOT / "templates").rglob("*.html"):
+        used |= set(re.findall(r'{% help_link "(\w+)" "(\w+)"', path.read_text()))
+    assert len(used) > 8
+    for name, anchor in used:
+        for headers in ({}, CHINESE):
+            page = client.get(f"/help/{name}", headers=headers).content.decode()
+            assert f'id="{address(name, anchor).partition("#")[2]}"' in page, (name, anchor)
 
 
 def test_the_sitemap_has_the_pages(client, settings):

@@ -38,7 +38,7 @@ MANIFEST: Final = "manifest.json"
 SIGNATURE: Final = "manifest.sig"
 REPOSITORIES: Final = "repositories.json"
 MAX_TOTAL_BYTES: Final = 512 * 1024 * 1024
-_README: Final = re.compile(r"readmes/([a-z]+)/([A-Za-z0-9][A-Za-z0-9._-]*)\.md")
+_README: Final = re.compile(r"(readmes|readmes-zh)/([a-z]+)/([A-Za-z0-9][A-Za-z0-9._-]*)\.md")
 
 
 def read_bundle(path: str, *, trusted_key: str = "") -> SourceTree:
@@ -134,5 +134,6 @@ def _tree(path: str, contents: dict[str, bytes], lists: dict[str, ExportedList])
         if is_catalogue_path(name):
             tree.files[name] = text
         elif match := _README.fullmatch(name):
-            tree.readmes[match[1], match[2]] = text
+            readmes = tree.readmes if match[1] == "readmes" else tree.readmes_zh
+            readmes[match[2], match[3]] = text
     return tree

@@ -35,7 +35,8 @@ class ExportedList:
 class SourceTree:
     """The JSON files of a catalogue: path → text, and path → reason of the unreadable ones.
 
-    `readmes` maps (type, name) to Markdown, if the source has READMEs; `lists` maps a type to the
+    `readmes` maps (type, name) to Markdown, if the source has READMEs, and `readmes_zh` to that in
+    Chinese; `lists` maps a type to the
     list that the source serves; `repositories` are what the source saw of source repositories.
     """
 
@@ -43,6 +44,7 @@ class SourceTree:
     files: dict[str, str]
     unreadable: dict[str, Message] = field(default_factory=dict)
     readmes: dict[tuple[str, str], str] = field(default_factory=dict)
+    readmes_zh: dict[tuple[str, str], str] = field(default_factory=dict)
     lists: dict[str, ExportedList] = field(default_factory=dict)
     repositories: list[Mapping[str, Any]] = field(default_factory=list)
 

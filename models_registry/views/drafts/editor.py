@@ -41,7 +41,7 @@ from models_registry.views.drafts import page as draft_pages
 from models_registry.views.drafts import sources as draft_sources
 
 MAX_TURN = 1_000_000_000
-VIEWS = ("form", "json", "readme", "check")
+VIEWS = ("form", "json", "readme", "readme-zh", "check")
 
 
 @never_cache
@@ -123,7 +123,7 @@ def shown(
         context["refusal"] = refusal
         if view == "form":
             refill(context["findings"].form, dict(request.POST.lists()))
-        elif view in ("json", "readme"):
+        elif view in ("json", "readme", "readme-zh"):
             context["typed"] = request.POST.get("text", "")
         if view == "check":
             # The page shows the present findings; keep the choice and the message.
@@ -132,7 +132,8 @@ def shown(
             context["base"] = request.POST.get("base", "")
         context["shape"] = request.POST.get("shape", "")
         context["shown"] = request.POST.get("shown", "")
-    template = f"models_registry/drafts/{view}.html"
+    name = "readme" if view == "readme-zh" else view
+    template = f"models_registry/drafts/{name}.html"
     return render(request, template, context, status=status)
 
 
@@ -221,6 +222,12 @@ def _save_readme(request: HttpRequest, draft: Draft) -> list[Problem]:
     return []
 
 
+def _save_chinese_readme(request: HttpRequest, draft: Draft) -> list[Problem]:
+    if "text" in request.POST:
+        drafts.save_chinese_readme(draft, request.POST["text"], page=_page(request))
+    return []
+
+
 def _save_options(request: HttpRequest, draft: Draft) -> list[Problem]:
     if "message" in request.POST:
         drafts.save_options(
@@ -236,6 +243,7 @@ _SAVES: Mapping[str, Callable[[HttpRequest, Draft], list[Problem]]] = {
     "form": _save_form,
     "json": _save_json,
     "readme": _save_readme,
+    "readme-zh": _save_chinese_readme,
     "check": _save_options,
 }
 
@@ -257,6 +265,8 @@ def _went(request: HttpRequest, draft: Draft, view: str) -> HttpResponse:
 def _readme_chosen(request: HttpRequest, draft: Draft, view: str) -> HttpResponse:
     """Get a README, or replace or keep the typed one."""
     verb = request.POST.get("readme", "")
+    if view == "readme-zh":
+        return _chinese_readme_fetched(request, draft)
     offer = draft.choices.get("readme_offer") or {}
     seen = request.POST.get("offer", "")
     if verb == "replace" and seen and seen != version(offer.get("text", "")):
@@ -296,6 +306,23 @@ def _readme_fetched(request: HttpRequest, draft: Draft, page: drafts.DraftPage) 
             else _("No repository has a README, so one was generated from the definition."),
         )
     return _to(draft, "readme")
+
+
+def _chinese_readme_fetched(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """Save the README in Chinese that was found, unless one was typed."""
+    if draft.readme_zh.strip():
+        messages.warning(
+            request, _("You wrote one already. Empty the field to import another README.")
+        )
+        return _to(draft, "readme-zh")
+    try:
+        text, where = draft_sources.get_chinese_readme(draft)
+        drafts.save_chinese_readme(draft, text, page=drafts.DraftPage(base=version("")))
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("README imported from %(where)s.") % {"where": where})
+    return _to(draft, "readme-zh")
 
 
 def _sources_checked(request: HttpRequest, draft: Draft, view: str) -> HttpResponse:

@@ -33,7 +33,7 @@ class VisibilityPreview:
 def context(request: HttpRequest, draft: Draft, view: str) -> dict[str, Any]:
     """The template context of a view's page."""
     findings = check_draft(draft)
-    edited = draft.readme if view == "readme" else draft.definition
+    edited = {"readme": draft.readme, "readme-zh": draft.readme_zh}.get(view, draft.definition)
     base = whole_version(draft) if view == "check" else version(edited)
     shared: dict[str, Any] = {
         "draft": draft,
@@ -95,6 +95,7 @@ _CONTENTS: Mapping[str, Callable[[Draft, Findings], dict[str, Any]]] = {
     "form": _form,
     "json": _json,
     "readme": _readme,
+    "readme-zh": _json,
     "check": _check,
 }
 

@@ -13,8 +13,9 @@ from models_registry.definitions.facts.variants import mappings, sources_of, spe
 from models_registry.definitions.json_text import document as definition_text
 from models_registry.definitions.json_text.problems import DefinitionTextError
 from models_registry.drafting import drafts
-from models_registry.errors import InvalidParameter
+from models_registry.errors import InvalidParameter, SourceNotFound
 from models_registry.models import Draft, ReadmeOrigin
+from models_registry.readme.chinese import NAMES as CHINESE_NAMES
 from models_registry.repositories import repository as repositories
 
 READABLE_HUBS = ("huggingface", "modelscope")
@@ -54,20 +55,9 @@ def get_readme(draft: Draft) -> FetchedReadme:
     Raises InvalidParameter if neither is possible.
     """
     failures = []
-    tried = set()
-    for _pointer, hub, source in _sources(draft):
-        repository = (hub, str(source["model_id"]).strip())
-        if repository in tried:
-            continue
-        tried.add(repository)
-        if len(tried) > MAX_TRIES:
-            break
-        where = f"{labels.hub_label(hub)} · {repository[1]}"
-        revision = source.get("model_revision")
+    for where, place in _places(draft):
         try:
-            text = repositories.read_readme(
-                *repository, revision if isinstance(revision, str) and revision else None
-            )
+            text = repositories.read_readme(*place)
         except DomainError as refusal:
             failures.append(refusal.message)
         else:
@@ -76,6 +66,39 @@ def get_readme(draft: Draft) -> FetchedReadme:
     if not text:
         raise InvalidParameter("readme_needs_name_and_source")
     return FetchedReadme(text, ReadmeOrigin.GENERATED, "", tuple(failures))
+
+
+def get_chinese_readme(draft: Draft) -> tuple[str, str]:
+    """The README in Chinese of the first source repository that has one, and where it is from.
+
+    Raises SourceNotFound if none has one, and what `read_readme` raises if one could not be asked.
+    """
+    failure: DomainError = SourceNotFound("no_chinese_readme")
+    for where, place in _places(draft):
+        for name in CHINESE_NAMES:
+            try:
+                return repositories.read_readme(*place, name=name), where
+            except SourceNotFound:
+                continue
+            except DomainError as refusal:
+                failure = refusal
+                break
+    raise failure
+
+
+def _places(draft: Draft) -> Iterator[tuple[str, tuple[str, str, str | None]]]:
+    """Yield the first repositories of a draft: where, and what `read_readme` takes."""
+    tried = set()
+    for _pointer, hub, source in _sources(draft):
+        repository = (hub, str(source["model_id"]).strip())
+        if repository in tried:
+            continue
+        tried.add(repository)
+        if len(tried) > MAX_TRIES:
+            break
+        revision = source.get("model_revision")
+        named = revision if isinstance(revision, str) and revision else None
+        yield f"{labels.hub_label(hub)} · {repository[1]}", (*repository, named)
 
 
 def check_sources(draft: Draft) -> list[SourceState]:

@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
@@ -57,7 +58,10 @@ def model_detail(request: HttpRequest, name_or_id: str) -> HttpResponse:
     if tab != TABS[0]:
         context["canonical_url"] += f"?tab={tab}"
     sources = sources_on_page(model, every=True) if tab == "specs" else context["sources"]
-    context |= _CONTENTS[tab](model, revision, sources)
+    if tab == "readme":
+        context |= _readme(model, revision, sources, request.GET.get("readme", ""))
+    else:
+        context |= _CONTENTS[tab](model, revision, sources)
     if tab == "specs":
         context |= _fits(request, model, revision, sources)
     response = render(request, f"models_registry/model/{tab}.html", context)
@@ -137,8 +141,16 @@ def page_context(
     }
 
 
-def _readme(model: RegisteredModel, revision: Revision, sources: ModelSources) -> dict[str, Any]:
-    found = model_page.shown_readme(model, revision, sources.links)
+def _readme(
+    model: RegisteredModel, revision: Revision, sources: ModelSources, wanted: str
+) -> dict[str, Any]:
+    """The README in the language that the address names, else in the reader's, if there is one."""
+    languages = model_page.readme_languages(revision, sources.links)
+    if wanted not in languages:
+        wanted = "zh" if (get_language() or "").startswith("zh") else "en"
+    is_chinese = wanted == "zh" and "zh" in languages
+    shown = model_page.chinese_readme if is_chinese else model_page.shown_readme
+    found = shown(model, revision, sources.links)
     readme = found.rendered
     # A single first heading repeats the page's title.
     levels = [entry.level for entry in readme.toc]
@@ -148,6 +160,8 @@ def _readme(model: RegisteredModel, revision: Revision, sources: ModelSources) -
     toc = [entry for entry in readme.toc if entry.level in toc_levels[:2]]
     return {
         "readme": readme,
+        "readme_language": found.language,
+        "readme_languages": languages,
         "readme_source": found.source,
         "readme_is_generated": found.is_generated,
         "toc": toc if len(toc) > 1 else [],
@@ -184,4 +198,4 @@ def _fits(
     return {"fits": matrix, "gpu": gpu}
 
 
-_CONTENTS = {"readme": _readme, "specs": _specs, "definition": _definition}
+_CONTENTS = {"specs": _specs, "definition": _definition}

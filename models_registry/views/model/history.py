@@ -52,12 +52,17 @@ def model_revision(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """One revision: its README or its definition."""
     model = visible_model(request, pk)
     revision = _revision(request, model, number)
-    is_definition = request.GET.get("part") == "definition"
+    part = request.GET.get("part")
+    is_definition = part == "definition"
+    is_chinese = part == "readme-zh" and bool(revision.readme_zh.strip())
     context = _context(request, model) | {
         "shown": revision,
         "is_definition": is_definition,
         "highlighted": highlight_json(revision.definition) if is_definition else "",
-        "readme": None if is_definition else model_page.rendered_readme(model, revision),
+        "is_chinese": is_chinese,
+        "readme": None
+        if is_definition
+        else model_page.rendered_readme(model, revision, chinese=is_chinese),
     }
     return render(request, "models_registry/model/revision.html", context)
 

@@ -95,7 +95,7 @@ def _page(
     current = current_revision(model, by=user)
     forms_by_action: dict[str, Any] = {
         "visibility": forms.VisibilityForm(model=model, auto_id="visibility_%s"),
-        "expiry": forms.ExpiryForm(model=model, initial=_moment(model), auto_id="expiry_%s"),
+        "expiry": forms.ExpiryForm(model=model, auto_id="expiry_%s"),
         "expire_now": forms.RemovalForm(model=model, auto_id="expire_now_%s"),
         "forget": forms.Confirmation(model=model),
         "visit_sources": forms.Confirmation(model=model),
@@ -142,12 +142,6 @@ def _page(
         "may_forget": policy.holds(user, Right.UPDATE_CATALOGUE),
     }
     return render(request, "models_registry/model/settings.html", context, status=status)
-
-
-def _moment(model: RegisteredModel) -> dict[str, str]:
-    if model.expires_at is None:
-        return {}
-    return {"moment": f"{model.expires_at:%Y-%m-%dT%H:%M}", "zone": "UTC"}
 
 
 def _set_visibility(model: RegisteredModel, data: Data, user: User) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import translation
 
 from models_registry.catalogue import refresh
 from models_registry.definitions.checks import release_rules
 from models_registry.models import CatalogueList, UpstreamFile
-from tests.factories import a_model, image_record, llm_record, written
+from tests.factories import a_model, a_user, image_record, llm_record, written
 from tests.models_registry.catalogue.served_lists import (
     bring_in,
     download,
@@ -28,6 +29,28 @@ def test_a_name_stays_out_while_upstreams_own_file_lacks_updated_at(client):
     assert names(download(client, model_type="image")) == ["fine"]
     [entry] = CatalogueList.objects.get(model_type="image").left_out
     assert "Upstream's own file" in entry["reasons"][0]
+
+
+def test_why_a_model_is_left_out_is_read_in_the_language_of_the_reader(client):
+    """Whoever's language the list was built in."""
+    model = a_model("coming", model_type="image")
+    UpstreamFile.objects.create(
+        model=model, model_type="image", name_key="coming",
+        path="x", layout="split", text="[]", source="x", has_updated_at=False,
+    )  # fmt: skip
+    with translation.override("zh-hans"):
+        a_model("fine", model_type="image")
+    listing = CatalogueList.objects.get(model_type="image")
+    assert "Upstream's own file" in listing.left_out[0]["reasons"][0]
+    client.force_login(a_user("root", is_staff=True, is_superuser=True))
+    address = f"/admin/models_registry/cataloguelist/{listing.pk}/change/"
+    assert "Upstream&#x27;s own file" in client.get(address).content.decode()
+    chinese = client.get(address, headers={"accept-language": "zh-CN"}).content.decode()
+    assert "coming: 上游" in chinese
+    # Of a former version: what was stored is all that there is.
+    listing.left_out = [{"model": model.pk, "name": "coming", "reasons": ["Because: 100 %."]}]
+    listing.save()
+    assert "coming: Because: 100 %." in client.get(address).content.decode()
 
 
 def test_a_name_that_was_never_released_is_listed_once_upstreams_file_has_updated_at(

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('models_registry', '0025_list_revisions_for_releases'),
+        ('models_registry', '0026_chinese_readmes'),
     ]
 
     operations = [
