@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 TRIAL := .venv-xinference
 SBOM := .venv-sbom
+MLFLOW := .venv-mlflow
 # Older servers that are tried, too. Each has an environment of its own, which finds most libraries in that of
 # the newest one. torchvision without its dependencies: see tests/trial/sitecustomize.py.
 OLDER := 3.5.0 2.12.0
 BIOME := node_modules/.bin/biome
 .DEFAULT_GOAL := help
-.PHONY: help run install setup admin test test-servers trial openapi check format bench lock sbom messages screenshots
+.PHONY: help run install setup admin test test-servers trial openapi check format bench mlflow lock sbom messages screenshots
 
 help: ## Show what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -66,8 +67,10 @@ format: $(VENV)/.installed-dev node_modules/.installed ## Bring code, templates,
 	@$(BIN)/djade --target-version 5.2 $$(git ls-files 'templates/*.html') || true
 	@$(BIOME) check --write --error-on-warnings static
 
-bench: $(VENV)/.installed-dev ## Measure the search, and the hub against nginx serving the same bytes
+bench: $(VENV)/.installed-dev ## Measure search, growth, and the hub against nginx serving the same bytes
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+mlflow: $(MLFLOW)/.installed ## Install MLflow's model registry, with which `make bench` then compares the API
 
 lock: $(VENV)/.installed-dev ## Compile requirements*.in into exact versions with hashes
 	@$(BIN)/pip-compile -q --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \
@@ -116,6 +119,11 @@ $(TRIAL)/.installed: tests/trial/requirements.txt
 $(SBOM)/.installed:
 	@$(PYTHON) -m venv --clear $(SBOM)
 	@$(SBOM)/bin/python -m pip install --quiet --disable-pip-version-check cyclonedx-bom==7.5.0
+	@touch $@
+
+$(MLFLOW)/.installed:
+	@$(PYTHON) -m venv --clear $(MLFLOW)
+	@$(MLFLOW)/bin/python -m pip install --quiet --disable-pip-version-check mlflow==3.17.0
 	@touch $@
 
 $(TRIAL)-%/.installed: $(TRIAL)/.installed tests/trial/requirements-older.txt tests/trial/sitecustomize.py
