@@ -10,20 +10,22 @@ MLFLOW := .venv-mlflow
 OLDER := 3.5.0 2.12.0
 BIOME := node_modules/.bin/biome
 .DEFAULT_GOAL := help
-.PHONY: help run install setup admin test test-servers trial openapi check format bench mlflow lock sbom messages screenshots
+.PHONY: help run install key setup admin test test-servers trial openapi check format bench mlflow lock sbom messages screenshots
 
 help: ## Show what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-run: setup ## Set up everything and serve the hub on 127.0.0.1:$WEB_PORT (8000); Ctrl-C stops it
-	@exec $(BIN)/python manage.py serve
+run: key ## Set up everything and serve the hub on 127.0.0.1:$WEB_PORT (8000); Ctrl-C stops it
+	@exec $(BIN)/python manage.py serve --prepare
 
 install: $(VENV)/.installed
 
 # Compiled once if the folder can be written, even where PYTHONDONTWRITEBYTECODE is set: five processes load it.
-setup: $(VENV)/.installed
+key: $(VENV)/.installed
 	@$(BIN)/python -m compileall -qq hub accounts models_registry reviews || true
 	@$(BIN)/python -m hub.secret_key
+
+setup: key
 	@$(BIN)/python manage.py prepare
 
 admin: setup ## Make an administrator

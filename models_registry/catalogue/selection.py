@@ -16,6 +16,7 @@ from models_registry.definitions.checks.release_loading import unusable_releases
 from models_registry.definitions.checks.release_summary import WorksWith, works_with
 from models_registry.definitions.checks.release_translation import ForRelease, for_release
 from models_registry.definitions.json_text import document as definition_text
+from models_registry.definitions.json_text.problems import DefinitionTextError
 from models_registry.labels import stored_problem, translated
 from models_registry.models import (
     Facet,
@@ -258,14 +259,15 @@ def _why_held_back(shipped_in: str | None) -> str:
     ) % {"releases": shipped_in}
 
 
-# The next two are cached: a list is usually built again because one model changed.
-
-
-@lru_cache(maxsize=2000)
 def _has_records(text: str) -> bool:
-    return bool(_parsed(text))
+    """Whether a list can have the text; read in the way that `joined` does, which remembers it."""
+    try:
+        return definition_text.count_records([text]) > 0
+    except DefinitionTextError:
+        return False
 
 
+# Cached: a list is usually built again because one model changed.
 @lru_cache(maxsize=2000)
 def _stopped(model_type: str, text: str, unusable: tuple[str, ...]) -> list[str]:
     """Those of the releases that can't use a definition whose servers would not start with it."""

@@ -146,7 +146,7 @@ def ended(process: subprocess.Popen) -> Iterator[None]:
 
 
 def models_of(hub: Server) -> list[dict[str, Any]]:
-    """All models as the API tells them; of those with one name, which MLflow has once, the first."""
+    """All models as the API tells them. MLflow has a name once, so of several the first."""
     found: dict[str, dict[str, Any]] = {}
     page = 1
     while data := json.loads(fetch(f"{hub.base}/api/models?pageSize=100&page={page}", {})[0])[

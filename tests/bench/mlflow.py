@@ -1,6 +1,6 @@
 """MLflow's model registry with the hub's models, which the API is compared with.
 
-It is measured if `make mlflow` has installed it, in a venv of its own: it brings a hundred packages.
+It is measured if `make mlflow` has installed it, in an environment of its own.
 """
 
 from __future__ import annotations
