@@ -9,9 +9,9 @@ from pathlib import Path
 from socketserver import StreamRequestHandler
 
 import pytest
+from django.core import management
 from django.core.cache import cache
 from django.db import transaction
-from django.db.backends.base import creation
 from django.test import TransactionTestCase
 from django.utils import translation
 from hypothesis import HealthCheck, settings
@@ -101,16 +101,17 @@ def _schemas(request):
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings, tmp_path_factory):
-    """Before databases are made: migrations run once for all processes of a run."""
-    shared = _shared_folder(tmp_path_factory)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(creation, "call_command", partial(databases.migrate_once, shared))
-        yield
+    """Before the database is made: migrations run once for all processes of a run."""
+    patch = pytest.MonkeyPatch()
+    once = partial(databases.migrate_once, _shared_folder(tmp_path_factory))
+    patch.setattr(management, "call_command", once)
+    return patch
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
+def django_db_setup(django_db_modify_db_settings, django_db_setup, django_db_blocker):
     """The database of the process. Tests with real transactions leave what migrations brought."""
+    django_db_modify_db_settings.undo()
     with django_db_blocker.unblock():
         databases.remember()
     with pytest.MonkeyPatch.context() as patch:
