@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connection
 
 from models_registry.models import RegisteredModel
+from tests.access.matrix import bearer
 from tests.factories import a_model, a_person, llm_record, written
 from tests.journeys.processes import answers, installation, wait_until
 from tests.journeys.test_web_server import running
@@ -37,6 +38,7 @@ def machines(transactional_db, tmp_path, prepared_var):
     shared = {
         "DATABASE_URL": f"{server}/{connection.settings_dict['NAME']}",
         "REDIS_URL": settings.ENV.redis_url,
+        "SECRET_KEY": settings.SECRET_KEY,
     }
     found = []
     with ExitStack() as stack:
@@ -52,14 +54,13 @@ def machines(transactional_db, tmp_path, prepared_var):
 
 def test_a_publication_on_one_machine_is_in_the_next_answer_of_the_other(machines):
     first, second = machines
-    a_model("alpha", owner=a_person("ada", "Public registrars"))
+    ada = a_person("ada", "Public registrars")
+    a_model("alpha", owner=ada)
     for _ in range(ASKED_OFTEN):
         for path in (LIST, PAGE, "/models"):
             assert "Now it is another one" not in requests.get(second + path, timeout=60).text
-    who = {"usernameOrEmail": "ada", "password": "correct horse battery"}
-    login = requests.post(f"{first}/api/users/login", json=who, timeout=60).json()
     record = llm_record("alpha", model_description="Now it is another one.")
-    token = {"Authorization": f"Bearer {login['data']['accessToken']}"}
+    token = bearer(ada)
     answer = requests.put(
         f"{first}/api/models/{RegisteredModel.objects.get().pk}",
         json={"definition": written(record), "base_revision": 1},
