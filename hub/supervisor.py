@@ -102,7 +102,7 @@ class Supervisor:
         self._signals = 0
         self._make = _make_above()
 
-    def begin_with(self, work: Callable[[], None]) -> None:
+    def begin_with(self, work: Callable[[], object]) -> None:
         """Do some work while the first process starts; end that one if the work fails, or if a
         signal ends it."""
         _on_signals(_exit)

@@ -110,7 +110,7 @@ def measure_load(options: argparse.Namespace) -> str:
         times = measure_work(environment, options.source)
         process, hub = start_hub(environment)
         running.enter_context(ended(process))
-        wait_for(f"{hub.base}/healthz")
+        wait_for(f"{hub.base}/healthz", seconds=300)
         bodies = [
             fetch(hub.base + LIST, {}),
             fetch(hub.base + LIST, GZIP),
@@ -232,7 +232,7 @@ def first_answer(environment: Mapping[str, str]) -> tuple[str, float, float]:
         cwd=ROOT, env=environment, start_new_session=True, stdout=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        wait_for(f"http://127.0.0.1:{environment['WEB_PORT']}/healthz")
+        wait_for(f"http://127.0.0.1:{environment['WEB_PORT']}/healthz", seconds=300)
         seconds, spent = time.monotonic() - began, cpu_seconds((process.pid,))
     finally:
         os.killpg(process.pid, signal.SIGTERM)

@@ -13,7 +13,7 @@ from django.db import connection
 
 from models_registry.models import RegisteredModel
 from tests.access.matrix import bearer
-from tests.factories import a_model, a_person, llm_record, written
+from tests.factories import a_model, a_user, llm_record, written
 from tests.journeys.processes import answers, installation, wait_until
 from tests.journeys.test_web_server import running
 
@@ -54,13 +54,12 @@ def machines(transactional_db, tmp_path, prepared_var):
 
 def test_a_publication_on_one_machine_is_in_the_next_answer_of_the_other(machines):
     first, second = machines
-    ada = a_person("ada", "Public registrars")
-    a_model("alpha", owner=ada)
+    a_model("alpha")
+    token = bearer(a_user("root", is_superuser=True))
     for _ in range(ASKED_OFTEN):
         for path in (LIST, PAGE, "/models"):
             assert "Now it is another one" not in requests.get(second + path, timeout=60).text
     record = llm_record("alpha", model_description="Now it is another one.")
-    token = bearer(ada)
     answer = requests.put(
         f"{first}/api/models/{RegisteredModel.objects.get().pk}",
         json={"definition": written(record), "base_revision": 1},
