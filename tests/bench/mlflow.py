@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 import urllib.request
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 from tests.bench.search import ROOT
 from tests.bench.servers import Server, wait_for
@@ -23,6 +25,7 @@ _API = "/api/2.0/mlflow/registered-models"
 LIST = f"{_API}/search?max_results=20"
 SEARCH = f"{LIST}&filter=name%20ILIKE%20%27%25qwen%25%27"
 ONE = f"{_API}/get?name=qwen3"
+TRIES = 5
 
 
 def start(folder: Path, models: Iterable[Mapping[str, Any]]) -> tuple[subprocess.Popen, Server]:
@@ -50,6 +53,20 @@ def start(folder: Path, models: Iterable[Mapping[str, Any]]) -> tuple[subprocess
 
 
 def _post(url: str, content: Mapping[str, Any]) -> None:
+    """Send it, and again if a worker of a busy MLflow ends meanwhile."""
     headers = {"Content-Type": "application/json"}
-    body = json.dumps(content).encode()
-    urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=60).close()
+    request = urllib.request.Request(url, json.dumps(content).encode(), headers)
+    for attempt in range(TRIES):
+        try:
+            urllib.request.urlopen(request, timeout=60).close()
+        except HTTPError as error:
+            # It was made before the connection broke.
+            if attempt and error.code == 400:
+                return
+            raise
+        except OSError:
+            if attempt + 1 == TRIES:
+                raise
+            time.sleep(1)
+        else:
+            return

