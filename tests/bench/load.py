@@ -198,7 +198,8 @@ def pages_of(rows: Sequence[Row], results: Sequence[tuple[Measured, Measured]]) 
     lines = ["", "| what | CPU ms | bar |", "|---|---|---|"]
     for row, (ours, _theirs) in zip(rows, results, strict=True):
         if row.label.endswith(BY_DJANGO) and row.label.startswith("page"):
-            lines.append(f"| {row.label} | {1000 / ours.per_cpu:.1f} | {MOST_MS_BY_DJANGO:.0f} |")
+            spent = f"{1000 / ours.per_cpu:.1f}" if ours.per_cpu else "?"
+            lines.append(f"| {row.label} | {spent} | {MOST_MS_BY_DJANGO:.0f} |")
     return "\n".join(lines) + "\n"
 
 
