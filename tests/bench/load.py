@@ -124,8 +124,7 @@ def measure_load(options: argparse.Namespace) -> str:
         running.enter_context(ended(process))
         registry = None
         if mlflow.PROGRAM.exists():
-            process, registry = mlflow.start(folder / "mlflow", models_of(hub))
-            running.enter_context(ended(process))
+            registry = running.enter_context(mlflow.served(folder / "mlflow", models_of(hub)))
         else:
             print("MLflow was not measured: `make mlflow` installs it.", file=sys.stderr)
         for server in (files, front):

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -28,7 +30,8 @@ ONE = f"{_API}/get?name=qwen3"
 TRIES = 5
 
 
-def start(folder: Path, models: Iterable[Mapping[str, Any]]) -> tuple[subprocess.Popen, Server]:
+@contextmanager
+def served(folder: Path, models: Iterable[Mapping[str, Any]]) -> Iterator[Server]:
     """MLflow's server with these models of the hub's API, on SQLite as the hub."""
     folder.mkdir()
     port = free_port()
@@ -43,13 +46,20 @@ def start(folder: Path, models: Iterable[Mapping[str, Any]]) -> tuple[subprocess
             env={"PATH": f"{PROGRAM.parent}:{os.environ['PATH']}", "HOME": str(folder)},
         )  # fmt: skip
     base = f"http://127.0.0.1:{port}"
-    wait_for(f"{base}/health", seconds=180)
-    for model in models:
-        tags = [{"key": key, "value": ", ".join(model[key])} for key in ("abilities",)]
-        tags.append({"key": "model_type", "value": model["model_type"]})
-        named = {"name": model["model_name"], "description": model["description"], "tags": tags}
-        _post(f"{base}{_API}/create", named)
-    return process, Server("MLflow", base, (process.pid,))
+    try:
+        wait_for(f"{base}/health", seconds=180)
+        for model in models:
+            tags = [
+                {"key": "abilities", "value": ", ".join(model["abilities"])},
+                {"key": "model_type", "value": model["model_type"]},
+            ]
+            named = {"name": model["model_name"], "description": model["description"], "tags": tags}
+            _post(f"{base}{_API}/create", named)
+        yield Server("MLflow", base, (process.pid,))
+    finally:
+        # With the processes that it has started.
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(timeout=60)
 
 
 def _post(url: str, content: Mapping[str, Any]) -> None:
