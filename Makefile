@@ -5,25 +5,28 @@ BIN := $(VENV)/bin
 TRIAL := .venv-xinference
 SBOM := .venv-sbom
 DOCS := .venv-docs
+MLFLOW := .venv-mlflow
 # Older servers that are tried, too. Each has an environment of its own, which finds most libraries in that of
 # the newest one. torchvision without its dependencies: see tests/trial/sitecustomize.py.
 OLDER := 3.5.0 2.12.0
 BIOME := node_modules/.bin/biome
 .DEFAULT_GOAL := help
-.PHONY: help run install setup admin test test-servers trial openapi check format bench lock sbom messages screenshots docs
+.PHONY: help run install key setup admin test test-servers trial openapi check format bench mlflow lock sbom messages screenshots docs
 
 help: ## Show what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-run: setup ## Set up everything and serve the hub on 127.0.0.1:$WEB_PORT (8000); Ctrl-C stops it
-	@exec $(BIN)/python manage.py serve
+run: key ## Set up everything and serve the hub on 127.0.0.1:$WEB_PORT (8000); Ctrl-C stops it
+	@exec $(BIN)/python manage.py serve --prepare
 
 install: $(VENV)/.installed
 
 # Compiled once if the folder can be written, even where PYTHONDONTWRITEBYTECODE is set: five processes load it.
-setup: $(VENV)/.installed
+key: $(VENV)/.installed
 	@$(BIN)/python -m compileall -qq hub accounts models_registry reviews || true
 	@$(BIN)/python -m hub.secret_key
+
+setup: key
 	@$(BIN)/python manage.py prepare
 
 admin: setup ## Make an administrator
@@ -67,8 +70,10 @@ format: $(VENV)/.installed-dev node_modules/.installed ## Bring code, templates,
 	@$(BIN)/djade --target-version 5.2 $$(git ls-files 'templates/*.html') || true
 	@$(BIOME) check --write --error-on-warnings static
 
-bench: $(VENV)/.installed-dev ## Measure the search, and the hub against nginx serving the same bytes
+bench: $(VENV)/.installed-dev ## Measure search, growth, and the hub against nginx serving the same bytes
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+mlflow: $(MLFLOW)/.installed ## Install MLflow's model registry, with which `make bench` then compares the API
 
 lock: $(VENV)/.installed-dev ## Compile requirements*.in into exact versions with hashes
 	@$(BIN)/pip-compile -q --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \
@@ -130,6 +135,11 @@ $(SBOM)/.installed:
 $(DOCS)/.installed: requirements-docs.txt
 	@$(PYTHON) -m venv --clear $(DOCS)
 	@$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.txt
+	@touch $@
+
+$(MLFLOW)/.installed:
+	@$(PYTHON) -m venv --clear $(MLFLOW)
+	@$(MLFLOW)/bin/python -m pip install --quiet --disable-pip-version-check mlflow==3.17.0
 	@touch $@
 
 $(TRIAL)-%/.installed: $(TRIAL)/.installed tests/trial/requirements-older.txt tests/trial/sitecustomize.py

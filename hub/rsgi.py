@@ -17,13 +17,17 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from importlib import import_module
 from typing import IO, Any, TypeVar
 
+import django
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.http import HttpResponse
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]
 
+from hub import var_folder
 from hub.data_version import DataVersion, ReadParts, data_version
 from hub.kept_answers import Headers, KeptAnswer, KeptAnswers, Key, key_of, summary_of
 
@@ -362,6 +366,10 @@ def _refuse(protocol: HTTPProtocol, status: int, text: str) -> None:
 
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hub.settings")
+django.setup()
+# All views, which takes as long as `serve` needs to prepare the database.
+import_module(settings.ROOT_URLCONF)
+var_folder.wait_until_prepared(settings.VAR_DIR)
 django_application = get_wsgi_application()
 
 from models_registry.catalogue.serve import list_versions  # noqa: E402 - after Django's set-up

@@ -96,24 +96,33 @@ class Supervisor:
         """`look` is called again and again while the processes run, and says whether the first one
         has answered."""
         self._processes = [Process(name, line, folder) for name, line in commands.items()]
-        self._alone_until = time.monotonic() + alone_seconds
+        self._alone_seconds = alone_seconds
         self._say = say
         self._look = look
         self._signals = 0
         self._make = _make_above()
+
+    def begin_with(self, work: Callable[[], object]) -> None:
+        """Do some work while the first process starts; end that one if the work fails, or if a
+        signal ends it."""
+        _on_signals(_exit)
+        self._processes[0].tend(self._say)
+        try:
+            work()
+        except BaseException:
+            self._stop()
+            raise
 
     def run(self) -> None:
         """Return when all processes have ended after SIGTERM, SIGINT or SIGHUP.
 
         A second signal does not wait for what the processes are doing.
         """
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            # Keep nohup's setting. A shell's background jobs ignore SIGINT; ours must not.
-            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
-                signal.signal(number, self._on_signal)
+        _on_signals(self._on_signal)
+        alone_until = time.monotonic() + self._alone_seconds
         while not self._signals and not (self._make and self._make.is_gone()):
             has_answered = self._look()
-            is_alone = not has_answered and time.monotonic() < self._alone_until
+            is_alone = not has_answered and time.monotonic() < alone_until
             for process in self._processes[: 1 if is_alone else None]:
                 process.tend(self._say)
             time.sleep(TICK_SECONDS)
@@ -167,6 +176,17 @@ def _make_above() -> Make | None:
     except OSError:
         return None  # no /proc: macOS
     return Make(parent) if name in {"make", "gmake"} else None
+
+
+def _on_signals(handler: Callable[[int, FrameType | None], None]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        # Keep nohup's setting. A shell's background jobs ignore SIGINT; ours must not.
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
+def _exit(number: int, frame: FrameType | None) -> None:
+    sys.exit(128 + number)
 
 
 def _end_with_parent() -> None:

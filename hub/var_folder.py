@@ -11,6 +11,7 @@ import os
 import shlex
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -20,6 +21,8 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _LOCK = "serve.lock"
 # Of the processes that no supervisor has started. Many may share it, also beside a supervisor.
 _PROCESSES_LOCK = "processes.lock"
+# Held while `serve` prepares the folder.
+_PREPARING_LOCK = "preparing.lock"
 # What only a hub leaves in its folder.
 _OWN = ("hub.sqlite3", "secret_key", "celerybeat-schedule", _LOCK, "static/.collected")
 
@@ -94,6 +97,23 @@ def share(folder: Path) -> None:
         return  # a full or read-only disk, on which reading goes on and nobody can restore
     _flock(descriptor, fcntl.LOCK_SH, "a process that restores a backup")
     os.set_inheritable(descriptor, True)
+
+
+@contextmanager
+def preparing(folder: Path) -> Iterator[None]:
+    """Inside, web servers that this process has started wait before they answer anything."""
+    with (folder / _PREPARING_LOCK).open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def wait_until_prepared(folder: Path) -> None:
+    """Wait for a supervisor that is preparing the folder. The system ends its lock with it."""
+    try:
+        with (folder / _PREPARING_LOCK).open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH)
+    except OSError:
+        pass  # nobody prepares it
 
 
 def lock_alone(folder: Path, what: str) -> None:

@@ -73,6 +73,7 @@ DERIVED_FIELDS = (
     "facts",
     "search_text",
 )
+_SEARCHED = ("words", "folded_name", "fields", "rank")
 OPEN_STATES = (State.PROPOSED, State.CHANGES_REQUESTED)
 
 
@@ -367,7 +368,10 @@ def _derive(
             for value in values
         ],
     )
-    search_document(model, revision, facts).save()
+    SearchDocument.objects.bulk_create(
+        [search_document(model, revision, facts)],
+        update_conflicts=True, unique_fields=["model"], update_fields=_SEARCHED,
+    )  # fmt: skip
     return facts
 
 
@@ -394,7 +398,7 @@ def search_document(
     document = documents.document_of(model.model_type, model.name, facts, facets, text)
     return SearchDocument(
         model=model,
-        **{name: getattr(document, name) for name in ("words", "folded_name", "fields", "rank")},
+        **{name: getattr(document, name) for name in _SEARCHED},
     )
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import fcntl
 import os
-from importlib import import_module
+from functools import partial
 from pathlib import Path
 from socketserver import StreamRequestHandler
 
 import pytest
-from django.apps import apps
-from django.contrib.auth.models import Group
+from django.core import management
 from django.core.cache import cache
 from django.db import transaction
+from django.test import TransactionTestCase
 from django.utils import translation
 from hypothesis import HealthCheck, settings
 
@@ -20,6 +20,7 @@ from hub import readiness, task_queue
 from hub.later import Later
 from models_registry.definitions.checks import schema
 from models_registry.upstream import schemas
+from tests import databases
 from tests.environment import ROOT
 from tests.journeys.processes import installation, manage
 from tests.threads import at_once  # noqa: F401 - a fixture
@@ -98,21 +99,24 @@ def _schemas(request):
     schema.use(schemas.current if _has_database(request.node) else None)
 
 
-def _make_groups() -> None:
-    """Make the groups that a migration made, also after a test that emptied every table.
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings, tmp_path_factory):
+    """Before the database is made: migrations run once for all processes of a run."""
+    patch = pytest.MonkeyPatch()
+    once = partial(databases.migrate_once, _shared_folder(tmp_path_factory))
+    patch.setattr(management, "call_command", once)
+    return patch
 
-    Tests with real transactions end by truncating, which takes what migrations brought, too.
-    """
-    if not Group.objects.exists():
-        import_module("models_registry.migrations.0002_groups").create_groups(apps, None)
 
-
-@pytest.fixture(autouse=True)
-def _groups(request):
-    """The groups of the hub, wherever a test has a database."""
-    if _has_database(request.node):
-        request.getfixturevalue("db")
-        _make_groups()
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_modify_db_settings, django_db_setup, django_db_blocker):
+    """The database of the process. Tests with real transactions leave what migrations brought."""
+    django_db_modify_db_settings.undo()
+    with django_db_blocker.unblock():
+        databases.remember()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", databases.empty)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -125,12 +129,17 @@ def module_db(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         block = transaction.atomic()
         block.__enter__()
-        _make_groups()
         schema.use(schemas.current)
     yield django_db_blocker
     with django_db_blocker.unblock():
         transaction.set_rollback(True)
         block.__exit__(None, None, None)
+
+
+def _shared_folder(tmp_path_factory) -> Path:
+    """A folder that all processes of a run have."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 @pytest.fixture(scope="session")
@@ -139,8 +148,7 @@ def prepared_var(tmp_path_factory) -> Path:
 
     All processes of a run share it: their folders for temporary files stand side by side.
     """
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    shared = _shared_folder(tmp_path_factory)
     folder = shared / "prepared"
     with (shared / "prepared.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -5,6 +5,7 @@ and REDIS_URL stay, since they choose what the tests run on.
 """
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -27,6 +28,11 @@ FOREIGN = [
 ]  # fmt: skip
 for name in FOREIGN:
     os.environ.pop(name, None)
+
+# What is compiled is kept, for test processes and for hubs that they start: each of a hub's
+# seven processes would compile hundreds of modules again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # Hubs that tests start as processes ask nobody on the Internet.
 os.environ["HUB_SOURCE_VISITS"] = "0"

@@ -16,6 +16,7 @@ from models_registry.definitions.checks.release_summary import WorksWith, works_
 from models_registry.definitions.checks.release_translation import ForRelease, for_release
 from models_registry.definitions.json_text import document as definition_text
 from models_registry.definitions.json_text.messages import Message, gettext_noop, packed, unpacked
+from models_registry.definitions.json_text.problems import DefinitionTextError
 from models_registry.labels import problem_message, translated
 from models_registry.models import (
     CatalogueList,
@@ -291,14 +292,15 @@ def _why_held_back(shipped_in: str | None) -> Message:
     )
 
 
-# The next two are cached: a list is usually built again because one model changed.
-
-
-@lru_cache(maxsize=2000)
 def _has_records(text: str) -> bool:
-    return bool(_parsed(text))
+    """Whether a list can have the text; read in the way that `joined` does, which remembers it."""
+    try:
+        return definition_text.count_records([text]) > 0
+    except DefinitionTextError:
+        return False
 
 
+# Cached: a list is usually built again because one model changed.
 @lru_cache(maxsize=2000)
 def _stopped(model_type: str, text: str, unusable: tuple[str, ...]) -> list[str]:
     """Those of the releases that can't use a definition whose servers would not start with it."""

@@ -3,12 +3,13 @@
 Of the search: how good its answers are, and its time in the database, on SQLite and, if
 TEST_DATABASE_URL names one, on PostgreSQL (`ARGS="--only search"` ends there).
 
-Of lists: what they cost the database with up to 10,000 models, on PostgreSQL 100,000
-(`ARGS="--only growth"`).
+Of pages, lists, an import and 10,000 changes: what they cost with up to 10,000 models, on
+PostgreSQL 100,000 (`--only growth`, `lists`, `changes`).
 
 Of the hub: ratios, which can be compared between machines. Each row is measured in rounds that
-take turns with nginx, or with the hub's own `/healthz`; its figures are medians. "By CPU" divides
-requests by the CPU seconds of the server's own processes, which a busy machine changes least.
+take turns with nginx, with MLflow's registry (`make mlflow` installs it) or with the hub's own
+smallest answers; its figures are medians. "By CPU" divides requests by the CPU seconds of the
+servers' own processes, which a busy machine changes least.
 Needs nginx and wrk (Debian: apt-get install nginx-light wrk). `--quick` takes two minutes, and
 `--write` puts the tables into docs/benchmarks.md.
 """
@@ -18,179 +19,49 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import resource
 import shutil
-import socket
-import statistics
 import subprocess
 import sys
-import tempfile
 import time
-import urllib.request
-from collections.abc import Sequence
-from dataclasses import dataclass
-from email.message import Message
-from pathlib import Path
 
+from tests.bench.load import measure_load
 from tests.bench.plot import drawn
+from tests.bench.search import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 SHARED = ROOT.parent / "shared" / "upstream" / "catalogue-4.1.0"
-LIST = "/api/models/download?model_type=llm"
 BEGIN, END = "<!-- figures -->", "<!-- end of the figures -->"
 GROWTH_MARKS = ("<!-- growth -->", "<!-- end of growth -->")
+LISTS_MARKS = ("<!-- lists -->", "<!-- end of lists -->")
+CHANGES_MARKS = ("<!-- changes -->", "<!-- end of changes -->")
+POSTGRESQL = os.environ.get("TEST_DATABASE_URL", "")
 
 
-@dataclass(frozen=True)
-class Measured:
-    """Requests a second, requests a CPU second of the server, and p99 in milliseconds."""
-
-    rate: float
-    per_cpu: float
-    p99: float
-
-
-@dataclass(frozen=True)
-class Row:
-    """What is asked of the hub, what it is compared with, and the ratio it should reach."""
-
-    label: str
-    url: str
-    headers: dict[str, str]
-    other: str
-    other_headers: dict[str, str]
-    bar: float
-
-
-def median(rounds: Sequence[Measured]) -> Measured:
-    rates, per_cpu, p99 = zip(
-        *((each.rate, each.per_cpu, each.p99) for each in rounds), strict=True
+def printed_by(module: str, *arguments: str, url: str) -> str:
+    """What a module of the bench prints, on a database beside that of the URL; "" for SQLite."""
+    environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+    if url:
+        environment["DATABASE_URL"] = url
+    command = [sys.executable, "-m", f"tests.bench.{module}", *arguments]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True
     )
-    return Measured(statistics.median(rates), statistics.median(per_cpu), statistics.median(p99))
-
-
-def cpu_seconds(pid: int) -> float:
-    """The CPU seconds of a process and all below it."""
-    seconds = 0.0
-    waiting = [pid]
-    while waiting:
-        process = waiting.pop()
-        try:
-            fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-            children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-        except OSError:
-            continue
-        # Its own, and those of children that have ended.
-        seconds += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
-        waiting += map(int, children)
-    return seconds
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
-
-
-def fetch(url: str, headers: dict[str, str]) -> tuple[bytes, Message]:
-    with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as response:
-        return response.read(), response.headers
-
-
-def load(pid: int, url: str, headers: dict[str, str], seconds: int, connections: int) -> Measured:
-    """Load one address of a server for some seconds; an error ends the run."""
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
-    for name, value in headers.items():
-        command += ["-H", f"{name}: {value}"]
-    before = cpu_seconds(pid)
-    out = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
-    spent = max(cpu_seconds(pid) - before, 0.01)
-    if "Non-2xx" in out:
-        sys.exit(f"{url} failed: {out}")
-    count = int(re.search(r"(\d+) requests in", out).group(1))
-    number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s|m)\b", out).groups()
-    p99 = float(number) * {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}[unit]
-    return Measured(count / seconds, count / spent, p99)
-
-
-def environment_of(folder: Path) -> dict[str, str]:
-    return {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "hub.settings",
-        "SECRET_KEY": "for-the-benchmark-only-" + "x" * 40,
-        "HUB_VAR_DIR": str(folder / "var"),
-        "HUB_SKIP_IMPORT": "1",
-        "WEB_PORT": str(free_port()),
-    }
-
-
-def manage(environment: dict[str, str], *arguments: str) -> float:
-    """Run a command of the hub; returns its CPU seconds."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(
-        [sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment, check=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-
-def start_hub(environment: dict[str, str]) -> tuple[subprocess.Popen, str]:
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "serve", "--only", "web"],
-        cwd=ROOT, env=environment,
-    )  # fmt: skip
-    return process, f"http://127.0.0.1:{environment['WEB_PORT']}"
-
-
-def start_nginx(folder: Path, bodies: dict[str, bytes]) -> tuple[subprocess.Popen, str]:
-    port = free_port()
-    site = folder / "site"
-    site.mkdir()
-    for name, body in bodies.items():
-        (site / name).write_bytes(body)
-    config = folder / "nginx.conf"
-    config.write_text(
-        f"""daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log; worker_processes 2;
-        events {{ worker_connections 512; }}
-        http {{ access_log off; sendfile on; keepalive_requests 1000000;
-          client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
-          uwsgi_temp_path {folder}; scgi_temp_path {folder};
-          server {{ listen 127.0.0.1:{port}; root {site}; }} }}"""
-    )
-    process = subprocess.Popen(["nginx", "-c", str(config)], stderr=subprocess.DEVNULL)
-    return process, f"http://127.0.0.1:{port}"
-
-
-def wait_for(url: str) -> None:
-    for _ in range(200):
-        try:
-            urllib.request.urlopen(url, timeout=2).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    sys.exit(f"{url} does not answer.")
+    print(done.stdout, flush=True)
+    return done.stdout
 
 
 def measure_search() -> None:
     """Print the figures of `tests.bench.search`: of the catalogue, and of many models."""
-    postgresql = os.environ.get("TEST_DATABASE_URL", "")
-    for url, counts in (("", (0, 10_000)), (postgresql, (0, 100_000) if postgresql else ())):
-        environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
-        if url:
-            environment["DATABASE_URL"] = url
+    for url, counts in (("", (0, 10_000)), (POSTGRESQL, (0, 100_000) if POSTGRESQL else ())):
         for count in counts:
-            command = [sys.executable, "-m", "tests.bench.search", "--models", str(count)]
-            subprocess.run(command, cwd=ROOT, env=environment, check=True)
-    if not postgresql:
+            printed_by("search", "--models", str(count), url=url)
+    if not POSTGRESQL:
         print("PostgreSQL was not measured: TEST_DATABASE_URL names none.")
 
 
 # What the plots of growth show, in the order of their legend.
 SHOWN = (
     "list, first page", "list, last page", "list, type and 3 facets", "list by newest, last page",
-    "API list", "list, first page, signed in with own",
+    "search, a common word", "My Models, 1,000 own",
 )  # fmt: skip
 GOALS = {"postgresql": 30.0, "sqlite": 100.0}
 # Vendor → what is asked → number of models → milliseconds.
@@ -230,139 +101,33 @@ def write_growth(printed: str) -> None:
 
 
 def measure_growth(*, is_written: bool) -> None:
-    """Print what lists cost the database with ever more models (`tests.bench.growth`)."""
+    """What pages cost the database with ever more models (`tests.bench.growth`)."""
     printed = ""
-    postgresql = os.environ.get("TEST_DATABASE_URL", "")
     for url, counts in (
         ("", (1_000, 10_000)),
-        (postgresql, (1_000, 10_000, 100_000) if postgresql else ()),
+        (POSTGRESQL, (1_000, 10_000, 100_000) if POSTGRESQL else ()),
     ):
-        environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
-        if url:
-            environment["DATABASE_URL"] = url
         for count in counts:
-            command = [sys.executable, "-m", "tests.bench.growth", "--models", str(count)]
-            out = subprocess.run(
-                command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True
-            ).stdout
-            print(out, flush=True)
-            printed += out
+            printed += printed_by("growth", "--models", str(count), url=url)
     if is_written:
         write_growth(printed)
 
 
-def rows_of(base: str, plain: str, etag: str, file_etag: str) -> list[Row]:
-    """The rows, with the files of nginx: 0 the list, 1 the same compressed, 2 one model."""
-    gzip = {"Accept-Encoding": "gzip"}
-    one = f"{LIST}&model_name=qwen3&include_readme=true"
-    # A cookie that the hub does not know: Django answers.
-    cold = {**gzip, "Cookie": "other=1"}
-    health = f"{base}/healthz"
-    return [
-        Row("list of llm, identity", base + LIST, {}, f"{plain}/0.bin", {}, 0.65),
-        Row("list of llm, gzip", base + LIST, gzip, f"{plain}/1.bin", {}, 0.5),
-        Row("list of llm, 304", base + LIST, {"If-None-Match": etag}, f"{plain}/1.bin",
-            {"If-None-Match": file_etag}, 0.25),
-        Row("one model with README, gzip", base + one, gzip, f"{plain}/2.bin", {}, 0.02),
-        Row("API list", f"{base}/api/models", gzip, health, {}, 0),
-        Row("API search", f"{base}/api/models?query=qwen", gzip, health, {}, 0),
-        Row("API, one model", f"{base}/api/models/qwen3", gzip, health, {}, 0),
-        Row("page of the list", f"{base}/models", gzip, health, {}, 0.5),
-        Row("page of a search", f"{base}/models?q=qwen", gzip, health, {}, 0.5),
-        Row("page of a model", f"{base}/models/detail/qwen3", gzip, health, {}, 0.5),
-        Row("page of the list, by Django", f"{base}/models", cold, health, {}, 0.15),
-        Row("page of a model, by Django", f"{base}/models/detail/qwen3", cold, health, {}, 0.15),
-    ]  # fmt: skip
-
-
-def measure_load(options: argparse.Namespace) -> str:
-    """The tables of what the hub answers, and of what it does, as Markdown."""
-    with tempfile.TemporaryDirectory(prefix="hub-bench-") as name:
-        folder = Path(name)
-        environment = environment_of(folder)
-        manage(environment, "prepare")
-        times = [
-            ("import of the catalogue", manage(environment, "import_catalogue", options.source), 5),
-            ("the same again", manage(environment, "import_catalogue", options.source), 1),
-            ("`prepare` of a prepared hub", manage(environment, "prepare"), 0),
-            *publication(environment),
-        ]
-        began = time.monotonic()
-        hub, base = start_hub(environment)
-        wait_for(f"{base}/healthz")
-        started, spent = time.monotonic() - began, cpu_seconds(hub.pid)
-        times.append((f"web server until its first 200 ({started:.1f} s by the clock)", spent, 3))
-        paths = (LIST, LIST, f"{LIST}&model_name=qwen3&include_readme=true")
-        codings = ({}, {"Accept-Encoding": "gzip"}, {"Accept-Encoding": "gzip"})
-        fetched = [fetch(base + path, coding) for path, coding in zip(paths, codings, strict=True)]
-        nginx, plain = start_nginx(
-            folder, {f"{number}.bin": body for number, (body, _headers) in enumerate(fetched)}
-        )
-        try:
-            wait_for(f"{plain}/0.bin")
-            file_etag = fetch(f"{plain}/1.bin", {})[1]["ETag"]
-            rows = rows_of(base, plain, fetched[1][1]["ETag"], file_etag)
-            return table_of(rows, measured(rows, hub.pid, nginx.pid, options)) + times_of(times)
-        finally:
-            for process in (hub, nginx):
-                process.terminate()
-                process.wait(timeout=20)
-
-
-def measured(
-    rows: Sequence[Row], hub: int, nginx: int, options: argparse.Namespace
-) -> list[tuple[Measured, Measured]]:
-    """Each row of the hub and what it is compared with, in rounds that take turns."""
-    rounds: list[list[tuple[Measured, Measured]]] = [[] for _row in rows]
-    for _round in range(options.rounds):
-        for row, results in zip(rows, rounds, strict=True):
-            other = hub if row.other.endswith("/healthz") else nginx
-            results.append(
-                (
-                    load(hub, row.url, row.headers, options.seconds, options.connections),
-                    load(other, row.other, row.other_headers, options.seconds, options.connections),
-                )
-            )
-    return [
-        (median([ours for ours, _theirs in results]), median([theirs for _, theirs in results]))
-        for results in rounds
+def measure_lists(*, is_written: bool) -> None:
+    """What a list and an import cost with ever more models (`tests.bench.lists`)."""
+    counts = (1_000, 10_000, 100_000) if POSTGRESQL else (1_000, 10_000)
+    printed = [
+        printed_by("lists", "--models", str(count), url=POSTGRESQL).strip() for count in counts
     ]
+    if is_written:
+        put("\n\n".join(printed) + "\n", *LISTS_MARKS)
 
 
-def ratio(ours: float, theirs: float) -> str:
-    return f"{ours / theirs:.2g}" if theirs else "?"
-
-
-def table_of(rows: Sequence[Row], results: Sequence[tuple[Measured, Measured]]) -> str:
-    lines = [
-        "| what | compared with | ratio | bar | ratio by CPU | ratio of p99 | a second |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for row, (ours, theirs) in zip(rows, results, strict=True):
-        name = "`/healthz`" if row.other.endswith("/healthz") else "nginx"
-        bar = f"{row.bar:g}" if row.bar else ""
-        lines.append(
-            f"| {row.label} | {name} | {ratio(ours.rate, theirs.rate)} | {bar} "
-            f"| {ratio(ours.per_cpu, theirs.per_cpu)} | {ratio(ours.p99, theirs.p99)} "
-            f"| {ours.rate:,.0f} |"
-        )
-    return "\n".join(lines) + "\n"
-
-
-def times_of(times: Sequence[tuple[str, float, float]]) -> str:
-    lines = ["", "| what | CPU seconds | bar |", "|---|---|---|"]
-    lines += [f"| {label} | {spent:.2f} | {bar or ''} |" for label, spent, bar in times]
-    return "\n".join(lines) + "\n"
-
-
-def publication(environment: dict[str, str]) -> list[tuple[str, float, float]]:
-    """CPU seconds of a change of one model: the first of a process, and a later one."""
-    out = subprocess.run(
-        [sys.executable, "-m", "tests.bench.publication"],
-        cwd=ROOT, env=environment, check=True, capture_output=True, text=True,
-    ).stdout.split()  # fmt: skip
-    labels = ("publication in the llm list, first of a process", "publication in the llm list")
-    return [(label, float(spent), 0.2) for label, spent in zip(labels, out, strict=True)]
+def measure_changes(*, is_written: bool) -> None:
+    """What 10,000 changes do to the memory of a process (`tests.bench.changes`)."""
+    printed = printed_by("changes", url=POSTGRESQL)
+    if is_written:
+        put(printed.strip() + "\n", *CHANGES_MARKS)
 
 
 def put(tables: str, begin: str, end: str) -> None:
@@ -385,16 +150,24 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     default = f"dir:{SHARED}" if SHARED.is_dir() else "pypi:xinference==4.1.0"
     parser.add_argument("--source", default=default, help="catalogue to fill the hub with")
-    parser.add_argument("--only", choices=("search", "growth", "load"), help="a part")
+    parts = {
+        "search": measure_search,
+        "growth": lambda: measure_growth(is_written=options.write),
+        "lists": lambda: measure_lists(is_written=options.write),
+        "changes": lambda: measure_changes(is_written=options.write),
+        "load": lambda: print_load(options),
+    }
+    parser.add_argument("--only", choices=parts, help="a part")
     options = parser.parse_args()
     if options.quick:
         options.seconds, options.rounds, options.only = 2, 1, options.only or "load"
-    if options.only in (None, "search"):
-        measure_search()
-    if options.only in (None, "growth"):
-        measure_growth(is_written=options.write)
-    if options.only in ("search", "growth"):
-        return
+    for part, measure in parts.items():
+        if options.only in (None, part):
+            measure()
+
+
+def print_load(options: argparse.Namespace) -> None:
+    """The hub beside nginx, MLflow and itself (`tests.bench.load`)."""
     for tool in ("nginx", "wrk"):
         if not shutil.which(tool):
             sys.exit(f"{tool} is missing: apt-get install nginx-light wrk")

@@ -12,12 +12,15 @@ import argparse
 import os
 import resource
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from tests.bench.search import SAMPLE, SHARED
 
 ROUNDS = 8
+# So many models belong to one person.
+OWN = 1_000
 
 
 def rows(count: int) -> list[tuple[str, str]]:
@@ -41,6 +44,10 @@ def rows(count: int) -> list[tuple[str, str]]:
         ("API list", "/api/models"),
         ("API list, last page", f"/api/models?page={max(1, count // 20)}"),
         ("API list by update, fits 24 GB", "/api/models?order=updated&fits=24"),
+        ("search, a common word", "/models?q=qwen"),
+        ("search, a rare word", "/models?q=qwen3-vl-instruct"),
+        ("search, misspelt", "/models?q=qwnen"),
+        ("API search, a common word", "/api/models?query=qwen"),
     ]
 
 
@@ -69,13 +76,50 @@ class DatabaseClock:
         return int(self._server.read_text().split()[0]) / 1e9
 
 
+Ask = Callable[[], Any]
+
+
+def asked_of(catalogue: Path, models: int) -> Iterator[tuple[str, Callable[[], Ask]]]:
+    """Each row: its label, and what makes ready a request that is measured."""
+    from django.test import Client
+
+    from models_registry.models import RegisteredModel
+    from tests.bench import many_models
+    from tests.factories import a_person, llm_record, written
+    from tests.models_registry.drafting.forms import a_draft, address, typed
+
+    count = RegisteredModel.objects.count()
+    visitor, owner = Client(), Client()
+
+    def getting(client: Client, path: str) -> Callable[[], Ask]:
+        return lambda: lambda: client.get(path)
+
+    for label, path in rows(count):
+        yield label, getting(visitor, path)
+    if not models:
+        return
+    person = a_person("owner", "Registrars")
+    many_models.fill(OWN, catalogue, owner=person)
+    owner.force_login(person)
+    for label, path in (*rows(count)[:5], ("My Models", "/my-models")):
+        yield f"{label}, {OWN:,} own", getting(owner, path)
+    yield "My Models, a search", getting(owner, "/my-models?q=qwen")
+    draft = a_draft(person, written(llm_record("qwen3-beside-others")), visibility="public")
+
+    def saving() -> Ask:
+        fields = typed(owner, draft, "form", **{"text:/0/model_description": str(time.time())})
+        headers = {"HX-Request": "true"}
+        return lambda: owner.post(address(draft), fields, headers=headers)
+
+    yield "a draft is saved and checked", saving
+
+
 def measure(catalogue: Path, models: int) -> None:
     """Print a table."""
     from django.core.cache import cache
     from django.db import connection
     from django.test import Client
 
-    from accounts.models import User
     from models_registry import public_index
     from models_registry.models import RegisteredModel
     from tests.bench import many_models
@@ -83,30 +127,21 @@ def measure(catalogue: Path, models: int) -> None:
     if models:
         many_models.fill(models, catalogue)
     count = RegisteredModel.objects.count()
-    visitor, owner = Client(), Client()
-    visitor.get("/healthz")
+    Client().get("/healthz")
     before, began = resident(), time.thread_time()
     public_index.visible_index(RegisteredModel.objects.all(), is_anonymous=True)
     print(
         f"\n{connection.vendor}, {count:,} models: index: {time.thread_time() - began:.1f} CPU "
         f"seconds, {resident() - before:.0f} MB"
     )
-    asked = [(label, address, visitor) for label, address in rows(count)]
-    owners = RegisteredModel.objects.filter(owner__isnull=False).values_list("owner", flat=True)
-    if someone := User.objects.filter(pk__in=owners).first():
-        owner.force_login(someone)
-        asked += [
-            (f"{label}, signed in with own", address, owner)
-            for label, address in (*rows(count)[:5], ("My Models", "/my-models"))
-        ]
     print("| what | database ms | queries |\n|---|---|---|")
-    for label, address, client in asked:
+    for label, ready in asked_of(catalogue, models):
         costs = []
         for _round in range(ROUNDS):
             cache.clear()
-            clock = DatabaseClock(connection)
+            ask, clock = ready(), DatabaseClock(connection)
             with connection.execute_wrapper(clock):
-                assert client.get(address).status_code == 200, address
+                assert ask().status_code == 200, label
             costs.append(clock.spent * 1000)
         print(f"| {label} | {sorted(costs)[ROUNDS // 2]:.1f} | {clock.queries} |", flush=True)
 

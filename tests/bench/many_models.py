@@ -17,6 +17,7 @@ from pathlib import Path
 from django.db import connection
 from django.db.models import OuterRef, Subquery
 
+from accounts.models import User
 from models_registry import publication
 from models_registry.definitions.facts import facts as definition_facts
 from models_registry.definitions.facts.facts import Facts
@@ -66,28 +67,30 @@ def varied(count: int, catalogue: Path) -> Iterator[tuple[str, Facts]]:
         yield model_type, replace(facts, name=name, featured=False, source_ids=sources)
 
 
-def fill(count: int, catalogue: Path) -> None:
-    """Write so many published public models into an empty registry."""
+def fill(count: int, catalogue: Path, *, owner: User | None = None) -> None:
+    """Write so many published models: public ones, or private ones of an owner."""
     batch: list[tuple[str, Facts]] = []
     for definition in varied(count, catalogue):
         batch.append(definition)
         if len(batch) == BATCH:
-            _write(batch)
+            _write(batch, owner)
             batch = []
     if batch:
-        _write(batch)
+        _write(batch, owner)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
 
-def _write(batch: list[tuple[str, Facts]]) -> None:
+def _write(batch: list[tuple[str, Facts]], owner: User | None) -> None:
+    visibility = "private" if owner else "public"
     facts = [one for _model_type, one in batch]
     models = RegisteredModel.objects.bulk_create(
         RegisteredModel(
             model_type=model_type,
             name=one.name,
             name_key=name_key(one.name),
-            visibility="public",
+            visibility=visibility,
+            owner=owner,
             featured=one.featured,
             description=one.description,
             context_length=one.context_length,
@@ -97,7 +100,7 @@ def _write(batch: list[tuple[str, Facts]]) -> None:
         for model_type, one in batch
     )
     revisions = Revision.objects.bulk_create(
-        Revision(model=model, number=1, state="published", definition="[]", visibility="public")
+        Revision(model=model, number=1, state="published", definition="[]", visibility=visibility)
         for model in models
     )
     first, last = models[0].pk, models[-1].pk

@@ -10,13 +10,19 @@ import sqlite3
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 import requests
 
 from tests.environment import ROOT
-from tests.journeys.processes import answers, free_port, installation, manage, wait_until
+from tests.journeys.processes import (
+    answers,
+    free_port,
+    installation,
+    manage,
+    nginx_configuration,
+    wait_until,
+)
 from tests.journeys.test_kept_answers import CATALOGUE, RERANK
 from tests.journeys.test_web_server import running
 
@@ -32,30 +38,10 @@ def served(tmp_path_factory, prepared_var):
     hub = [sys.executable, "manage.py", "serve", "--only", "web"]
     with running(hub, environment, environment["WEB_PORT"]) as process:
         wait_until(lambda: answers(environment["WEB_PORT"]))
-        nginx = ["nginx", "-c", str(configuration(folder, port, environment["WEB_PORT"]))]
+        nginx = ["nginx", "-c", str(nginx_configuration(folder, port, environment["WEB_PORT"]))]
         with running(nginx, environment, port):
             address = f"http://127.0.0.1:{environment['WEB_PORT']}"
             yield f"http://127.0.0.1:{port}", address, environment, process
-
-
-def configuration(folder: Path, port: str, hub_port: str) -> Path:
-    """The file of the repository, with this machine's places."""
-    text = (ROOT / "deploy/nginx.conf").read_text()
-    places = "".join(
-        f"{name}_temp_path {folder}/{name};"
-        for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    # Its workers would be "nobody", who can't write below a test's folder.
-    user = "user root;" if os.getuid() == 0 else ""
-    first = f"daemon off; {user} pid {folder}/pid;"
-    text = re.sub(r"^worker_processes.*", first, text, flags=re.MULTILINE)
-    text = text.replace("http {", f"error_log {folder}/error.log;\nhttp {{ {places}", 1)
-    text = text.replace("web:8000 resolve", f"127.0.0.1:{hub_port}").replace(
-        "listen 8000", f"listen {port}"
-    )
-    path = folder / "nginx.conf"
-    path.write_text(text.replace("/var/cache/nginx/hub", f"{folder}/cache"))
-    return path
 
 
 def get(base, path=RERANK, **headers):

