@@ -14,6 +14,8 @@ from hub.task_queue import BACKGROUND, PEOPLE
 
 _KEYS = {PEOPLE: "hub:sign-of-life", BACKGROUND: "hub:sign-of-life:background"}
 _KEPT_SECONDS = 30 * 86_400
+# Between the machines of workers and of whoever asks.
+_CLOCKS_DIFFER_SECONDS = 60
 
 
 def note(queue: str = "") -> None:
@@ -25,8 +27,10 @@ def note(queue: str = "") -> None:
 def age_seconds(queue: str = "") -> float | None:
     """The time since a worker of the queue last worked; None if it is unknown.
 
-    Without a queue, the age for the queue whose workers have worked longest ago.
+    Without a queue, the age for the queue whose workers have worked longest ago. A time in the
+    future was noted before a clock was set back, and says nothing of now.
     """
     noted = [cache.get(key) for key in ([_KEYS[queue]] if queue else _KEYS.values())]
-    times = [moment for moment in noted if isinstance(moment, float)]
+    latest = time.time() + _CLOCKS_DIFFER_SECONDS
+    times = [moment for moment in noted if isinstance(moment, float) and moment < latest]
     return max(0.0, time.time() - min(times)) if len(times) == len(noted) else None
