@@ -363,7 +363,7 @@ class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             return gettext("accepted")
         if invitation.withdrawn_at:
             return gettext("withdrawn")
-        return gettext("open") if invitation.is_open() else gettext("expired")
+        return gettext("not accepted yet") if invitation.is_open() else gettext("expired")
 
     def get_fields(self, request: HttpRequest, obj: Invitation | None = None) -> Any:
         """A new one needs an address and groups; the others show everything."""

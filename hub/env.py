@@ -557,10 +557,11 @@ def _object_storage(reader: _Reader) -> dict[str, str]:
         "s3_access_key": reader.text("HUB_S3_ACCESS_KEY"),
         "s3_secret_key": reader.text("HUB_S3_SECRET_KEY"),
     }
-    if not bucket and any(found.values()):
+    others = [f"HUB_{name.upper()}" for name, value in found.items() if value]
+    if not bucket and others:
         raise ImproperlyConfigured(
-            "The environment variable HUB_S3_BUCKET is missing, and other HUB_S3_ variables are "
-            "set: name the bucket, or remove them."
+            f"The environment variable HUB_S3_BUCKET is missing, and {', '.join(others)} is set: "
+            "name the bucket, or remove the others."
         )
     if found["s3_endpoint"] and not found["s3_access_key"]:
         raise ImproperlyConfigured(

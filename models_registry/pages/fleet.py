@@ -142,7 +142,7 @@ def read(choices: FleetFilters) -> Fleet:
         )
     }
     matching = _matching(choices, served)
-    counted = matching.aggregate(count=Count("*"), behind=Count("pk", filter=Q(n_behind__gt=0)))
+    counted = matching.aggregate(count=Count("*"), behind=Count("place", filter=Q(n_behind__gt=0)))
     return Fleet(
         columns=[
             (value, str(label), served.get((value, ""), 0))

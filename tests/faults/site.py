@@ -1,7 +1,7 @@
 """A whole site on this machine: PostgreSQL, Redis, nginx with TLS, and two of each hub process.
 
 Everything is its own: killing it harms nobody else. State and database are on a small disk (a
-tmpfs), and the hub's processes have a clock that the test moves (libfaketime).
+tmpfs), and the hub's processes have a clock that the test moves (moved_clock.c).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -29,7 +30,6 @@ from tests.journeys.test_behind_nginx import configuration
 # Another loopback address than 127.0.0.1, which the doctor takes for an address of one machine.
 HOST = "127.0.0.2"
 APP = "tests.faults.site_app"
-FAKETIME = next(iter(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")), None)
 POSTGRESQL = max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
 MISSING = [
     name
@@ -38,7 +38,7 @@ MISSING = [
         "redis-server": shutil.which("redis-server"),
         "nginx": shutil.which("nginx"),
         "openssl": shutil.which("openssl"),
-        "libfaketime": FAKETIME,
+        "a C compiler": shutil.which("cc"),
         "the rights of root": os.geteuid() == 0,
     }.items()
     if not there
@@ -55,7 +55,11 @@ class Site:
         self.folder = Path(tempfile.mkdtemp(prefix="hub-site-logs-"))
         self.folder.chmod(0o755)
         self.clock = self.folder / "clock"
-        self.clock.write_text("+0")
+        self.move_clock(0)
+        subprocess.run(
+            ["cc", "-shared", "-fPIC", "-O1", "-o", self.folder / "clock.so",
+             ROOT / "tests/faults/moved_clock.c"], check=True,
+        )  # fmt: skip
         self.ports = {
             name: free_port() for name in ("postgres", "redis", "nginx", "web-1", "web-2")
         }
@@ -104,7 +108,8 @@ class Site:
 
     def fill_disk(self) -> None:
         """Leave 64 KB on the disk of database and state."""
-        used = int(subprocess.check_output(["du", "-sk", str(self.disk)]).split()[0])
+        room = os.statvfs(self.disk)
+        used = (room.f_blocks - room.f_bfree) * room.f_frsize // 1024
         self._mount(f"remount,size={used + 64}k")
 
     def make_room(self) -> None:
@@ -113,7 +118,9 @@ class Site:
 
     def move_clock(self, seconds: int) -> None:
         """Set the clock of the hub's processes so many seconds ahead of all others."""
-        self.clock.write_text(f"{seconds:+d}")
+        # In place: the processes have the file in their memory.
+        with self.clock.open("r+b" if self.clock.exists() else "wb") as file:
+            file.write(struct.pack("l", seconds))
 
     # --- What is asked ----------------------------------------------------------------------------
 
@@ -165,10 +172,8 @@ class Site:
             "GITHUB_WEBHOOK_SECRET": "a secret of the webhook",
             "HUB_GATHER_SECONDS": "0",
             "SSL_CERT_FILE": str(self.certificate),
-            "LD_PRELOAD": str(FAKETIME),
-            "FAKETIME_TIMESTAMP_FILE": str(self.clock),
-            "FAKETIME_CACHE_DURATION": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "LD_PRELOAD": str(self.folder / "clock.so"),
+            "MOVED_CLOCK": str(self.clock),
         }
 
     def _commands(self) -> dict[str, Command]:
@@ -211,7 +216,7 @@ class Site:
             self.processes[name] = subprocess.Popen(
                 command, cwd="/" if user else ROOT, env=environment, stdout=log, stderr=log,
                 stdin=subprocess.DEVNULL, start_new_session=True, user=user, group=user,
-                extra_groups=[] if user else None,
+                extra_groups=[] if user else None, umask=0o077,
             )  # fmt: skip
 
     def _watch(self) -> None:
@@ -225,7 +230,7 @@ class Site:
     def _run(self, *module: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [sys.executable, "-m", *module], cwd=ROOT, env=self.environment, capture_output=True,
-            text=True, check=False, timeout=300,
+            text=True, check=False, timeout=300, umask=0o077,
         )  # fmt: skip
         assert not check or done.returncode == 0, done.stderr[-3000:]
         return done

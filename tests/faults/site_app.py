@@ -15,10 +15,11 @@ mail_outbox.FIRST_WAIT_SECONDS = webhooks.FIRST_WAIT_SECONDS = 0.5
 mail_outbox.LONGEST_WAIT_SECONDS = webhooks.LONGEST_WAIT_SECONDS = 2
 mailing.SWEEP_AFTER = timedelta(seconds=3)
 
+# Two beats ask for each.
 EVERY = {
-    "send-changes": 1, "poll-pull-requests": 3, "tell-of-pull-requests": 2, "send-mail": 1,
-    "send-due-mail": 2, "send-webhooks": 1, "sign-of-life": 1, "sign-of-life-in-background": 1,
-    "rebuild-stale-lists": 3,
+    "send-changes": 3, "poll-pull-requests": 6, "tell-of-pull-requests": 5, "send-mail": 4,
+    "send-due-mail": 5, "send-webhooks": 4, "sign-of-life": 2, "sign-of-life-in-background": 2,
+    "rebuild-stale-lists": 10,
 }  # fmt: skip
 app.conf.beat_schedule = {
     name: {
