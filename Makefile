@@ -12,7 +12,7 @@ SMOKE := tests/hub/test_env.py tests/hub/test_health.py tests/journeys/test_serv
 	tests/models_registry/catalogue/test_selection.py tests/models_registry/http/test_fetch.py
 BIOME := node_modules/.bin/biome
 .DEFAULT_GOAL := help
-.PHONY: help run install setup admin test test-servers smoke trial openapi check format bench lock sbom messages screenshots
+.PHONY: help run install setup admin test test-servers smoke outages trial openapi check format bench lock sbom messages screenshots
 
 help: ## Show what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ test: openapi ## Run every test that needs no server
 test-servers: openapi ## Run what depends on servers, on PostgreSQL and Redis (TEST_DATABASE_URL, TEST_REDIS_URL)
 	@DATABASE_URL="$${TEST_DATABASE_URL:?names no PostgreSQL}" REDIS_URL="$${TEST_REDIS_URL:?names no Redis}" \
 		$(BIN)/pytest -n auto --dist worksteal -m "database and not faults and not xinference" $(ARGS)
+
+outages: openapi ## Kill each part of a whole site of its own: PostgreSQL, Redis, nginx, processes (root; ARGS="-k minute": 20 minutes)
+	@$(BIN)/pytest -m faults -n 0 -s tests/faults/test_outages.py $(or $(ARGS),-k seconds)
 
 # An environment of its own, with the same exact versions.
 smoke: ## On another Python: start the hub, look at pages, run a worker (NEWER=python3.13)

@@ -167,7 +167,7 @@ def _record(tag: audit.Tag, invitation: Invitation, *, by: User | None) -> None:
 
 
 def _is_confirmed(email: str) -> bool:
-    return EmailAddress.objects.filter(email=email, verified=True).exists()
+    return bool(EmailAddress.objects.filter(email=email, verified=True).exists())
 
 
 def _require_superuser(by: User | None) -> None:

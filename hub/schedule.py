@@ -19,7 +19,7 @@ class Scheduler(PersistentScheduler):
         ahead = [
             entry
             for entry in self.schedule.values()
-            if entry.last_run_at > entry.default_now() + _SET_BACK
+            if entry.last_run_at and entry.last_run_at > entry.default_now() + _SET_BACK
         ]
         for entry in ahead:
             entry.last_run_at = entry.default_now()

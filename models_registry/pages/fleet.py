@@ -97,12 +97,13 @@ class Fleet:
     columns: list[tuple[str, str, int]]
     count: int
     behind: int
-    _matching: QuerySet[ServerList, dict[str, Any]]
+    # Rows with what is counted of them have no type of their own.
+    _matching: Any
     _served: Mapping[tuple[str, str], int]
 
     def rows(self, start: int, end: int) -> list[FleetServer]:
         """The matching servers from one place to another, those seen last first."""
-        found = list(self._matching.order_by("-last", *_SERVER)[start:end])
+        found: list[dict[str, Any]] = list(self._matching.order_by("-last", *_SERVER)[start:end])
         keys = [tuple(values[name] for name in _SERVER) for values in found]
         held: dict[tuple[str, ...], dict[str, HeldList]] = {key: {} for key in keys}
         those = _seen_lately().filter(
@@ -160,9 +161,7 @@ def _seen_lately() -> QuerySet[ServerList]:
     return ServerList.objects.filter(seen_at__gt=timezone.now() - MAX_AGE)
 
 
-def _matching(
-    choices: FleetFilters, served: Mapping[tuple[str, str], int]
-) -> QuerySet[ServerList, dict[str, Any]]:
+def _matching(choices: FleetFilters, served: Mapping[tuple[str, str], int]) -> Any:
     """One row for each server, with the time when it was last seen, and counts of its lists."""
     rows = _seen_lately().order_by()
     labels = {value: str(label).casefold() for value, label in ServerList.How.choices}

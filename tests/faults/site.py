@@ -266,7 +266,7 @@ class Site:
         return made.returncode == 0
 
 
-def settled(condition: Callable[[], Any], expected: Any, seconds: float = 120) -> None:
+def settled(condition: Callable[[], Any], expected: Any, seconds: float = 300) -> None:
     """Wait until the condition gives what is expected; fails with what it gave last."""
     until = time.monotonic() + seconds
     while (found := condition()) != expected:

@@ -23,7 +23,7 @@ from accounts.models import Scope, User  # noqa: E402
 from hub.doctor import workers  # noqa: E402
 from reviews import webhooks  # noqa: E402
 
-STILL_SECONDS = 15
+STILL_SECONDS = 25
 
 
 def prepare(receiver: str) -> None:
