@@ -49,7 +49,7 @@ smoke: ## On another Python: start the hub, look at pages, run a worker (NEWER=p
 	@test -x .venv-newer/bin/pytest || { $${NEWER:?names no Python} -m venv --clear .venv-newer \
 		&& .venv-newer/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
 		-r requirements.txt -r requirements-dev.txt; }
-	@.venv-newer/bin/pytest -q -n 0 -p no:cacheprovider $(SMOKE)
+	@.venv-newer/bin/pytest -q -n 0 -p no:cacheprovider -k "not make" $(SMOKE)
 
 trial: $(VENV)/.installed-dev $(TRIAL)/.installed $(OLDER:%=$(TRIAL)-%/.installed) ## Try the hub against real Xinference servers (Linux, root; installs 2 GB once)
 	@XINFERENCE_PYTHON=$(CURDIR)/$(TRIAL)/bin/python \

@@ -65,7 +65,7 @@ class ObjectStorage(S3Storage):  # type: ignore[misc]
             return saved
 
     def delete(self, name: str) -> None:
-        """Delete the object; one that is missing is no error."""
+        """Delete the object; a missing one is not an error."""
         with _as_a_disk():
             super().delete(name)
 
@@ -87,5 +87,5 @@ def _as_a_disk() -> Iterator[None]:
         yield
     except (BotoCoreError, Boto3Error, ClientError) as error:
         if isinstance(error, ClientError) and error.response["Error"].get("Code") in _MISSING:
-            raise FileNotFoundError("There is no such object.") from error
+            raise FileNotFoundError("The object is missing.") from error
         raise StorageAway(f"The bucket of uploads: {type(error).__name__}.") from error

@@ -69,7 +69,7 @@ class BackupWriter:
                 continue
 
     def add_objects(self, prefix: str, storage: Storage, path: str = "") -> None:
-        """As `add_folder`, of a storage that is no folder."""
+        """As `add_folder`, for a storage on another machine."""
         folders, names = storage.listdir(path)
         for name in names:
             key = f"{path}{name}"

@@ -152,6 +152,18 @@ def test_a_mail_server_that_is_away_is_named_without_a_message(capsys, change, s
     assert "EMAIL_URL" in found["mail server"][0]["advice"]
 
 
+def test_workers_that_only_people_keep_busy_show_that_the_schedule_stands(
+    capsys, change, monkeypatch
+):
+    heartbeat.note()
+    now = time.time()
+    monkeypatch.setattr("hub.heartbeat.time.time", lambda: now + 600)
+    monkeypatch.setattr("hub.heartbeat._work_noted", float("-inf"))
+    heartbeat.note_work()
+    monkeypatch.setattr(task_queue, "waiting_tasks", lambda: {"celery": 7})
+    assert "--only beat" in doctor(capsys)[1]["workers"][0]["advice"]
+
+
 def test_a_time_in_the_future_is_no_sign_of_life(capsys, change, monkeypatch):
     heartbeat.note()
     assert severity(doctor(capsys)[1], "workers") == "ok"
@@ -323,7 +335,7 @@ def test_the_last_result_is_in_the_administration(client, change, capsys):
     assert "→ " in capsys.readouterr().out
     client.force_login(root)
     page = client.get("/admin/hub/doctorreport/").content.decode()
-    assert "A worker last worked never" in page
+    assert "A worker last heard of the schedule never" in page
     report = DoctorReport.objects.get()
     page = client.get(f"/admin/hub/doctorreport/{report.pk}/change/").content.decode()
     assert "manage.py serve --only beat" in page
@@ -334,7 +346,7 @@ def test_every_morning_it_is_examined_and_old_results_go(change, monkeypatch, ca
     for _ in range(3):
         examine()
     assert DoctorReport.objects.count() == 2
-    assert "A worker last worked" in caplog.text
+    assert "A worker last heard of the schedule" in caplog.text
 
 
 def call_command_quietly(name: str) -> None:
