@@ -87,6 +87,7 @@ NO_CONNECTION: Final = frozenset(
         "hub/celery.py",
         "hub/announcement.py",
         "hub/management/commands/serve.py",
+        "hub/schedule.py",
         "hub/settings.py",
         "hub/tasks.py",
         "models_registry/catalogue/folders.py",
