@@ -9,9 +9,12 @@ MLFLOW := .venv-mlflow
 # Older servers that are tried, too. Each has an environment of its own, which finds most libraries in that of
 # the newest one. torchvision without its dependencies: see tests/trial/sitecustomize.py.
 OLDER := 3.5.0 2.12.0
+# What may differ between versions of Python: processes, settings, the network, the editor of JSON text, SQLite.
+SMOKE := tests/hub/test_env.py tests/hub/test_health.py tests/journeys/test_serve.py tests/accounts/test_vault.py \
+	tests/models_registry/catalogue/test_selection.py tests/models_registry/http/test_fetch.py
 BIOME := node_modules/.bin/biome
 .DEFAULT_GOAL := help
-.PHONY: help run install key setup admin test test-servers trial openapi check format bench mlflow lock sbom messages screenshots docs
+.PHONY: help run install key setup admin test test-servers smoke outages trial openapi check format bench mlflow lock sbom messages screenshots docs
 
 help: ## Show what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -41,6 +44,16 @@ test: openapi ## Run every test that needs no server
 test-servers: openapi ## Run what depends on servers, on PostgreSQL and Redis (TEST_DATABASE_URL, TEST_REDIS_URL)
 	@DATABASE_URL="$${TEST_DATABASE_URL:?names no PostgreSQL}" REDIS_URL="$${TEST_REDIS_URL:?names no Redis}" \
 		$(BIN)/pytest -n auto --dist worksteal -m "database and not faults and not xinference" $(ARGS)
+
+outages: openapi ## Kill each part of a whole site of its own: PostgreSQL, Redis, nginx, processes (root; ARGS="-k minute": 20 minutes)
+	@$(BIN)/pytest -m faults -n 0 -s tests/faults/test_outages.py $(or $(ARGS),-k seconds)
+
+# An environment of its own, with the same exact versions.
+smoke: ## On another Python: start the hub, look at pages, run a worker (NEWER=python3.13)
+	@test -x .venv-newer/bin/pytest || { $${NEWER:?names no Python} -m venv --clear .venv-newer \
+		&& .venv-newer/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements.txt -r requirements-dev.txt; }
+	@.venv-newer/bin/pytest -q -n 0 -p no:cacheprovider -k "not make" $(SMOKE)
 
 trial: $(VENV)/.installed-dev $(TRIAL)/.installed $(OLDER:%=$(TRIAL)-%/.installed) ## Try the hub against real Xinference servers (Linux, root; installs 2 GB once)
 	@XINFERENCE_PYTHON=$(CURDIR)/$(TRIAL)/bin/python \

@@ -14,7 +14,6 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
-from django.contrib.auth.models import Group
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.forms import BaseForm
@@ -22,10 +21,13 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import get_language_from_request
 from django.utils.translation import gettext_lazy as _
+from requests import Session
 
 from accounts import devices, email_addresses, sign_in_limits, single_sign_on, vault
+from accounts.first_groups import add_first_groups
 from accounts.models import User
 from accounts.preferences import remember_language, remember_time_zone, written_for
+from hub import request_id
 from hub.audit import client_address
 
 _MOST_NAME: Final = 80
@@ -128,6 +130,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """Sign-in with GitHub, or with an OpenID Connect provider (`single_sign_on`)."""
 
+    def get_requests_session(self) -> Session:
+        """The session for requests to the other site, with the id of the request in the hub."""
+        session: Session = super().get_requests_session()
+        session.headers.update(request_id.headers())
+        return session
+
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Lead somebody who comes from the single sign-on for the first time to their account."""
         is_new = not sociallogin.is_existing and not request.user.is_authenticated
@@ -188,11 +196,6 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
             if form is None:
                 add_first_groups(user)
         return user
-
-
-def add_first_groups(user: User) -> None:
-    """Give a new account its first rights."""
-    user.groups.add(*Group.objects.filter(name__in=settings.NEW_ACCOUNT_GROUPS))
 
 
 class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]

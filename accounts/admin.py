@@ -21,10 +21,17 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, UsernameField
 from django.contrib.auth.models import Group, Permission
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
-from django.forms import BaseModelForm, BaseModelFormSet, ModelMultipleChoiceField, TextInput
+from django.forms import (
+    BaseModelForm,
+    BaseModelFormSet,
+    CheckboxSelectMultiple,
+    ModelForm,
+    ModelMultipleChoiceField,
+    TextInput,
+)
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import lazy
@@ -33,10 +40,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import access, closing, email_addresses
+from accounts import access, closing, email_addresses, invitations
 from accounts.admin_form_version import SeenForm
-from accounts.errors import LastAdministrator
-from accounts.models import User
+from accounts.errors import InvitationRefused, LastAdministrator
+from accounts.models import Invitation, User
 from hub import audit
 
 format_html_lazy = lazy(format_html, SafeString)
@@ -111,6 +118,19 @@ def record_rights(
             given=sorted(after - before),
             taken=sorted(before - after),
         )
+
+
+class InvitationForm(ModelForm):  # type: ignore[type-arg]
+    """The address to invite, and the groups of the account."""
+
+    def clean_email(self) -> str:
+        """The address, which may be invited now."""
+        email = User.objects.normalize_email(self.cleaned_data["email"])
+        try:
+            invitations.require_possible(email)
+        except InvitationRefused as refusal:
+            raise ValidationError(refusal.message) from refusal
+        return email
 
 
 class NamedChoices(ModelMultipleChoiceField):  # type: ignore[type-arg]
@@ -339,6 +359,114 @@ class GroupAdmin(SeenForm, RightsMixin, DjangoGroupAdmin):  # type: ignore[misc]
         """Delete several groups, and record the rights that their members lose."""
         for group in queryset:
             self.delete_model(request, group)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Invitations: superusers send and withdraw them, and see what became of each."""
+
+    form = InvitationForm
+    list_display = ("email", "state", "sent_at", "expires_at", "invited_by")
+    list_select_related = ("invited_by",)
+    search_fields = ("email",)
+    ordering = ("-sent_at",)
+    fields = ("email", "groups")
+    readonly_fields = ("state", "sent_at", "expires_at", "invited_by")
+    actions = ("send_again", "withdraw")
+
+    @admin.display(description=_("state"))
+    def state(self, invitation: Invitation) -> str:
+        """What became of it."""
+        if invitation.accepted_at:
+            return gettext("accepted")
+        if invitation.withdrawn_at:
+            return gettext("withdrawn")
+        return gettext("not accepted yet") if invitation.is_open() else gettext("expired")
+
+    def get_fields(self, request: HttpRequest, obj: Invitation | None = None) -> Any:
+        """A new one needs an address and groups; the others show everything."""
+        return self.fields if obj is None else (*self.fields, *self.readonly_fields)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The groups by the names in the reader's language, as boxes."""
+        kwargs |= {"form_class": NamedChoices, "widget": CheckboxSelectMultiple}
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The form; somebody else may invite the address between its check and its end."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except InvitationRefused as refusal:
+            self.message_user(request, refusal.message, messages.ERROR)
+            return redirect("admin:accounts_invitation_changelist")
+
+    def save_model(
+        self, request: HttpRequest, obj: Invitation, form: BaseModelForm[Any], change: bool
+    ) -> None:
+        """Nothing yet: the groups, which the mail's link will give, come with `save_related`."""
+
+    def save_related(
+        self,
+        request: HttpRequest,
+        form: BaseModelForm[Any],
+        formsets: list[BaseModelFormSet[Any, Any]],
+        change: bool,
+    ) -> None:
+        """Invite the address."""
+        cleaned = form.cleaned_data
+        invitation, key = invitations.invite(
+            cleaned["email"], cleaned["groups"], by=_actor(request)
+        )
+        invitations.mail(invitation, key)
+        # The page after it names this row.
+        form.instance.pk = invitation.pk
+
+    @admin.action(description=_("Send again, with a new link"))
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
+        """Send each that is not over again; its former link ends."""
+        for invitation in queryset:
+            try:
+                invitations.mail(*invitations.send_again(invitation, by=_actor(request)))
+            except InvitationRefused as refusal:
+                self.message_user(request, refusal.message, messages.ERROR)
+            else:
+                text = gettext("%(email)s gets a new link.") % {"email": invitation.email}
+                self.message_user(request, text, messages.SUCCESS)
+
+    @admin.action(description=_("Withdraw"))
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
+        """End each; its link stops working."""
+        for invitation in queryset:
+            try:
+                invitations.withdraw(invitation, by=_actor(request))
+            except InvitationRefused as refusal:
+                self.message_user(request, refusal.message, messages.ERROR)
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        """Rows are not deleted by hand: they go by themselves, a month after their end."""
+        found = super().get_actions(request)
+        found.pop("delete_selected", None)
+        return found
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Only superusers."""
+        return _is_superuser(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
+        """Only superusers."""
+        return _is_superuser(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Only superusers."""
+        return _is_superuser(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
+        """Nobody: another address or other groups are another invitation."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
+        """Nobody."""
+        return False
 
 
 def _is_superuser(request: HttpRequest) -> bool:

@@ -15,7 +15,8 @@ from django.forms import Field
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from accounts import access, email_addresses
+from accounts import access, email_addresses, invitations
+from accounts.first_groups import add_first_groups
 from accounts.models import User
 
 LABELS = {
@@ -107,6 +108,29 @@ class SignUpForm(Labelled, SignupForm):  # type: ignore[misc]
             EmailAddress.objects.create(
                 user=user, email=self.cleaned_data["email"], primary=bool(user.email)
             )
+        return user
+
+
+class InvitedForm(SignUpForm):
+    """User name and password of somebody whose address is known by their invitation."""
+
+    def __init__(self, *args: Any, email: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._email = email
+        del self.fields["email"]
+
+    def clean(self) -> dict[str, Any]:
+        """The values; the password is compared with the address, too."""
+        self.cleaned_data["email"] = self._email
+        cleaned: dict[str, Any] = super().clean()
+        return cleaned
+
+    def save_invited(self, request: HttpRequest, key: str) -> User:
+        """Make the account. Call it inside a transaction; raises InvitationRefused."""
+        adapter = get_adapter()
+        user: User = adapter.save_user(request, adapter.new_user(request), self, commit=False)
+        invitations.accept(key, user)
+        add_first_groups(user)
         return user
 
 

@@ -20,6 +20,7 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "avatar_busy": _("Other images are being processed. Try again in a minute."),
     "avatar_damaged": _("The image is damaged. Choose another one."),
     "avatar_missing": _("Choose an image first."),
+    "avatar_storage_away": _("Images can't be stored at the moment. Try again in a few minutes."),
     "avatar_too_large": _("The image is larger than 2 MB. Choose a smaller one."),
     "avatar_too_many_pixels": _(
         "The image has too many pixels: at most %(jpeg)d million in a JPEG file (not a "
@@ -52,6 +53,16 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "github_token_refused": _(
         "GitHub does not accept this token: it is wrong, revoked or expired. Make a new one at "
         "GitHub."
+    ),
+    "invitation_has_account": _("An account has the e-mail address %(email)s already."),
+    "invitation_just_sent": _(
+        "The invitation of %(email)s was sent a moment ago. Wait a minute, then send it again."
+    ),
+    "invitation_link_over": _(
+        "This invitation has been used or withdrawn, or has expired. Ask for a new one."
+    ),
+    "invitation_over": _(
+        "The invitation of %(email)s has been accepted or withdrawn. Invite the address again."
     ),
     "last_administrator": _(
         "This is the only administrator. Make somebody else an administrator first, in the "

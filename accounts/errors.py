@@ -149,3 +149,10 @@ class LastAdministrator(DomainError):
 
     error_code = "LAST_ADMINISTRATOR"
     status = 409
+
+
+class InvitationRefused(DomainError):
+    """The invitation can't be sent, accepted or withdrawn."""
+
+    error_code = "INVITATION_REFUSED"
+    status = 409

@@ -10,6 +10,7 @@ import requests
 from django.conf import settings
 
 from accounts.errors import GitHubTokenRefused, GitHubUnreachable
+from hub import request_id
 
 TIMEOUT_SECONDS = 10
 # Classic (ghp_, or 40 hexadecimal digits), fine-grained (github_pat_) and app (ghu_, ghs_) tokens.
@@ -51,6 +52,7 @@ def check_token(token: str) -> TokenFacts:
 
 def _ask(token: str) -> requests.Response:
     headers = {
+        **request_id.headers(),
         "Authorization": f"Bearer {token}",
         "Accept": "application/vnd.github+json",
         "X-GitHub-Api-Version": "2022-11-28",

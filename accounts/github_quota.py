@@ -25,6 +25,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.models import GitHubQuota, GitHubToken, GitHubTokenOwner, User
+from hub import request_id
 
 WRITES_A_MINUTE = 80
 MINUTE_SECONDS = 60
@@ -233,6 +234,7 @@ def _ask_owner(token: str, fallback: Owner) -> Owner:
             answer = requests.get(
                 f"{settings.ENV.github_api_url}/user",
                 headers={
+                    **request_id.headers(),
                     "Authorization": f"Bearer {token}",
                     "Accept": "application/vnd.github+json",
                     "X-GitHub-Api-Version": "2022-11-28",

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.apps import apps
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, Group
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.core.validators import MinLengthValidator
 from django.db import models, transaction
@@ -253,6 +253,41 @@ class OwnServer(models.Model):
 
     def __str__(self) -> str:
         return self.address
+
+
+class Invitation(models.Model):
+    """Somebody who may have an account at this address, with these groups.
+
+    Only a digest of the link's key is stored. A link that is sent again has another key.
+    """
+
+    email = models.EmailField(_("e-mail address"))
+    groups = models.ManyToManyField(Group, verbose_name=_("groups"), blank=True)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, editable=False,
+        related_name="+", verbose_name=_("invited by"),
+    )  # fmt: skip
+    sent_at = models.DateTimeField(_("sent"), default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(_("expires"), editable=False)
+    accepted_at = models.DateTimeField(_("accepted"), null=True, editable=False)
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, editable=False)
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+
+    def __str__(self) -> str:
+        return self.email
+
+    def is_over(self) -> bool:
+        """True once somebody has an account by it, or it was withdrawn."""
+        return self.accepted_at is not None or self.withdrawn_at is not None
+
+    def is_open(self) -> bool:
+        """True while its link works."""
+        return not self.is_over() and self.expires_at > timezone.now()
 
 
 class ApiSession(models.Model):

@@ -3,7 +3,16 @@
 from allauth.account.views import login, signup
 from django.urls import path
 
-from accounts.views import appearance, center, emails, keys, person, sessions, single_sign_on
+from accounts.views import (
+    appearance,
+    center,
+    emails,
+    invitations,
+    keys,
+    person,
+    sessions,
+    single_sign_on,
+)
 
 app_name = "accounts"
 urlpatterns = [
@@ -24,6 +33,7 @@ urlpatterns = [
     # These come before allauth's pages at the same addresses.
     path("accounts/email/", emails.email_addresses, name="emails"),
     path("accounts/confirm-email/<str:key>/", emails.confirm_address, name="confirm_email"),
+    path("accounts/invitation/<str:key>/", invitations.invitation, name="invitation"),
     path("accounts/oidc/<str:provider_id>/login/", single_sign_on.begin, name="sign_on"),
     path(
         "accounts/oidc/<str:provider_id>/login/callback/",

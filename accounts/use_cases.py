@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
@@ -12,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import avatars, github, github_quota, tokens, vault
-from accounts.errors import DomainError, GitHubUnreachable
+from accounts.errors import AvatarRefused, DomainError, GitHubUnreachable
 from accounts.form_version import require, version
 from accounts.models import AccessToken, GitHubToken, Scope, User
 from hub import audit
@@ -21,6 +22,8 @@ from hub import audit
 _PATIENCE = timedelta(seconds=5)
 SHOWN_FIELDS = ("display_name", "organisation", "bio", "links")
 PROFILE_FIELDS = (*SHOWN_FIELDS, "language", "time_zone")
+
+logger = logging.getLogger(__name__)
 
 
 def profile_version(user: User) -> str:
@@ -77,12 +80,19 @@ def remove_avatar(*, by: User, seen: str = "") -> None:
 
 def _replace_avatar(user: User, file: ContentFile[bytes] | None) -> None:
     old, storage = user.avatar.name, user.avatar.storage
+    # Before the transaction: the storage may be another machine.
+    try:
+        name = storage.save(f"avatars/{file.name}", file) if file is not None else ""
+    except OSError as error:
+        logger.warning("A picture can't be stored.", exc_info=True)
+        raise AvatarRefused("avatar_storage_away") from error
     with transaction.atomic():
-        user.avatar = file
+        user.avatar.name = name
         user.save(update_fields=["avatar"])
         audit.record(audit.Tag.AVATAR_CHANGE, by=user, target=user, uploaded=file is not None)
         if old:
-            transaction.on_commit(lambda: storage.delete(old))
+            # What can't be deleted now, `hub.tidy` deletes.
+            transaction.on_commit(lambda: storage.delete(old), robust=True)
 
 
 def save_github_token(token: str, *, by: User) -> GitHubToken:

@@ -163,8 +163,9 @@ def _end(task: Any, state: str | None = None, **_: Any) -> None:
 
 def _count(task: Any, *, has_failed: bool) -> None:
     """Count the task for /metrics. Models are loaded only where tasks run."""
-    from hub import figures
+    from hub import figures, heartbeat
 
+    heartbeat.note_work()
     began = getattr(task.request, "began", None)
     figures.add(figures.TASK_RUNS, task.name)
     if has_failed:

@@ -28,6 +28,7 @@ _HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9
 _CONTACT = re.compile(r"(mailto:[!-~]+@[!-~]+|https://[!-~]+)")
 _TOKEN = re.compile(r"[!-~]{20,}")
 _DSN = re.compile(r"https?://[0-9A-Za-z]+(:[0-9A-Za-z]+)?@[^/@\s]+(/[^?#\s]*)?/[0-9]+")
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _TOGETHER = (
     ("GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET"),
     ("GITHUB_APP_ID", "GITHUB_APP_KEY"),
@@ -35,6 +36,7 @@ _TOGETHER = (
     ("XINFERENCE_USERNAME", "XINFERENCE_PASSWORD"),
     ("HUB_OIDC_URL", "HUB_OIDC_CLIENT_ID"),
     ("HUB_OIDC_URL", "HUB_OIDC_CLIENT_SECRET"),
+    ("HUB_S3_ACCESS_KEY", "HUB_S3_SECRET_KEY"),
 )
 SECRET_KEY_FILE, FORMER_KEY_FILE = "secret_key", "secret_key_former"
 DEFAULT_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
@@ -107,6 +109,12 @@ class Environment:
     xinference_username: str
     xinference_password: str
     server_addresses: list[str] | None
+    s3_bucket: str
+    s3_prefix: str
+    s3_endpoint: str
+    s3_region: str
+    s3_access_key: str
+    s3_secret_key: str
     log_level: str
     log_format: str
     log_requests: bool
@@ -314,6 +322,7 @@ def read(environment: Mapping[str, str], base_dir: Path) -> Environment:
         xinference_username=reader.text("XINFERENCE_USERNAME"),
         xinference_password=reader.text("XINFERENCE_PASSWORD"),
         server_addresses=_server_addresses(reader),
+        **_object_storage(reader),
         log_level=reader.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
         log_format=reader.choice("LOG_FORMAT", "line", ("line", "json")),
         log_requests=reader.flag("LOG_REQUESTS", default=False),
@@ -532,6 +541,39 @@ def _endpoint(reader: _Reader) -> str:
             "a key into XINFERENCE_API_KEY."
         )
     return reader.url("XINFERENCE_ENDPOINT", "")
+
+
+def _object_storage(reader: _Reader) -> dict[str, str]:
+    """The HUB_S3_… settings; all are empty without a bucket."""
+    bucket = reader.text("HUB_S3_BUCKET")
+    if bucket and not _BUCKET.fullmatch(bucket):
+        raise ImproperlyConfigured(
+            f"The environment variable HUB_S3_BUCKET has the value {bucket!r}, but the hub needs "
+            "the bare name of a bucket there; an address goes into HUB_S3_ENDPOINT."
+        )
+    found = {
+        "s3_bucket": bucket,
+        "s3_prefix": reader.text("HUB_S3_PREFIX").strip("/"),
+        "s3_endpoint": reader.url("HUB_S3_ENDPOINT", ""),
+        "s3_region": reader.text("HUB_S3_REGION"),
+        "s3_access_key": reader.text("HUB_S3_ACCESS_KEY"),
+        "s3_secret_key": reader.text("HUB_S3_SECRET_KEY"),
+    }
+    others = [f"HUB_{name.upper()}" for name, value in found.items() if value]
+    if not bucket and others:
+        raise ImproperlyConfigured(
+            f"The environment variable HUB_S3_BUCKET is missing, and {', '.join(others)} is set: "
+            "name the bucket, or remove the others."
+        )
+    if found["s3_endpoint"] and not found["s3_access_key"]:
+        raise ImproperlyConfigured(
+            "The environment variable HUB_S3_ACCESS_KEY is missing: only at AWS, without "
+            "HUB_S3_ENDPOINT, may the machine's role take the place of a key."
+        )
+    if bucket and not found["s3_region"]:
+        # Servers of other makers ignore it, and signatures contain it.
+        found["s3_region"] = "us-east-1"
+    return found
 
 
 def _server_addresses(reader: _Reader) -> list[str] | None:

@@ -18,7 +18,9 @@ from django.http import HttpRequest, HttpResponse
 from hub import request_id
 
 # SECURITY: whoever reads the log must not be able to follow the link of a mail.
-_LINK_KEYS: Final = re.compile(r"(/accounts/(?:password/reset/key|confirm-email)/)[^\s\"']+")
+_LINK_KEYS: Final = re.compile(
+    r"(/accounts/(?:password/reset/key|confirm-email|invitation)/)[^\s\"']+"
+)
 _PLAIN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request_id"}
 _MOST_SQL: Final = 1000
 

@@ -24,6 +24,11 @@ def current() -> str:
     return _current.get()
 
 
+def headers() -> dict[str, str]:
+    """The header for a request to another server, whose log can then be compared with the hub's."""
+    return {HEADER: name} if (name := current()) else {}
+
+
 def checked(given: str) -> str:
     """The given id, or a new one if it is not usable. SECURITY: it becomes part of log lines."""
     return given if _SHAPE.fullmatch(given) else uuid.uuid4().hex

@@ -19,11 +19,12 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
+from django.core.files.storage import default_storage
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from accounts.models import AccessToken, ApiSession, User
+from accounts.models import AccessToken, ApiSession, Invitation, User
 from hub.audit import Tag
 from hub.models import AuditEntry, WebhookDelivery
 from models_registry import catalogue_changes
@@ -61,6 +62,7 @@ _WEBHOOKS: Final = timedelta(days=30)
 _UNREADABLE_SECONDS: Final = 30 * 86_400
 _MAIL_SECONDS: Final = 30 * 86_400
 _PARTIAL_SECONDS: Final = 86_400
+_PICTURES: Final = "avatars"
 
 # Table → why it needs no rule here.
 BOUNDED: Final[dict[str, str]] = {
@@ -68,6 +70,7 @@ BOUNDED: Final[dict[str, str]] = {
         (
             "auth.Permission", "auth.Group", "auth.Group_permissions", "contenttypes.ContentType",
             "socialaccount.SocialApp", "accounts.User_groups", "accounts.User_user_permissions",
+            "accounts.Invitation_groups",
         ),
         "a few rows for each right and group",
     ),
@@ -186,6 +189,13 @@ def closed_accounts() -> int:
     return count
 
 
+def invitations() -> int:
+    """Invitations that ended 30 days ago, with their addresses."""
+    limit = timezone.now() - _TOKENS
+    ended = Q(expires_at__lt=limit) | Q(accepted_at__lt=limit) | Q(withdrawn_at__lt=limit)
+    return _delete(Invitation, ended)
+
+
 def audit_log() -> int:
     """Entries of the audit log, of the administration's own, and requests about models that are
     gone (HUB_KEEP_AUDIT_DAYS)."""
@@ -265,6 +275,23 @@ def changes_of_models() -> int:
     return catalogue_changes.prune()
 
 
+def pictures() -> int:
+    """Pictures that no account has any more, and that could not be deleted at once."""
+    try:
+        names = [f"{_PICTURES}/{name}" for name in default_storage.listdir(_PICTURES)[1]]
+    except FileNotFoundError:
+        return 0
+    used = set(User.objects.exclude(avatar="").values_list("avatar", flat=True))
+    # One that has just been stored is named by its account a moment later.
+    limit = timezone.now() - timedelta(seconds=_PARTIAL_SECONDS)
+    count = 0
+    for name in names:
+        if name not in used and default_storage.get_modified_time(name) < limit:
+            default_storage.delete(name)
+            count += 1
+    return count
+
+
 def folders() -> int:
     """Messages that the broker could not use, and mail that is kept in files without EMAIL_URL."""
     var: Path = settings.VAR_DIR
@@ -285,6 +312,7 @@ RULES: Final[tuple[Callable[[], int], ...]] = (
     sessions,
     email_confirmations,
     tokens,
+    invitations,
     audit_log,
     personal_data,
     notifications,
@@ -293,13 +321,15 @@ RULES: Final[tuple[Callable[[], int], ...]] = (
     submitted_drafts,
     webhook_deliveries,
     changes_of_models,
+    pictures,
     folders,
 )
 # The tables that the rules keep small.
 RULED: Final = frozenset(
     model._meta.label
     for model in (
-        Session, UserSession, EmailConfirmation, ApiSession, AccessToken, LogEntry, AuditEntry,
+        Session, UserSession, EmailConfirmation, ApiSession, AccessToken, Invitation, LogEntry,
+        AuditEntry,
         Notification, UpdateRun, StoredAnswer, SubmittedDraft, WebhookDelivery,
     )
 )  # fmt: skip

@@ -261,10 +261,24 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
-STORAGES = {
+STORAGES: dict[str, dict[str, object]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+
+if ENV.s3_bucket:
+    # Several machines share it. The hub serves what is in it, so it may be private.
+    STORAGES["default"] = {
+        "BACKEND": "hub.object_storage.ObjectStorage",
+        "OPTIONS": {
+            "bucket_name": ENV.s3_bucket,
+            "location": ENV.s3_prefix,
+            "endpoint_url": ENV.s3_endpoint or None,
+            "region_name": ENV.s3_region,
+            "access_key": ENV.s3_access_key or None,
+            "secret_key": ENV.s3_secret_key or None,
+        },
+    }
 
 # --- Security ---------------------------------------------------------------------------------
 
@@ -368,6 +382,7 @@ CELERY_TASK_SOFT_TIME_LIMIT = 540
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULER = "hub.schedule:Scheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 

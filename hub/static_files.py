@@ -22,14 +22,22 @@ UNUSED = [
 
 def collect() -> bool:
     """Bring STATIC_ROOT up to date; returns True if anything was outdated."""
-    stamp = Path(settings.STATIC_ROOT) / ".collected"
-    digest = _digest()
-    if _read(stamp) == digest and _is_complete():
+    if not is_outdated():
         return False
+    stamp, digest = _stamp(), _digest()
     stamp.unlink(missing_ok=True)
     call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=UNUSED)
     stamp.write_text(digest, encoding="utf-8")
     return True
+
+
+def is_outdated() -> bool:
+    """Whether a file is missing, or is not that of this version."""
+    return _read(_stamp()) != _digest() or not _is_complete()
+
+
+def _stamp() -> Path:
+    return Path(settings.STATIC_ROOT) / ".collected"
 
 
 def _digest() -> str:

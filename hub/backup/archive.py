@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final
 
+from django.core.files.storage import Storage
+
 from hub.backup.rows import DamagedBackup
 
 FORMAT: Final = 1
@@ -65,6 +67,21 @@ class BackupWriter:
                     self._add(name, file, os.fstat(file.fileno()).st_size)
             except (FileNotFoundError, IsADirectoryError):
                 continue
+
+    def add_objects(self, prefix: str, storage: Storage, path: str = "") -> None:
+        """As `add_folder`, for a storage on another machine."""
+        folders, names = storage.listdir(path)
+        for name in names:
+            key = f"{path}{name}"
+            if not name or prefix + key in self.digests:
+                continue
+            try:
+                with storage.open(key) as file:
+                    self.add_bytes(prefix + key, file.read())
+            except FileNotFoundError:
+                continue
+        for folder in folders:
+            self.add_objects(prefix, storage, f"{path}{folder}/")
 
     def finish(self, manifest: dict[str, Any]) -> None:
         """Add the manifest, as the last member."""

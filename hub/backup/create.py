@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db import connection
 
 from hub.backup import archive, keys, rows
@@ -30,18 +31,17 @@ def back_up(path: Path, *, passphrase: str = "") -> BackupSummary:
 
     Raises FileExistsError and OSError.
     """
-    media = Path(settings.MEDIA_ROOT)
     with archive.writing(path) as writer, snapshot():
         migrations = rows.applied_migrations()
         # Before and after the tables: so no file is missing that a row names, although people go
         # on replacing their pictures.
-        writer.add_folder(archive.MEDIA, media)
+        _add_media(writer)
         counted: dict[str, dict[str, Any]] = {}
         for table in rows.tables(migrations):
             name = table._meta.db_table
             count = writer.add_lines(f"tables/{name}.jsonl", rows.lines(table))
             counted[name] = {"rows": count, "columns": rows.columns(table)}
-        writer.add_folder(archive.MEDIA, media)
+        _add_media(writer)
         if passphrase:
             writer.add_bytes(archive.KEYS, keys.sealed_keys(passphrase))
         writer.finish(
@@ -59,3 +59,10 @@ def back_up(path: Path, *, passphrase: str = "") -> BackupSummary:
         media=sum(name.startswith(archive.MEDIA) for name in writer.digests),
         has_keys=bool(passphrase),
     )
+
+
+def _add_media(writer: archive.BackupWriter) -> None:
+    if settings.ENV.s3_bucket:
+        writer.add_objects(archive.MEDIA, default_storage)
+    else:
+        writer.add_folder(archive.MEDIA, Path(settings.MEDIA_ROOT))

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection, transaction
@@ -83,7 +85,10 @@ def _finish(ready: Path, media: Path) -> None:
     """Put the media in their place, and bring the tables to this version."""
     try:
         for path in ready.rglob("*"):
-            if path.is_file():
+            if path.is_file() and settings.ENV.s3_bucket:
+                with path.open("rb") as file:
+                    default_storage.save(path.relative_to(ready).as_posix(), File(file))
+            elif path.is_file():
                 place = media / path.relative_to(ready)
                 place.parent.mkdir(parents=True, exist_ok=True)
                 shutil.move(path, place)
@@ -91,7 +96,7 @@ def _finish(ready: Path, media: Path) -> None:
     except OSError as error:
         raise RestoreUnfinished(
             f"All rows are restored, but not all pictures are in their place ({error}). Move what "
-            f"is in {ready} to {media}, and run `manage.py prepare`."
+            f"is in {ready} to {settings.ENV.s3_bucket or media}, and run `manage.py prepare`."
         ) from error
     try:
         call_command("migrate", interactive=False, verbosity=0)

@@ -32,7 +32,7 @@ def database() -> Iterator[Finding]:
     if not is_answering():
         yield wrong(
             "database",
-            "The database does not answer.",
+            "The database does not answer. What needs it is not checked.",
             "Start it, and compare its address with DATABASE_URL.",
         )
         return
@@ -80,6 +80,18 @@ def _postgresql() -> Iterator[Finding]:
         )
     else:
         yield ok("connections", f"{used} of {most} connections of PostgreSQL are in use.")
+
+
+def server_time() -> float | None:
+    """The clock of the database server; None for SQLite, and if the server does not answer."""
+    if connection.vendor != "postgresql":
+        return None
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
+            return float(cursor.fetchone()[0])
+    except (DatabaseError, InterfaceError):
+        return None
 
 
 def missing_migrations() -> list[str]:

@@ -19,6 +19,7 @@ _CHECKS: Final[tuple[Check, ...]] = (
     configuration.configuration,
     machine.disk,
     machine.rights,
+    machine.uploads,
     database.database,
     database.migrations,
     configuration.administrators,
@@ -29,12 +30,27 @@ _CHECKS: Final[tuple[Check, ...]] = (
     workers.waiting_mail,
     workers.waiting_changes,
     workers.waiting_updates,
+    mail.server,
+    services.site,
     services.github,
     services.single_sign_on,
     services.source_hub,
     services.model_hubs,
     services.xinference,
     services.clock,
+)
+# Without a database these could only fail; what is wrong would stand among lines that are not.
+_NEED_DATABASE: Final[frozenset[Check]] = frozenset(
+    {
+        database.migrations,
+        configuration.administrators,
+        secrets.secrets,
+        workers.waiting_mail,
+        workers.waiting_changes,
+        workers.waiting_updates,
+        services.github,
+        services.single_sign_on,
+    }
 )
 
 logger = logging.getLogger(__name__)
@@ -45,9 +61,15 @@ def examine(mail_address: str = "") -> Iterator[Finding]:
     checks = [*_CHECKS]
     if mail_address:
         checks.append(lambda: mail.mail_to(mail_address))
+    has_database = True
     for check in checks:
+        if check in _NEED_DATABASE and not has_database:
+            continue
         try:
-            yield from check()
+            for finding in check():
+                if finding.check == "database" and finding.severity == Severity.WRONG:
+                    has_database = False
+                yield finding
         # The doctor is called when something is broken: anything may be raised.
         except Exception as error:
             name = getattr(check, "__name__", "check").replace("_", " ")

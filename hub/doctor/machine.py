@@ -1,20 +1,26 @@
-"""The machine: room on the disk, who may read the state, and the clock."""
+"""The machine: room on the disk, who may read the state, and the place of uploads."""
 
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from itertools import islice
 
 from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 
+from accounts.errors import DomainError
 from hub import var_folder
 from hub.doctor.findings import Finding, ok, warning, wrong
+from models_registry.http.fetch import fetch
 
 _MEGABYTE = 1024 * 1024
 _LITTLE, _TOO_LITTLE = 1024 * _MEGABYTE, 100 * _MEGABYTE
 _SHOWN = 3
+_FETCH_SECONDS = 5.0
 
 
 def disk() -> Iterator[Finding]:
@@ -59,3 +65,39 @@ def rights() -> Iterator[Finding]:
         )
     else:
         yield ok("file rights", "Only the hub's user can read the folder of all state.")
+
+
+def uploads() -> Iterator[Finding]:
+    """Whether pictures can be stored and read again, and by the hub only."""
+    if not settings.ENV.s3_bucket:
+        yield ok("uploads", "Uploads are in the folder of all state.")
+        return
+    body = secrets.token_bytes(16)
+    try:
+        name = default_storage.save(f"doctor/{secrets.token_hex(12)}", ContentFile(body))
+        try:
+            with default_storage.open(name) as file:
+                is_same = file.read() == body
+            is_open = _is_open_to_everybody(default_storage.url(name).partition("?")[0])
+        finally:
+            default_storage.delete(name)
+    except OSError as error:
+        text = f"An object can't be written, read and removed. {error}"
+        yield wrong("uploads", text, "Compare HUB_S3_… with the bucket and the rights of the key.")
+        return
+    if not is_same:
+        text = "The bucket gives back something else than was stored."
+        yield wrong("uploads", text, "Compare HUB_S3_ENDPOINT with the address of the storage.")
+    elif is_open:
+        text = "Everybody who knows an object's address can read the bucket."
+        yield warning("uploads", text, "Block public access to the bucket: the hub serves uploads.")
+    else:
+        yield ok("uploads", "The bucket stores, gives and removes objects, for the hub only.")
+
+
+def _is_open_to_everybody(address: str) -> bool:
+    try:
+        fetch(address, allowed_hosts=[address], max_bytes=1000, timeout=_FETCH_SECONDS)
+    except DomainError:
+        return False
+    return True

@@ -16,6 +16,7 @@ from django.contrib.auth.models import Group
 from accounts.errors import DomainError
 from accounts.github import check_token
 from accounts.single_sign_on import CALLBACK_PATH
+from hub.doctor import database
 from hub.doctor.findings import Finding, ok, warning, wrong
 from models_registry.http.fetch import HUB_HEADER, fetch
 from models_registry.repositories.model_hubs import hub_named
@@ -30,6 +31,26 @@ _EXPIRES_SOON_DAYS = 14
 _FEW_REQUESTS = 200
 # A code of two-factor sign-in is valid for 30 seconds before and after.
 _CLOCK_WARNING_SECONDS, _CLOCK_WRONG_SECONDS = 20, 60
+
+
+def site() -> Iterator[Finding]:
+    """The hub as people reach it: name, certificate, proxy and a web process."""
+    address, check = settings.SITE_URL, "site"
+    try:
+        answer = fetch(
+            f"{address}/healthz", allowed_hosts=[address], max_bytes=_MOST_BYTES,
+            timeout=_TIMEOUT_SECONDS,
+        )  # fmt: skip
+        version = json.loads(answer.body)["version"]
+    except DomainError as error:
+        text = f"From this machine, SITE_URL does not answer: {error.message}"
+        advice = "Start the web processes and the proxy in front of them, or open the way there."
+        yield warning(check, text, advice)
+    except (KeyError, TypeError, ValueError):
+        text = "What SITE_URL names does not answer like a hub."
+        yield wrong(check, text, "Compare SITE_URL with the address of the proxy in front.")
+    else:
+        yield ok(check, f"The hub answers at SITE_URL, with version {version}.")
 
 
 def github() -> Iterator[Finding]:
@@ -179,15 +200,18 @@ def xinference() -> Iterator[Finding]:
 
 
 def clock() -> Iterator[Finding]:
-    """This machine's clock, compared with that of GitHub or of the source hub."""
+    """This machine's clock, compared with that of GitHub, the source hub or the database server."""
     for address in (settings.ENV.github_api_url, settings.ENV.hub_source.removeprefix("hub:")):
         if (theirs := _time_at(address)) is not None:
+            other = str(urlsplit(address).hostname)
             break
     else:
+        theirs, other = database.server_time(), "the database server"
+    if theirs is None:
         yield ok("clock", "No other machine answers that the clock could be compared with.")
         return
     off = abs(time.time() - theirs)
-    text = f"The clock is {off:.0f} seconds away from that of {urlsplit(address).hostname}."
+    text = f"The clock is {off:.0f} seconds away from that of {other}."
     advice = (
         "Let the machine set its clock from the network (NTP): codes of two-factor sign-in fail."
     )

@@ -54,16 +54,21 @@ def workers() -> Iterator[Finding]:
     age = ages[still[0]]
     when = f"{duration(age)} ago" if age is not None else "never, as far as is known"
     which = "" if len(still) > 1 else f" of the queue {still[0]}"
-    waiting = task_queue.waiting_tasks()
+    waiting, worked = task_queue.waiting_tasks(), heartbeat.seconds_since_work()
     if waiting is None:
         advice = "Repair the broker first: schedule and workers need it."
+    elif age is not None and worked is not None and worked < age / 2:
+        advice = (
+            "Workers do what others ask for, so the schedule stands: start it "
+            "(`manage.py serve --only beat`)."
+        )
     elif sum(waiting.values()):
         advice = (
             "Tasks wait, so the schedule runs: start a worker (`manage.py serve --only worker`)."
         )
     else:
         advice = "No task waits, so the schedule stands: start it (`manage.py serve --only beat`)."
-    yield wrong("workers", f"A worker{which} last worked {when}.", advice)
+    yield wrong("workers", f"A worker{which} last heard of the schedule {when}.", advice)
 
 
 def waiting_changes() -> Iterator[Finding]:

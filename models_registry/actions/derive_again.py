@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from django.db.models import QuerySet
+
 from models_registry import publication
 from models_registry.changes import changing
 from models_registry.definitions.facts.kinds import MODEL_TYPES
@@ -30,11 +32,8 @@ def derive_all_again(*, only_stale: bool = False) -> Report:
     """
     report = Report()
     for model_type in MODEL_TYPES:
-        found = RegisteredModel.objects.filter(
-            model_type=model_type, published_revision__isnull=False
-        )
-        if only_stale:
-            found = found.exclude(derived_by=DERIVED_BY)
+        published = RegisteredModel.objects.filter(published_revision__isnull=False)
+        found = (stale_models() if only_stale else published).filter(model_type=model_type)
         before = len(report.changed)
         for model in found.only("pk", "model_type", "name").order_by("pk"):
             _derive_again(model, report)
@@ -42,6 +41,12 @@ def derive_all_again(*, only_stale: bool = False) -> Report:
             with changing() as change:
                 change.build_lists([model_type])
     return report
+
+
+def stale_models() -> QuerySet[RegisteredModel]:
+    """The published models that were derived by other rules than today's."""
+    published = RegisteredModel.objects.filter(published_revision__isnull=False)
+    return published.exclude(derived_by=DERIVED_BY)
 
 
 def _derive_again(model: RegisteredModel, report: Report) -> None:

@@ -142,9 +142,7 @@ class Transport:
         The answer's body is unread, and redirects are not followed. Raises SourceUnavailable for a
         name that can't be resolved, the errors of `hosts`, of requests, and TimeoutError.
         """
-        # The other side's log can then be compared with the hub's.
-        asked_by = {request_id.HEADER: name} if (name := request_id.current()) else {}
-        sent = {"User-Agent": USER_AGENT, **asked_by, **headers}
+        sent = {"User-Agent": USER_AGENT, **request_id.headers(), **headers}
         request = requests.Request(method, url, headers=sent, json=body, data=content)
         authorities = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE")
         return self._adapter.send(

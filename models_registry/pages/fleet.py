@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Case, Count, F, Max, Q, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from models_registry.catalogue.fleet import MAX_AGE, max_rows
+from models_registry.catalogue.fleet import MAX_AGE
 from models_registry.catalogue.list_effects import Effect, effect_of
 from models_registry.models import CatalogueList, ModelType, ReleaseList, ServerList
 
 STATES: Final = ("current", "behind", "unknown")
+# What tells servers apart.
+_SERVER: Final = ("how", "place", "agent", "user_name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,89 +75,126 @@ class HeldList(NamedTuple):
 
 @dataclass(slots=True)
 class FleetServer:
-    """One row: a server that has downloaded lists.
+    """One row: a server that has downloaded lists, with what it holds in each column."""
 
-    There may be 10,000 of them, and a page shows 50: only what filters need is read at once.
-    """
-
-    how: str
     how_label: str
     place: str
     agent: str
     user_name: str
     seen_at: datetime
-    columns: list[tuple[str, str, int]]
-    held: dict[str, HeldList] = field(default_factory=dict)
-
-    @property
-    def cells(self) -> list[Cell | None]:
-        """What it holds, with an entry for every column."""
-        found = (self.held.get(model_type) for model_type, _label, _number in self.columns)
-        return [_cell(holding) if holding else None for holding in found]
-
-    @property
-    def states(self) -> set[str]:
-        """The states of all its lists."""
-        return {holding.state for holding in self.held.values()}
+    cells: list[Cell | None] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """The rows that match the filters, the columns (type, label, served revision), and how many of
-    all servers are behind with some list."""
+    """The columns (type, label, served revision), how many servers match the filters, and how many
+    of them are behind with some list.
 
-    servers: list[FleetServer]
+    There may be 10,000 servers with seven lists each, and a page shows 50: the database counts
+    them, and only the lists of the shown ones are read.
+    """
+
     columns: list[tuple[str, str, int]]
+    count: int
     behind: int
+    # Rows with what is counted of them have no type of their own.
+    _matching: Any
+    _served: Mapping[tuple[str, str], int]
+
+    def rows(self, start: int, end: int) -> list[FleetServer]:
+        """The matching servers from one place to another, those seen last first."""
+        found: list[dict[str, Any]] = list(self._matching.order_by("-last", *_SERVER)[start:end])
+        keys = [tuple(values[name] for name in _SERVER) for values in found]
+        held: dict[tuple[str, ...], dict[str, HeldList]] = {key: {} for key in keys}
+        those = _seen_lately().filter(
+            how__in={key[0] for key in keys}, place__in={key[1] for key in keys}
+        )
+        for values in those.order_by().values_list(*HeldList._fields[:-1]):
+            if (lists := held.get(values[:4])) is not None:
+                served = self._served.get((values[4], values[6]), 0)
+                lists[values[4]] = HeldList._make((*values, served))
+        labels = {value: str(label) for value, label in ServerList.How.choices}
+        return [
+            FleetServer(
+                how_label=labels[key[0]],
+                place=key[1],
+                agent=key[2],
+                user_name=key[3],
+                seen_at=values["last"],
+                cells=[
+                    _cell(held[key][model_type]) if model_type in held[key] else None
+                    for model_type, _label, _number in self.columns
+                ],
+            )
+            for key, values in zip(keys, found, strict=True)
+        ]
 
 
 def read(choices: FleetFilters) -> Fleet:
-    """All servers seen in the last 90 days, the most recent first."""
-    served = dict(CatalogueList.objects.values_list("model_type", "revision"))
-    since = timezone.now() - MAX_AGE
-    rows = ServerList.objects.filter(seen_at__gt=since).order_by("-seen_at")[: max_rows()]
-    columns = [
-        (value, str(label), served.get(value, 0))
-        for value, label in ModelType.choices
-        if choices.model_type in ("", value)
-    ]
-    servers = list(_grouped(rows, served, columns))
-    matching = [server for server in servers if _fits(server, choices)]
-    return Fleet(
-        servers=matching,
-        columns=columns,
-        behind=sum("behind" in server.states for server in servers),
-    )
-
-
-def _grouped(
-    rows: QuerySet[ServerList], served: Mapping[str, int], columns: list[tuple[str, str, int]]
-) -> Iterable[FleetServer]:
-    found: dict[tuple[str, ...], FleetServer] = {}
-    for_releases = {
+    """All servers that match, seen in the last 90 days."""
+    # By type and release; without a release, the list that names no version.
+    served = {
+        (model_type, ""): revision
+        for model_type, revision in CatalogueList.objects.values_list("model_type", "revision")
+    } | {
         (model_type, release): revision
         for model_type, release, revision in ReleaseList.objects.values_list(
             "model_type", "release", "revision"
         )
     }
-    labels = {value: str(label) for value, label in ServerList.How.choices}
-    for values in rows.values_list(*HeldList._fields[:-1]).iterator(chunk_size=5_000):
-        key, model_type, release = values[:4], values[4], values[6]
-        number = for_releases.get((model_type, release), 0) if release else served.get(model_type)
-        row = HeldList._make((*values, number or 0))
-        server = found.get(key)
-        if server is None:
-            server = found[key] = FleetServer(
-                how=row.how,
-                how_label=labels[row.how],
-                place=row.place,
-                agent=row.agent,
-                user_name=row.user_name,
-                seen_at=row.seen_at,
-                columns=columns,
-            )
-        server.held[model_type] = row
-    return found.values()
+    matching = _matching(choices, served)
+    counted = matching.aggregate(count=Count("*"), behind=Count("place", filter=Q(n_behind__gt=0)))
+    return Fleet(
+        columns=[
+            (value, str(label), served.get((value, ""), 0))
+            for value, label in ModelType.choices
+            if choices.model_type in ("", value)
+        ],
+        count=counted["count"],
+        behind=counted["behind"],
+        _matching=matching,
+        _served=served,
+    )
+
+
+def _seen_lately() -> QuerySet[ServerList]:
+    return ServerList.objects.filter(seen_at__gt=timezone.now() - MAX_AGE)
+
+
+def _matching(choices: FleetFilters, served: Mapping[tuple[str, str], int]) -> Any:
+    """One row for each server, with the time when it was last seen, and counts of its lists."""
+    rows = _seen_lately().order_by()
+    labels = {value: str(label).casefold() for value, label in ServerList.How.choices}
+    for word in choices.text.casefold().split():
+        hows = [value for value, label in labels.items() if word in label]
+        rows = rows.filter(
+            Q(place__icontains=word) | Q(agent__icontains=word) | Q(user_name__icontains=word)
+            | Q(how__in=hows)
+        )  # fmt: skip
+    # A list that nobody serves has the revision 0, which no server holds.
+    current = Q(pk=None)
+    for (model_type, release), revision in served.items():
+        current |= Q(model_type=model_type, release=release, revision=revision)
+    state = Case(
+        When(revision=None, then=Value("unknown")),
+        When(current, then=Value("current")),
+        default=Value("behind"),
+    )
+    rows = rows.annotate(state=state)
+    of_type = Q(model_type=choices.model_type) if choices.model_type else Q()
+    servers = rows.values(*_SERVER).annotate(
+        last=Max("seen_at"),
+        n_behind=Count("pk", filter=Q(state="behind")),
+        n_lists=Count("pk", filter=of_type),
+    )
+    if choices.model_type:
+        servers = servers.filter(n_lists__gt=0)
+    if choices.state:
+        servers = servers.annotate(n_state=Count("pk", filter=Q(state=choices.state) & of_type))
+        # "Current" is a server all of whose lists are.
+        wanted = F("n_lists") if choices.state == "current" else 1
+        servers = servers.filter(n_state__gte=wanted)
+    return servers
 
 
 def _cell(row: HeldList) -> Cell:
@@ -202,17 +241,3 @@ def _effect(row: HeldList) -> tuple[str, str]:
         values = {"taken": effect.taken, "total": effect.total}
         return "warn", _("taken in part (%(taken)s of %(total)s)") % values
     return "", _("taken in full")
-
-
-def _fits(server: FleetServer, choices: FleetFilters) -> bool:
-    words = f"{server.place} {server.agent} {server.user_name} {server.how_label}".casefold()
-    if not all(word in words for word in choices.text.casefold().split()):
-        return False
-    states = server.states
-    if choices.model_type:
-        if choices.model_type not in server.held:
-            return False
-        states = {server.held[choices.model_type].state}
-    if choices.state == "current":
-        return states == {"current"}
-    return not choices.state or choices.state in states

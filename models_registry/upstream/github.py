@@ -22,6 +22,7 @@ from requests.exceptions import RequestException
 from accounts import github_quota
 from accounts.github_identity import GitHubAccount
 from accounts.github_quota import RateLimited
+from hub import request_id
 from models_registry.upstream import github_answers as answers
 from models_registry.upstream.errors import (
     GatewayError,
@@ -348,7 +349,9 @@ class GitHub:
         parameters: dict[str, Any] | None = None,
         etag: str = "",
     ) -> tuple[Mapping[str, str], Any]:
-        headers = {"Accept": MEDIA_TYPE, **({"If-None-Match": etag} if etag else {})}
+        headers = {"Accept": MEDIA_TYPE, **request_id.headers()}
+        if etag:
+            headers["If-None-Match"] = etag
         for tries_left in reversed(range(READ_TRIES if verb == "GET" else 1)):
             try:
                 return self._asked(verb, path, parameters, headers, content)

@@ -17,6 +17,7 @@ from github import Auth, Github, GithubException
 from requests.exceptions import RequestException
 
 from accounts import github_quota
+from hub import request_id
 from models_registry.upstream.errors import GatewayError, TryAgain
 from models_registry.upstream.github_answers import TokenAnswer, read_answer
 from models_registry.upstream.github_faults import connection_failure, translated
@@ -92,7 +93,7 @@ def _ask() -> InstallationToken:
         _headers, answer = app.requester.requestJsonAndCheck(
             "POST",
             f"/app/installations/{env.github_app_installation}/access_tokens",
-            headers={"Accept": MEDIA_TYPE},
+            headers={"Accept": MEDIA_TYPE, **request_id.headers()},
             input={},
         )
         found = read_answer(TokenAnswer, answer)

@@ -189,6 +189,7 @@ ROWS = {
     "readyz": "open",
     "theme": "open", "i18n/setlang/": "open", "metrics": "metrics",
     "avatars/<str:username>": "open",
+    "accounts/invitation/<str:key>/": "open",
     "accounts/oidc/<str:provider_id>/login/": "open",
     "accounts/oidc/<str:provider_id>/login/callback/": "open",
     "robots.txt": "open", ".well-known/security.txt": "open", "site.webmanifest": "open",

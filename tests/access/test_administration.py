@@ -24,6 +24,7 @@ from tests.access.matrix import (
 
 # Who sees each of its lists. Nobody else gets more than a refusal from any address below it.
 ADMIN: dict[str, set[str]] = {
+    "accounts.Invitation": {"superuser"},
     "accounts.User": {"superuser", "staff: view_user", "staff: change_user"},
     "auth.Group": {"superuser"},
     "hub.AuditEntry": {"superuser"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import io
 import json
 import threading
 from collections.abc import Callable
@@ -12,9 +13,12 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connections
 from django.utils import timezone
+from PIL import Image
 
+from accounts.models import User
 from hub import tasks as hub_tasks
 from hub.models import OutgoingMail
 from models_registry import tasks, usage
@@ -250,6 +254,19 @@ def launch_page(world: World) -> Any:
     return world.ask("get", "/launch_model/llm")
 
 
+def picture(world: World) -> Any:
+    User.objects.filter(pk=a_user("ada").pk).update(avatar="avatars/own.webp")
+    return world.ask("get", "/avatars/ada")
+
+
+def new_picture(world: World) -> Any:
+    world.client.force_login(a_user("ada"))
+    out = io.BytesIO()
+    Image.new("RGB", (9, 9)).save(out, "PNG")
+    file = SimpleUploadedFile("me.png", out.getvalue())
+    return world.ask("post", "/user-center/avatar", {"picture": file})
+
+
 TOUCHES: dict[str, Callable[[World], Any]] = {
     "GET /models": get("/models"),
     "GET the llm list": get("/api/models/download?model_type=llm"),
@@ -287,4 +304,6 @@ TOUCHES: dict[str, Callable[[World], Any]] = {
     "the counts of uses are written": write_uses,
     "GET what the server has": server_part,
     "GET the launch page": launch_page,
+    "GET a picture": picture,
+    "POST a picture": new_picture,
 }

@@ -22,6 +22,7 @@ FAULTS: Final = (
     "back later",  # it was unavailable for one request, and is available again
 )
 NETWORK: Final = FAULTS[:-1]
+_NOT_STORED: Final = tuple(fault for fault in NETWORK if fault != "wrong type")
 
 
 class Integration(NamedTuple):
@@ -58,6 +59,10 @@ INTEGRATIONS: Final[dict[str, Integration]] = {
     "single sign-on": Integration(
         frozenset({"accounts/views/single_sign_on.py"}), frozenset({"oidc_url"})
     ),
+    "object storage": Integration(
+        frozenset({"hub/object_storage.py"}),
+        frozenset({"s3_endpoint"}),
+    ),
     "source hub": Integration(
         frozenset({"models_registry/http/fetch.py", "models_registry/http/transport.py"}),
         frozenset({"hub_source"}),
@@ -81,9 +86,11 @@ INTEGRATIONS: Final[dict[str, Integration]] = {
 # and the supervisor's question to its own web server.
 NO_CONNECTION: Final = frozenset(
     {
+        "accounts/adapters.py",
         "hub/celery.py",
         "hub/announcement.py",
         "hub/management/commands/serve.py",
+        "hub/schedule.py",
         "hub/settings.py",
         "hub/tasks.py",
         "models_registry/catalogue/folders.py",
@@ -163,6 +170,12 @@ ROWS: Final = (
         401,
         "the sign-on leads away",
     ),
+    # The object storage: people have drawn pictures meanwhile, and keep the one that they had.
+    Row("object storage", _NOT_STORED, "GET a picture", 200, "the picture is a drawn one"),
+    Row("object storage", _NOT_STORED, "POST a picture", 302, "the picture is not replaced"),
+    # Nothing tells such an answer from a right one.
+    Row("object storage", ("wrong type",), "GET a picture", 200, "-"),
+    Row("object storage", ("back later",), "GET a picture", 200, "the picture is the own one"),
     # GitHub: pages say so, the outbox goes on by itself.
     Row("GitHub", NETWORK, "POST a GitHub token", 422, "no token is saved"),
     Row("GitHub", NETWORK, "task send_changes", None, "the change waits"),

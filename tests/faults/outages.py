@@ -24,6 +24,7 @@ from hub import mail_outbox, readiness, task_queue
 from hub.cache_backends import outage
 from hub.celery import app as hub_app
 from tests.environment import ROOT
+from tests.standins import s3
 from tests.standins.faulty import FaultyServer
 
 PASSWORD = "correct horse battery"
@@ -39,6 +40,7 @@ TIMEOUTS = {
     "models_registry.sync.sources.hub.LIST_SECONDS": 1.5,
     "models_registry.repositories.repository.LOOK_UP_SECONDS": 1.5,
     "models_registry.repositories.visit.SECONDS": 1.5,
+    "hub.object_storage._READ_SECONDS": 0.5,
     "models_registry.servers.requests.READ_SECONDS": 1.0,
     "models_registry.servers.client.LIST_SECONDS": 1.0,
     "models_registry.servers.session.SIGN_IN_SECONDS": 1.0,
@@ -117,6 +119,8 @@ class World:
             self.settings.MAIL_DELIVERY_BACKEND = mail_outbox.SMTP
             self.settings.EMAIL_HOST, self.settings.EMAIL_PORT = "127.0.0.1", port
             self.settings.EMAIL_TIMEOUT = 0.5
+        elif integration == "object storage":
+            self.settings.STORAGES = {**self.settings.STORAGES, "default": s3.options(port)}
         elif integration == "database":
             self.made["database"] = port
         elif integration == "GitHub":

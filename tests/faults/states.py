@@ -13,7 +13,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.utils import timezone
 
-from accounts.models import GitHubToken
+from accounts.models import GitHubToken, User
 from hub import mail_outbox, readiness, task_queue
 from hub import tasks as hub_tasks
 from hub.cache_backends import outage
@@ -41,6 +41,7 @@ from tests.standins.github import GitHubStandIn
 from tests.standins.hub import SourceHub
 from tests.standins.model_hubs import ModelHubs, Repository
 from tests.standins.openid import OpenIdProvider
+from tests.standins.s3 import BUCKET, Bucket
 from tests.standins.webhook_receiver import Receiver
 from tests.standins.xinference import XinferenceServer
 
@@ -264,6 +265,24 @@ def counts_are_written_later(world: World) -> bool:
     return usage.flush() and ModelUse.objects.get().launches == 1
 
 
+def picture_is_drawn(world: World) -> bool:
+    is_drawn = world.answer["Content-Type"] == "image/svg+xml"
+    return is_drawn and world.answer["Cache-Control"] == "no-store"
+
+
+def picture_is_not_replaced(world: World) -> bool:
+    page = world.client.get("/user-center").content.decode()
+    return "be stored at the moment" in page and not User.objects.get().avatar
+
+
+def picture_is_the_own_one(world: World) -> bool:
+    assert picture_is_drawn(world)
+    bucket = world.start(Bucket())
+    bucket.client.put_object(Bucket=BUCKET, Key="hub/avatars/own.webp", Body=b"own")
+    world.point("object storage", bucket.port)
+    return world.ask("get", "/avatars/ada") == 200 and world.answer.content == b"own"
+
+
 STATES: dict[str, Callable[[World], bool]] = {
     "-": lambda world: True,
     "told to come again": told_to_come_again,
@@ -293,6 +312,9 @@ STATES: dict[str, Callable[[World], bool]] = {
     "the delivery is over": delivery_is_over,
     "the delivery arrives once": delivery_arrives_once,
     "the page says so": page_says_so,
+    "the picture is a drawn one": picture_is_drawn,
+    "the picture is not replaced": picture_is_not_replaced,
+    "the picture is the own one": picture_is_the_own_one,
     "it is seen again": server_is_seen_again,
     "the counts are written later": counts_are_written_later,
     "API sign-in answers 200": api_sign_in_answers,

@@ -19,10 +19,10 @@ from tests.faults.states import STATES
 
 EXPANDED = [(row, fault) for row in table.ROWS for fault in row.faults]
 NETWORK_LIBRARIES = {
-    "aiohttp", "asyncssh", "celery", "django.core.cache.backends", "ftplib", "github",
-    "http.client", "httpx", "imaplib", "kombu", "paramiko", "poplib", "psycopg2", "redis",
-    "requests", "smtplib", "socket", "sqlite3", "telnetlib", "urllib.request", "urllib3",
-    "websocket", "websockets",
+    "aiohttp", "asyncssh", "boto3", "botocore", "celery", "django.core.cache.backends", "ftplib",
+    "github", "http.client", "httpx", "imaplib", "kombu", "paramiko", "poplib", "psycopg2",
+    "redis", "requests", "smtplib", "socket", "sqlite3", "storages", "telnetlib",
+    "urllib.request", "urllib3", "websocket", "websockets",
 }  # fmt: skip
 ADDRESSES = ("_url", "_endpoint", "_source", "_host", "_dir")
 

@@ -12,10 +12,14 @@ from celery import signals
 from django.db import connection
 from django.urls import path
 
+from accounts import github
+from accounts.adapters import SocialAdapter
 from hub import audit, logs, request_id, task_queue
 from hub.celery import app
 from hub.models import AuditEntry
+from models_registry.upstream.github import GitHub
 from tests.factories import a_user
+from tests.standins.github import GitHubStandIn
 
 GIVEN = "0123-from-the-proxy"
 KEY_LINK = "/accounts/password/reset/key/3-abc123-0123456789/"
@@ -168,3 +172,26 @@ def test_times_are_utc(monkeypatch):
         json.loads(logs.JsonFormatter().format(record))["time"] == "1970-01-01T00:00:00.000+00:00"
     )
     assert time.time() > 0
+
+
+@pytest.mark.django_db
+def test_requests_to_github_and_to_the_single_sign_on_carry_the_id(change, tmp_path):
+    standin = GitHubStandIn(tmp_path)
+    token = "ghp_" + "i" * 36
+    standin.knows(token, "hub-bot")
+    change(github_api_url=standin.url)
+    try:
+        with request_id.using(GIVEN):
+            github.check_token(token)
+            GitHub(standin.url, token).repository("xorbitsai/inference")
+            session = SocialAdapter().get_requests_session()
+        github.check_token(token)
+    finally:
+        standin.stop()
+    *with_id, without = [
+        {name.lower(): value for name, value in exchange.headers.items()}
+        for exchange in standin.exchanges
+    ]
+    assert {headers.get("x-request-id") for headers in with_id} == {GIVEN}
+    assert "x-request-id" not in without
+    assert session.headers["X-Request-ID"] == GIVEN

@@ -98,6 +98,11 @@ class MailServer:
     def __init__(self) -> None:
         self.received: list[str] = []
         self.says: dict[str, bytes] = {}
+        self.port = 0
+        self.start()
+
+    def start(self) -> None:
+        """Answer, at the same port as before."""
         server = self
 
         class Handler(socketserver.StreamRequestHandler):
@@ -107,8 +112,9 @@ class MailServer:
 
         class Server(socketserver.ThreadingTCPServer):
             daemon_threads = True
+            allow_reuse_address = True
 
-        self._server = Server(("127.0.0.1", 0), Handler)
+        self._server = Server(("127.0.0.1", self.port), Handler)
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 

@@ -5,6 +5,8 @@ On the first start it imports the catalogue.
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from hub import static_files, var_folder
 from hub.doctor.database import missing_migrations
+from models_registry.actions.derive_again import stale_models
 from models_registry.actions.recommend import recommend
 from models_registry.catalogue import history, release_lists
 from models_registry.models import ListingFigures, RegisteredModel
@@ -32,14 +35,16 @@ class Command(BaseCommand):
         "and import the catalogue on the first start."
     )
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--plan", action="store_true", help="only say what would be done")
+
     def handle(self, *args: Any, **options: Any) -> None:
-        if opened := var_folder.make_private(settings.VAR_DIR):
-            self.stdout.write(
-                f"{opened} files of the hub were readable by others; now they aren't."
-            )
-        if missing := missing_migrations():
-            self.stdout.write(f"Migrating the database: {len(missing)} steps, {missing[-1]} last.")
-            self.stdout.flush()
+        for line in self._plan():
+            self.stdout.write(line)
+        self.stdout.flush()
+        if options["plan"]:
+            return
+        var_folder.make_private(settings.VAR_DIR)
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
         static_files.collect()
@@ -54,7 +59,6 @@ class Command(BaseCommand):
             self.stdout.write(f"{signed} revisions of lists were signed with the present key.")
         if settings.ENV.skip_import or RegisteredModel.objects.exists():
             return
-        self.stdout.write(f"First start: importing the models of {FIRST_CATALOGUE}.")
         try:
             call_command("import_catalogue", FIRST_CATALOGUE)
         except CommandError as error:
@@ -63,6 +67,26 @@ class Command(BaseCommand):
                 "The hub starts without models. Import them later with: "
                 f".venv/bin/python manage.py import_catalogue {FIRST_CATALOGUE}"
             )
+
+    def _plan(self) -> Iterator[str]:
+        """What will be done, a line for each step; nothing if the hub is ready."""
+        if count := sum(1 for _ in var_folder.open_to_others(settings.VAR_DIR)):
+            yield f"Closing {count} files and folders of the hub that others can read."
+        if missing := missing_migrations():
+            yield f"Migrating the database, {len(missing)} steps: {', '.join(missing)}."
+        if static_files.is_outdated():
+            yield "Collecting the static files."
+        # Which models there are is known only with the tables of this version.
+        stale = None if missing else stale_models().count()
+        if missing and "accounts.0001_initial" not in missing:
+            yield "Deriving again what other rules have derived of models."
+        elif stale:
+            yield f"Deriving {stale} models again, by the rules of this version."
+        is_new = "accounts.0001_initial" in missing or (
+            not missing and not RegisteredModel.objects.exists()
+        )
+        if is_new and not settings.ENV.skip_import:
+            yield f"First start: importing the models of {FIRST_CATALOGUE}."
 
     def _derive_again(self) -> None:
         """Derive data again that an older version of the hub derived by other rules."""

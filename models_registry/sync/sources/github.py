@@ -20,6 +20,7 @@ from django.conf import settings
 
 from accounts import github_quota
 from accounts.github_quota import RateLimited
+from hub import request_id
 from models_registry.definitions.json_text.messages import Message
 from models_registry.definitions.upstream_files.layouts import not_text
 from models_registry.errors import SourceUnavailable
@@ -86,7 +87,11 @@ def read_github(source: str, progress: Progress = silent) -> SourceTree:
 
 def _get(url: str, *, stream: bool = False) -> requests.Response:
     """Send a request to GitHub; the token is sent only to the API's own host."""
-    headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
+    headers = {
+        **request_id.headers(),
+        "Accept": "application/vnd.github+json",
+        "X-GitHub-Api-Version": "2022-11-28",
+    }
     is_api = urlsplit(url).netloc == urlsplit(settings.ENV.github_api_url).netloc
     try:
         if is_api:

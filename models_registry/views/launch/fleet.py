@@ -35,10 +35,13 @@ def fleet(request: HttpRequest) -> HttpResponse:
     _need_fleet(request)
     choices = FleetFilterForm(request.GET).filters()
     fleet_table = fleet_page.read(choices)
-    page = Paginator(fleet_table.servers, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(range(fleet_table.count), PAGE_SIZE).get_page(request.GET.get("page"))
+    shown = page.object_list
+    servers = fleet_table.rows(shown[0], shown[-1] + 1) if shown else []
     context = {
-        "fleet": fleet_table, "choices": choices, "page": page, "types": ModelType.choices,
-        "endpoint": settings.ENV.xinference_endpoint, "pinned": pinned_lists(),
+        "fleet": fleet_table, "choices": choices, "page": page, "servers": servers,
+        "types": ModelType.choices, "endpoint": settings.ENV.xinference_endpoint,
+        "pinned": pinned_lists(),
         "pages": page_links(page, lambda number: _query(request, number)),
     }  # fmt: skip
     return render(request, "models_registry/launch/fleet.html", context)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import threading
 import time
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
 import pytest
@@ -19,6 +21,7 @@ from accounts.models import OwnServer
 from hub import heartbeat, task_queue
 from hub.models import DoctorReport
 from hub.tasks import examine
+from hub.version import VERSION
 from models_registry.upstream import github_app
 from tests.factories import a_user
 from tests.standins.faulty import MailServer
@@ -31,14 +34,37 @@ pytestmark = pytest.mark.django_db
 TOKEN = "ghp_" + "d" * 36
 
 
+@pytest.fixture(scope="module")
+def site():
+    """The address of a web process that answers."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps({"version": VERSION}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
 @pytest.fixture
-def change(settings, tmp_path):
+def change(settings, tmp_path, site):
     """Replaces values read from the environment. At first, nobody outside is asked."""
 
     def replace(**values):
         settings.ENV = dataclasses.replace(settings.ENV, **values)
 
     settings.VAR_DIR = tmp_path
+    settings.SITE_URL = site
     tmp_path.chmod(0o700)
     here = "http://127.0.0.1:1"
     replace(hub_source="dir:/nowhere", github_api_url=here, source_visits=False)
@@ -101,6 +127,49 @@ def test_settings_that_contradict_each_other(capsys, change, values, word, statu
     found_status, found = doctor(capsys)
     assert word in texts(found, "settings")
     assert found_status == status
+
+
+def test_the_hubs_own_address_is_asked(capsys, change, settings):
+    assert severity(doctor(capsys)[1], "site") == "ok"
+    settings.SITE_URL = "http://127.0.0.1:1"
+    assert severity(doctor(capsys)[1], "site") == "warning"
+    provider = OpenIdProvider()
+    settings.SITE_URL = provider.url
+    assert "site" in doctor(capsys)[1]
+    provider.stop()
+
+
+def test_a_mail_server_that_is_away_is_named_without_a_message(capsys, change, settings):
+    assert severity(doctor(capsys)[1], "mail server") == "ok"
+    server = MailServer()
+    settings.MAIL_DELIVERY_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+    assert severity(doctor(capsys)[1], "mail server") == "ok"
+    assert server.received == []
+    server.stop()
+    found = doctor(capsys)[1]
+    assert severity(found, "mail server") == "wrong"
+    assert "EMAIL_URL" in found["mail server"][0]["advice"]
+
+
+def test_workers_that_only_people_keep_busy_show_that_the_schedule_stands(
+    capsys, change, monkeypatch
+):
+    heartbeat.note()
+    now = time.time()
+    monkeypatch.setattr("hub.heartbeat.time.time", lambda: now + 600)
+    monkeypatch.setattr("hub.heartbeat._work_noted", float("-inf"))
+    heartbeat.note_work()
+    monkeypatch.setattr(task_queue, "waiting_tasks", lambda: {"celery": 7})
+    assert "--only beat" in doctor(capsys)[1]["workers"][0]["advice"]
+
+
+def test_a_time_in_the_future_is_no_sign_of_life(capsys, change, monkeypatch):
+    heartbeat.note()
+    assert severity(doctor(capsys)[1], "workers") == "ok"
+    now = time.time()
+    monkeypatch.setattr("hub.heartbeat.time.time", lambda: now - 3600)
+    assert severity(doctor(capsys)[1], "workers") == "wrong"
 
 
 def test_debug_is_wrong(capsys, change, settings):
@@ -266,7 +335,7 @@ def test_the_last_result_is_in_the_administration(client, change, capsys):
     assert "→ " in capsys.readouterr().out
     client.force_login(root)
     page = client.get("/admin/hub/doctorreport/").content.decode()
-    assert "A worker last worked never" in page
+    assert "A worker last heard of the schedule never" in page
     report = DoctorReport.objects.get()
     page = client.get(f"/admin/hub/doctorreport/{report.pk}/change/").content.decode()
     assert "manage.py serve --only beat" in page
@@ -277,7 +346,7 @@ def test_every_morning_it_is_examined_and_old_results_go(change, monkeypatch, ca
     for _ in range(3):
         examine()
     assert DoctorReport.objects.count() == 2
-    assert "A worker last worked" in caplog.text
+    assert "A worker last heard of the schedule" in caplog.text
 
 
 def call_command_quietly(name: str) -> None:

@@ -27,5 +27,5 @@ def cells(**filters) -> dict[str, dict[str, str]]:
             for (model_type, _, _), cell in zip(found.columns, one.cells, strict=True)
             if cell
         }
-        for one in found.servers
+        for one in found.rows(0, found.count)
     }
