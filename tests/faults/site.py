@@ -24,8 +24,7 @@ from typing import Any
 from hub.management.commands.serve import _commands, _worker
 from hub.task_queue import BACKGROUND, PEOPLE
 from tests.environment import ROOT
-from tests.journeys.processes import free_port, is_listening, wait_until
-from tests.journeys.test_behind_nginx import configuration
+from tests.journeys.processes import free_port, is_listening, nginx_configuration, wait_until
 
 # Another loopback address than 127.0.0.1, which the doctor takes for an address of one machine.
 HOST = "127.0.0.2"
@@ -185,7 +184,7 @@ class Site:
         key = self.folder / "site.key"
         listen = f"{HOST}:{self.ports['nginx']} ssl; ssl_certificate {self.certificate}; "
         listen += f"ssl_certificate_key {key}"
-        nginx = configuration(self.folder, listen, backends)
+        nginx = nginx_configuration(self.folder, listen, backends)
         found: dict[str, Command] = {
             "postgres": (
                 [str(POSTGRESQL / "postgres"), "-D", str(self.disk / "database"),
