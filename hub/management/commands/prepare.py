@@ -72,19 +72,21 @@ class Command(BaseCommand):
         """What will be done, a line for each step; nothing if the hub is ready."""
         if count := sum(1 for _ in var_folder.open_to_others(settings.VAR_DIR)):
             yield f"Closing {count} files and folders of the hub that others can read."
-        if missing := missing_migrations():
+        missing = missing_migrations()
+        is_empty = "accounts.0001_initial" in missing
+        if is_empty:
+            yield "Creating the tables of the database."
+        elif missing:
             yield f"Migrating the database, {len(missing)} steps: {', '.join(missing)}."
         if static_files.is_outdated():
             yield "Collecting the static files."
         # Which models there are is known only with the tables of this version.
         stale = None if missing else stale_models().count()
-        if missing and "accounts.0001_initial" not in missing:
+        if missing and not is_empty:
             yield "Deriving again what other rules have derived of models."
         elif stale:
             yield f"Deriving {stale} models again, by the rules of this version."
-        is_new = "accounts.0001_initial" in missing or (
-            not missing and not RegisteredModel.objects.exists()
-        )
+        is_new = is_empty or (not missing and not RegisteredModel.objects.exists())
         if is_new and not settings.ENV.skip_import:
             yield f"First start: importing the models of {FIRST_CATALOGUE}."
 
