@@ -16,6 +16,7 @@ from models_registry.actions.submission import (
 from models_registry.changes import changing
 from models_registry.definitions.checks.run import public_path_problems
 from models_registry.definitions.facts.kinds import record_name
+from models_registry.definitions.facts.naming import with_name
 from models_registry.definitions.json_text import document as definition_text
 from models_registry.definitions.json_text.messages import gettext_noop
 from models_registry.definitions.json_text.problems import Problem
@@ -127,8 +128,12 @@ def _edited(
 ) -> publication.Content:
     """What the model's next revision would be made of."""
     visibility = submission.visibility or Visibility(current.visibility)
-    text = current.definition
-    if submission.definition is not None and submission.definition != text:
+    # A proposal from before a renaming may have the former name.
+    text = with_name(current.definition, model.name)
+    if submission.definition is not None and submission.definition not in (
+        text,
+        current.definition,
+    ):
         if _was_published(model, submission.definition):
             # What was published once may come back, even if today's rules would refuse it as new.
             definition = definition_text.parse(submission.definition)

@@ -124,6 +124,7 @@ def _keep_former_name(model: RegisteredModel, before: str) -> None:
         defaults={
             "model_type": model.model_type,
             "name_key": name_key(before),
+            "visibility": model.visibility,
             "renamed_at": now,
             "answers_until": now + timedelta(days=settings.ENV.former_name_days),
         },

@@ -227,6 +227,14 @@ def test_a_source_with_the_former_name_brings_no_second_model(github, maintainer
     assert {record["model_name"] for record in served()} == {"beta", "omega"}
 
 
+def test_a_model_that_upstream_never_had_is_added_under_its_new_name(github, maintainer):
+    update(llm_record("gamma"))
+    rename(the_model("gamma"), "delta", by=maintainer)
+    send()
+    assert states() == ["open"]
+    assert sorted(on_branch(github, "split")) == ["alpha", "beta", "delta"]
+
+
 def test_the_patch_moves_the_file(github, maintainer):
     rename(the_model("alpha"), "omega", by=maintainer)
     patch = patch_of(UpstreamChange.objects.get())
