@@ -41,12 +41,18 @@ from models_registry.readme.origin import readme_for
 
 
 def edit(
-    model: RegisteredModel, submission: Submission, *, by: User, base_revision: int
+    model: RegisteredModel,
+    submission: Submission,
+    *,
+    by: User,
+    base_revision: int,
+    restored: Revision | None = None,
 ) -> Revision:
     """Change a model: at once, or as a proposal (the next round of one that is open).
 
-    `base_revision` is the number of the revision that the edit started from. Returns the new
-    revision. Raises NotAllowed, InvalidDefinition, NameTaken, NothingChanged, InvalidParameter,
+    `base_revision` is the number of the revision that the edit started from, and
+    `restored` the one whose text comes again, under the present name. Returns the new revision.
+    Raises NotAllowed, InvalidDefinition, NameTaken, NothingChanged, InvalidParameter,
     ProposalOpen if somebody else's proposal waits, and StaleState with `current_revision` if
     somebody else was quicker.
     """
@@ -69,7 +75,7 @@ def edit(
             )
         if outcome is Outcome.REVIEW and model.owner_id != by.pk:
             _require_room(model, by=by)
-        content = _edited(model, current, submission, by=by)
+        content = _edited(model, current, submission, by=by, restored=restored)
         if visibility == current.visibility and _says_nothing_new(content, submission, current):
             raise NothingChanged
         return publish_or_propose(
@@ -124,7 +130,12 @@ def _was_generated(model: RegisteredModel, readme: str) -> bool:
 
 
 def _edited(
-    model: RegisteredModel, current: Revision, submission: Submission, *, by: User
+    model: RegisteredModel,
+    current: Revision,
+    submission: Submission,
+    *,
+    by: User,
+    restored: Revision | None,
 ) -> publication.Content:
     """What the model's next revision would be made of."""
     visibility = submission.visibility or Visibility(current.visibility)
@@ -134,7 +145,8 @@ def _edited(
         text,
         current.definition,
     ):
-        if _was_published(model, submission.definition):
+        is_known = restored is not None and restored.published_at is not None
+        if is_known or _was_published(model, submission.definition):
             # What was published once may come back, even if today's rules would refuse it as new.
             definition = definition_text.parse(submission.definition)
         else:

@@ -302,6 +302,9 @@ def submit(draft: Draft, *, by: User) -> Revision:
     draft stays.
     """
     with transaction.atomic():
+        if draft.model_id is not None:
+            # The model first and then its drafts, as when it is renamed: otherwise both deadlock.
+            RegisteredModel.objects.select_for_update().filter(pk=draft.model_id).first()
         draft = _locked(draft)
         readme, origin = draft.readme, ReadmeOrigin(draft.readme_origin)
         if not readme.strip():

@@ -246,6 +246,14 @@ def test_an_older_revision_is_restored_under_the_present_name(keeper, renamed):
     assert (record["model_name"], record["context_length"]) == (NEW, 32768)
 
 
+def test_a_text_from_before_todays_rules_is_restored_under_the_present_name(keeper, renamed):
+    old = renamed.revisions.get(number=1)
+    old.definition = old.definition.replace('"version": 2', '"version": "two"')
+    old.save()
+    [record] = json.loads(restore(renamed, 1, by=keeper, base_revision=2).definition)
+    assert (record["model_name"], record["version"]) == (NEW, "two")
+
+
 def test_an_enterprise_model_answers_only_to_those_who_see_it(client):
     root = a_user("root", is_superuser=True)
     rename(a_model(visibility="enterprise"), NEW, by=root)
@@ -278,8 +286,12 @@ def test_the_time_is_a_setting_and_the_rename_is_about_what_was_seen(client, kee
     assert put({"name": NEW}, **{"If-Match": f'"{model.pk}.9"'}).status_code == 412
     assert put({"name": "not a name"}).status_code == 400
     assert put({"name": NEW}, **{"If-Match": f'"{model.pk}.1"'}).status_code == 200
-    again = put({"name": NEW})
-    assert (again.status_code, again.json()["data"]["revision"]) == (200, 2)
+    for again in (
+        put({"name": NEW}),
+        put({"name": NEW, "base_revision": 1}),
+        put({"name": NEW}, **{"If-Match": f'"{model.pk}.1"'}),
+    ):
+        assert (again.status_code, again.json()["data"]["revision"]) == (200, 2)
     left = FormerName.objects.get().answers_until - timezone.now()
     assert timedelta(days=1) < left <= timedelta(days=2)
     with pytest.raises(NotAllowed):
