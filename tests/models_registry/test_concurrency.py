@@ -96,8 +96,8 @@ def test_a_draft_is_submitted_while_the_model_is_renamed(at_once, monkeypatch):
         with connection.cursor() as cursor:
             for _ in range(1000):
                 cursor.execute(
-                    "SELECT count(*) FROM pg_stat_activity "
-                    "WHERE wait_event_type = 'Lock' AND datname = current_database()"
+                    "SELECT count(*) FROM pg_locks "
+                    "WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
                 )
                 if cursor.fetchone()[0]:
                     return
