@@ -604,11 +604,17 @@ def _show(proposal: dict[str, Any]) -> None:
     for check in proposal["checks"]:
         say(f"  {check['level']}: {check['about']}: {check['text']}")
     if proposal["compared_with"] is None:
-        say(proposal["definition"])
+        say("\n".join(filter(None, (proposal["definition"], *_readmes(proposal)))))
         return
     for change in proposal["changes"]:
         say(f"  {change['kind']}: {change['message']}")
-    say(proposal["definition_diff"] + proposal["readme_diff"])
+    # A hub of a former version has no README in Chinese.
+    chinese = proposal.get("readme_zh_diff", "")
+    say(proposal["definition_diff"] + proposal["readme_diff"] + chinese)
+
+
+def _readmes(proposal: dict[str, Any]) -> tuple[str, str]:
+    return proposal["readme"], proposal.get("readme_zh", "")
 
 
 def rename(options: argparse.Namespace) -> int:
@@ -627,7 +633,7 @@ def give(options: argparse.Namespace) -> int:
     hub, model = _found(options)
     path = f"/models/{model['id']}/offer"
     if options.withdraw:
-        hub.send("DELETE", path)
+        hub.send("DELETE", path, headers={"Idempotency-Key": str(uuid.uuid4())})
         say("The offer has been withdrawn.")
     else:
         offer = hub.send("PUT", path, {"username": options.username}).data["data"]
@@ -671,7 +677,8 @@ def requests(options: argparse.Namespace) -> int:
         text = "Give the number of a request, and --grant, --refuse TEXT or --withdraw."
         raise CommandError(text)
     if options.withdraw:
-        hub.send("POST", f"/requests/{options.request}/withdrawal")
+        key = {"Idempotency-Key": str(uuid.uuid4())}
+        hub.send("POST", f"/requests/{options.request}/withdrawal", headers=key)
         say("The request has been withdrawn.")
         return 0
     if decides:

@@ -5,10 +5,12 @@
 from django.utils.translation import gettext_noop
 
 TEXTS = (
+    gettext_noop("404 `OFFER_NOT_FOUND` if the model is offered to nobody, or was accepted."),
     gettext_noop("A comment on a round, or on one line of its definition or README."),
     gettext_noop("A draft in lists."),
     gettext_noop("A draft with its texts, as they were typed."),
     gettext_noop("A model in lists."),
+    gettext_noop("A model that its owner offers to somebody, who has not answered yet."),
     gettext_noop(
         "A model that the caller owns or has proposed a change of, or the draft of a new one."
     ),
@@ -24,9 +26,12 @@ TEXTS = (
     gettext_noop("A new model is private without it"),
     gettext_noop("A pair of tokens; `expiresIn` is the seconds until the access token ends."),
     gettext_noop("A proposal in lists, by its newest round."),
+    gettext_noop("A request of an owner, and what became of it."),
+    gettext_noop("A request of an owner."),
     gettext_noop("A time in the past expires the model at once; null restores it."),
     gettext_noop("A value of a filter that was found in the text of a search."),
     gettext_noop("A verdict that was given."),
+    gettext_noop("Accept or decline a model"),
     gettext_noop("Agree to a suggestion"),
     gettext_noop("All errors of a definition."),
     gettext_noop(
@@ -38,6 +43,7 @@ TEXTS = (
     ),
     gettext_noop("An error: a code for programs and a sentence for people."),
     gettext_noop("An error: a code for programs, a sentence for people."),
+    gettext_noop("An offer."),
     gettext_noop(
         "Any text that is new for each request, such as a UUID. For a day, the same request with the same key is answered as the first time, and changes nothing again."
     ),
@@ -48,6 +54,7 @@ TEXTS = (
     gettext_noop("As far as it can be read; empty if there is none yet"),
     gettext_noop("As people write them: `1.13.0 to 1.17.1`"),
     gettext_noop("As the caller wrote it"),
+    gettext_noop("Ask for the expiry or removal of a model"),
     gettext_noop("At most 400 in a search: the best ones"),
     gettext_noop(
         "Authors withdraw their own proposals. The owner of a model declines what somebody else\nsuggests; its author is told the reason."
@@ -59,9 +66,11 @@ TEXTS = (
     gettext_noop("Create or change a model, by type and name"),
     gettext_noop("Created"),
     gettext_noop("Decide on a proposal"),
+    gettext_noop("Decide on a request"),
     gettext_noop("Delete a model"),
     gettext_noop("Download the records of a type, or of one model"),
     gettext_noop("Empty if the caller can't open the page any more"),
+    gettext_noop("Empty if there is no page of it for the caller any more"),
     gettext_noop("Everything about a proposal that its review page shows."),
     gettext_noop("Everything that is wrong with the names and values of a request."),
     gettext_noop("Everything that the hub knows about a model, besides its records."),
@@ -77,6 +86,9 @@ TEXTS = (
     gettext_noop(
         "For hubs that can't visit them: licence, access, sizes, downloads, likes, last change and\nREADME of the repositories that the public models of a type name, with the time of the visit."
     ),
+    gettext_noop(
+        "For the owner of a public model who may not do it themselves. A reviewer decides. 409\n`STALE_REVISION` while another request about the model waits."
+    ),
     gettext_noop("Forbidden"),
     gettext_noop("GB of the GPUs that hold it; 160 is 2 × 80"),
     gettext_noop("How often a model was used on this hub in the last 30 days."),
@@ -84,6 +96,9 @@ TEXTS = (
     gettext_noop("ISO 8601 with zone; a time in the past expires at once, null restores"),
     gettext_noop("ISO 8601: when it was built"),
     gettext_noop("In which languages its page has a README; the one in English may be generated"),
+    gettext_noop(
+        "It stays the caller's until the other person accepts. An offer to somebody else is\nreplaced."
+    ),
     gettext_noop("Later ones that can't, as people write them"),
     gettext_noop("Let a model expire, or restore it"),
     gettext_noop(
@@ -93,8 +108,12 @@ TEXTS = (
         "Makes the model what the body says: it is created (201), changed, or left as it is, with\n`result` \"unchanged\". `updated_at` is the hub's and does not count; `featured` stays as it is\nwhere the text does not name it. What a reviewer rejected is not submitted again as it was.\n\nWith `visibility`, the model that has it is meant, or one of the caller's own that would get it.\n412 `PRECONDITION_FAILED` if the model has another revision than `If-Match`, or if there is\none with `If-None-Match: *`."
     ),
     gettext_noop("Models"),
+    gettext_noop("Models offered"),
     gettext_noop("Newest first"),
     gettext_noop("Newest first. Proposals are listed only for people who work with the model."),
+    gettext_noop(
+        "Newest first: all for reviewers, and one's own for everybody, which is what `mine` chooses:\nthose that the caller has made, or about models that they own."
+    ),
     gettext_noop(
         "Newest first: the proposals that the caller may read as a reviewer, and their own. With\n`mine`, only those that they have written, or whose model they own. `open` are those that wait\nfor a reviewer (`proposed`) or for the author (`changes_requested`)."
     ),
@@ -105,6 +124,7 @@ TEXTS = (
     gettext_noop("Of the newest round; a verdict names it"),
     gettext_noop("Of the servers that it is for; null: of any release"),
     gettext_noop("Of the uncompressed bytes, in hexadecimal digits"),
+    gettext_noop("Offer a model to somebody"),
     gettext_noop("One change of the definition, against `compared_with`."),
     gettext_noop("One change of the definition."),
     gettext_noop("One draft with its texts"),
@@ -119,7 +139,9 @@ TEXTS = (
     gettext_noop("One outgoing change of a model."),
     gettext_noop("One page of a list's revisions, newest first."),
     gettext_noop("One page of models."),
+    gettext_noop("One page of offers, the oldest first."),
     gettext_noop("One page of proposals, newest first."),
+    gettext_noop("One page of requests, newest first."),
     gettext_noop("One page of the caller's drafts."),
     gettext_noop("One page of the caller's models."),
     gettext_noop("One page of the caller's notifications, newest first."),
@@ -129,6 +151,7 @@ TEXTS = (
     ),
     gettext_noop("One proposal"),
     gettext_noop("One proposal."),
+    gettext_noop("One request of an owner"),
     gettext_noop("One revision of a list."),
     gettext_noop("One revision of a model."),
     gettext_noop("One revision with its texts, exactly as they are stored."),
@@ -138,6 +161,9 @@ TEXTS = (
     gettext_noop("One's own drafts"),
     gettext_noop("One's own models and drafts"),
     gettext_noop("One's own notifications"),
+    gettext_noop(
+        "Owners rename what only they can see; those who may change a model at once rename it for\neverybody. Then pages redirect from the former name, and downloads and the API take it for a\ntime; lists have the new name only, and one pull request renames the model upstream."
+    ),
     gettext_noop("Precondition Failed"),
     gettext_noop("Proposals"),
     gettext_noop(
@@ -150,9 +176,13 @@ TEXTS = (
     gettext_noop("RFC 6901, in the new definition"),
     gettext_noop("RFC 6901, in the proposed definition"),
     gettext_noop("Register a model"),
+    gettext_noop("Rename a model"),
     gettext_noop("Renew a sign-in"),
+    gettext_noop("Requests of owners"),
+    gettext_noop("Required for a refusal"),
     gettext_noop("Required unless approving"),
     gettext_noop("Required when declining a suggestion"),
+    gettext_noop("Reviewers read it, and upstream's maintainers"),
     gettext_noop("Reviews"),
     gettext_noop("Say what would happen, and change nothing"),
     gettext_noop("Search models"),
@@ -170,7 +200,7 @@ TEXTS = (
     gettext_noop("The definition and the README of one of the revisions that the caller may see."),
     gettext_noop("The definition as it was typed, whether it is valid or not."),
     gettext_noop(
-        "The exact definition and the README: of the open proposal for those who would go on with it,\nelse as published. Also of one's own models that have expired or were not approved yet. The\n`ETag` is what `If-Match` takes.\n\nA name stands for one's own private model, else the enterprise model that one may see, else the\npublic one; `visibility` chooses among them."
+        "The exact definition and the README: of the open proposal for those who would go on with it,\nelse as published. Also of one's own models that have expired or were not approved yet. The\n`ETag` is what `If-Match` takes.\n\nA name stands for one's own private model, else the enterprise model that one may see, else the\npublic one; `visibility` chooses among them. A model that was renamed answers to its former name\nfor a time, under its present one; `Sunset` says until when."
     ),
     gettext_noop("The hub that serves this document"),
     gettext_noop("The hunks of a unified diff"),
@@ -181,6 +211,7 @@ TEXTS = (
         "The model is deleted with all its revisions. Upstream's maintainers read the reason."
     ),
     gettext_noop("The model's page"),
+    gettext_noop("The models that others offer to the caller, and those that the caller offers."),
     gettext_noop("The most severe first"),
     gettext_noop("The newest one, whatever its state"),
     gettext_noop(
@@ -192,6 +223,7 @@ TEXTS = (
     gettext_noop(
         "The owner of a model tells the reviewers that they agree to what somebody else suggests."
     ),
+    gettext_noop("The page on which it is answered, or withdrawn"),
     gettext_noop("The public key of the signatures, in PEM format"),
     gettext_noop("The public key that verifies signatures"),
     gettext_noop(
@@ -220,18 +252,26 @@ TEXTS = (
     gettext_noop("True if servers must not fetch this model from the hub"),
     gettext_noop("True if the list was rolled back to it; never with a release"),
     gettext_noop("True if their servers would not start again; else they refuse the model"),
+    gettext_noop("Type and name as they were, such as `llm/qwen3`"),
     gettext_noop("Unauthorized"),
     gettext_noop("Unix seconds, as in the definition"),
     gettext_noop("Unprocessable Entity"),
     gettext_noop("Users"),
     gettext_noop("Weights, KV cache and the overhead of a process"),
+    gettext_noop("What a model is to be called."),
     gettext_noop("What a model must be; missing members stay unchanged."),
     gettext_noop("What a person signs in with."),
     gettext_noop("What a reviewer decided."),
+    gettext_noop("What a reviewer decides on a request."),
     gettext_noop("What a reviewer decides, and on which revision."),
     gettext_noop("What an automatic check says."),
     gettext_noop("What became of a model, or would with `dry_run`."),
     gettext_noop("What became of the model."),
+    gettext_noop("What is asked for, why, and what became of it."),
+    gettext_noop(
+        "What is granted happens at once, with a pull request. Nobody decides on their own request.\n409 `STALE_REVISION` if it was decided or withdrawn."
+    ),
+    gettext_noop("What somebody says to an offer."),
     gettext_noop(
         "What the bell shows, in the language of the time; reading them here marks none as read."
     ),
@@ -239,28 +279,39 @@ TEXTS = (
         "What the caller is writing on the pages, the last changed first. Nobody else reads it."
     ),
     gettext_noop("What the caller may do now, such as `approve`"),
+    gettext_noop("What the caller may do now: `decide`, `withdraw`"),
     gettext_noop("What the checks say of a definition that was accepted."),
-    gettext_noop("What the hub knows about one model, by number or by exact name."),
+    gettext_noop(
+        "What the hub knows about one model, by number or by exact name. A model that was renamed\nanswers to its former name for a time: `Sunset` says until when, `Link` where it is."
+    ),
     gettext_noop(
         "What the hub saw of source repositories; each has `hub`, `id` and what is known of it."
     ),
     gettext_noop("What the hub saw of the source repositories"),
     gettext_noop("What the model gets when it is approved"),
+    gettext_noop("What the owner of a public model asks for."),
     gettext_noop("What the text of the search names"),
     gettext_noop("What to change; missing members stay unchanged."),
     gettext_noop("When a model expires."),
     gettext_noop("Where the new revision is now."),
     gettext_noop("Which releases of Xinference can use a model, of those that the hub supports."),
+    gettext_noop("Who accepts owns the model at once. Who has offered it is told."),
+    gettext_noop("Who has made it, and who owns the model now."),
+    gettext_noop("Whom a model is offered to."),
     gettext_noop("Why some releases can't use a model."),
     gettext_noop(
-        "With `model_type` only: an array of all records of the published, unexpired public models of\nthat type. Models that more releases of Xinference load come first, then they are ordered by\nname without regard to case. With a token also the enterprise models that its user may see and\nthe user's private ones. Records that would break a server's list are left out.\n\nWith `model_type` and `revision`: the exact bytes of that revision of the public list, also\nwith a token. With a version, it is a revision of the list for that version, which has numbers\nof its own. `X-Hub-Revision`, `X-Hub-SHA256` and, on a hub with a key, `X-Hub-Signature`\ndescribe each list; `/api/models/lists` has the revisions.\n\nWith `model_name` (and `model_type` if several types have the name) or `model_id`: the\nrecords of that one model. A name stands for the caller's own private model, else the\nenterprise model that they may see, else the public one; never for somebody else's private\nmodel. Each record comes with its README as `readme` if `include_readme` is set. With\n`include_readme`, as servers send it, a name that would break their list is refused: 409\n`NAME_HELD_BACK`.\n\nWith `xinference_version`, the header `X-Xinference-Version` or the path\n`/v/VERSION/api/models/download`: what servers of that version take, and everything of it,\nsorted by name. Models that they take in another form only are translated; `X-Hub-Translated`\nsays how many. `X-Hub-Release` is the release whose rules were used. A single model that they\ncan't use is refused: 409 `NOT_FOR_RELEASE`."
+        "With `model_type` only: an array of all records of the published, unexpired public models of\nthat type. Models that more releases of Xinference load come first, then they are ordered by\nname without regard to case. With a token also the enterprise models that its user may see and\nthe user's private ones. Records that would break a server's list are left out.\n\nWith `model_type` and `revision`: the exact bytes of that revision of the public list, also\nwith a token. With a version, it is a revision of the list for that version, which has numbers\nof its own. `X-Hub-Revision`, `X-Hub-SHA256` and, on a hub with a key, `X-Hub-Signature`\ndescribe each list; `/api/models/lists` has the revisions.\n\nWith `model_name` (and `model_type` if several types have the name) or `model_id`: the\nrecords of that one model. A name stands for the caller's own private model, else the\nenterprise model that they may see, else the public one; never for somebody else's private\nmodel. A model that was renamed answers to its former name for a time, with that\nname in its records; `Sunset` says until when. Each record comes with its README as `readme` if\n`include_readme` is set. With\n`include_readme`, as servers send it, a name that would break their list is refused: 409\n`NAME_HELD_BACK`.\n\nWith `xinference_version`, the header `X-Xinference-Version` or the path\n`/v/VERSION/api/models/download`: what servers of that version take, and everything of it,\nsorted by name. Models that they take in another form only are translated; `X-Hub-Translated`\nsays how many. `X-Hub-Release` is the release whose rules were used. A single model that they\ncan't use is refused: 409 `NOT_FOR_RELEASE`."
     ),
     gettext_noop("Withdraw a proposal, or decline a suggestion"),
+    gettext_noop("Withdraw a request"),
+    gettext_noop("Withdraw an offer"),
     gettext_noop("`added`, `removed`, `changed` or `moved`"),
     gettext_noop(
         "`corrected`: the models fit the corrected text. `near`: no model fits all words, and these fit most of them"
     ),
     gettext_noop("`error`, `risk`, `warning`, `info` or `good`"),
+    gettext_noop("`expire` or `remove`"),
+    gettext_noop("`open`, `granted`, `refused` or `withdrawn`"),
     gettext_noop(
         "`private`, `published`, `enterprise`: live with this visibility; `expired`; `waiting` for a review; `changes`: a reviewer wants changes; `closed`: rejected or withdrawn; `draft`"
     ),
@@ -280,4 +331,5 @@ TEXTS = (
     gettext_noop("null if a dry run would create it"),
     gettext_noop("null if it is not known"),
     gettext_noop("null if this hub does not count them"),
+    gettext_noop("null once the model is deleted"),
 )

@@ -21,6 +21,7 @@ from models_registry.definitions.checks.release_loading import usable_groups
 from models_registry.definitions.checks.server_loading import loading_problems
 from models_registry.definitions.facts import facts as definition_facts
 from models_registry.definitions.facts.kinds import name_key
+from models_registry.definitions.facts.naming import name_in
 from models_registry.definitions.json_text import document as definition_text
 from models_registry.errors import NameTaken, StaleState
 from models_registry.models import (
@@ -159,13 +160,14 @@ def approve(revision: Revision) -> Revision:
     """Publish a proposed revision.
 
     Raises StaleState if it is no longer proposed, or if another revision was published since it was
-    written, which it would undo; NameTaken if another model already has the name among models with
-    its visibility.
+    written, which it would undo, or if the model was renamed; NameTaken if another model already
+    has the name among models with its visibility.
     """
     with transaction.atomic():
         model = _locked(revision.model)
         fresh = Revision.objects.get(pk=revision.pk)
-        if fresh.base_id != model.published_revision_id:
+        has_other_name = name_in(fresh.definition) != model.name
+        if fresh.base_id != model.published_revision_id or has_other_name:
             raise StaleState("proposal_is_stale", number=fresh.number)
         if model.published_revision is not None:
             _move(model.published_revision, Verb.SUPERSEDE)

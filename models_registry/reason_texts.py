@@ -67,6 +67,7 @@ SENTENCES: Final[dict[str, str | Promise]] = {
         "The model is named %(name)s here; the names differ only in letter case."
     ),
     "name_is_proposed": _("A submission with this name is waiting for review here."),
+    "name_is_reserved": _("A model that was renamed here still answers to this name."),
     "no_github_token": _(
         "There is no GitHub token to send it with: neither its author nor the hub has one. Save "
         "a token in the User Center, or download the patch from the model's page."

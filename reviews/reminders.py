@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from accounts.models import User
 from models_registry.definitions.json_text.messages import Message, gettext_noop
@@ -28,6 +29,8 @@ DAYS_BEFORE_EXPIRY = 7
 # The first digest for a reviewer covers this time.
 FIRST_DIGEST = timedelta(days=7)
 MAX_LINES = 20
+# Characters of an owner's reason in one line.
+MAX_REASON = 120
 # Title, lines of the text, and the key of an event.
 Event = tuple[Message, list[object], str]
 # Older changes are not notified.
@@ -229,7 +232,7 @@ def _digest(
     lines += [
         Message(
             _ASKED[OwnerRequest.Kind(row.kind)],
-            {"model": row.model_label, "person": row.asked_by_name, "reason": row.reason},
+            {"model": row.model_label, "person": row.asked_by_name, "reason": _line(row.reason)},
         )
         for row in asked[:MAX_LINES]
     ]
@@ -241,6 +244,11 @@ def _digest(
         else gettext_noop("%(count)d wait for a decision in total.", count=waiting)
     )
     return title, [*lines, "", total]
+
+
+def _line(reason: str) -> str:
+    """A reason as a part of one line: its line breaks could pass for other lines of the mail."""
+    return Truncator(" ".join(reason.split())).chars(MAX_REASON)
 
 
 def _after_expiry(person: User, model: RegisteredModel) -> Message:

@@ -12,7 +12,7 @@ from accounts.models import User
 from models_registry import policy
 from models_registry.actions.edit import current_revision, edit
 from models_registry.actions.register import register
-from models_registry.actions.submission import Submission, readme_to_store
+from models_registry.actions.submission import Submission, name_is_former, readme_to_store
 from models_registry.definitions.compare.reconcile import same_content
 from models_registry.definitions.facts.kinds import name_key, record_name
 from models_registry.definitions.json_text import document as definition_text
@@ -30,6 +30,7 @@ from models_registry.errors import (
 )
 from models_registry.models import (
     LIVE_STATES,
+    FormerName,
     RegisteredModel,
     Revision,
     RevisionState,
@@ -154,6 +155,11 @@ def _created(
     shown = {"model_type": model_type, "name": name}
     if when.etags is not None or when.base_revision:
         raise PreconditionFailed("declared_model_is_missing", **shown)
+    if submission.visibility is None:
+        # Otherwise a script would go on with a private copy of a model that was renamed.
+        rows = FormerName.objects.answering().named_for(by, name).filter(model_type=model_type)
+        if (row := rows.select_related("model").first()) is not None:
+            raise name_is_former(row)
     if submission.definition is None:
         raise InvalidParameter("declared_needs_definition", **shown)
     _require_name(submission.definition, name)

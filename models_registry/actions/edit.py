@@ -16,6 +16,7 @@ from models_registry.actions.submission import (
 from models_registry.changes import changing
 from models_registry.definitions.checks.run import public_path_problems
 from models_registry.definitions.facts.kinds import record_name
+from models_registry.definitions.facts.naming import with_name
 from models_registry.definitions.json_text import document as definition_text
 from models_registry.definitions.json_text.messages import gettext_noop
 from models_registry.definitions.json_text.problems import Problem
@@ -40,12 +41,18 @@ from models_registry.readme.origin import readme_for
 
 
 def edit(
-    model: RegisteredModel, submission: Submission, *, by: User, base_revision: int
+    model: RegisteredModel,
+    submission: Submission,
+    *,
+    by: User,
+    base_revision: int,
+    restored: Revision | None = None,
 ) -> Revision:
     """Change a model: at once, or as a proposal (the next round of one that is open).
 
-    `base_revision` is the number of the revision that the edit started from. Returns the new
-    revision. Raises NotAllowed, InvalidDefinition, NameTaken, NothingChanged, InvalidParameter,
+    `base_revision` is the number of the revision that the edit started from, and
+    `restored` the one whose text comes again, under the present name. Returns the new revision.
+    Raises NotAllowed, InvalidDefinition, NameTaken, NothingChanged, InvalidParameter,
     ProposalOpen if somebody else's proposal waits, and StaleState with `current_revision` if
     somebody else was quicker.
     """
@@ -68,7 +75,7 @@ def edit(
             )
         if outcome is Outcome.REVIEW and model.owner_id != by.pk:
             _require_room(model, by=by)
-        content = _edited(model, current, submission, by=by)
+        content = _edited(model, current, submission, by=by, restored=restored)
         if visibility == current.visibility and _says_nothing_new(content, submission, current):
             raise NothingChanged
         return publish_or_propose(
@@ -123,13 +130,23 @@ def _was_generated(model: RegisteredModel, readme: str) -> bool:
 
 
 def _edited(
-    model: RegisteredModel, current: Revision, submission: Submission, *, by: User
+    model: RegisteredModel,
+    current: Revision,
+    submission: Submission,
+    *,
+    by: User,
+    restored: Revision | None,
 ) -> publication.Content:
     """What the model's next revision would be made of."""
     visibility = submission.visibility or Visibility(current.visibility)
-    text = current.definition
-    if submission.definition is not None and submission.definition != text:
-        if _was_published(model, submission.definition):
+    # A proposal from before a renaming may have the former name.
+    text = with_name(current.definition, model.name)
+    if submission.definition is not None and submission.definition not in (
+        text,
+        current.definition,
+    ):
+        is_known = restored is not None and restored.published_at is not None
+        if is_known or _was_published(model, submission.definition):
             # What was published once may come back, even if today's rules would refuse it as new.
             definition = definition_text.parse(submission.definition)
         else:

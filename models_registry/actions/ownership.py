@@ -59,8 +59,13 @@ def offer(model: RegisteredModel, username: str, *, by: User) -> OwnershipOffer:
 
 
 def offers_of(user: User) -> QuerySet[OwnershipOffer]:
-    """The offers to the person, and those that they have made, the oldest first."""
-    theirs = Q(offered_to=user) | Q(offered_by=user, model__owner=user)
+    """The offers to the person, and those that they have made, the oldest first.
+
+    SECURITY: without those of models that were made enterprise models since, which they do not see.
+    """
+    seen = RegisteredModel.objects.visible_to(user).order_by()
+    shown = ~Q(model__visibility=Visibility.ENTERPRISE) | Q(model__in=seen.values("pk"))
+    theirs = Q(offered_to=user) & shown | Q(offered_by=user, model__owner=user)
     return OwnershipOffer.objects.filter(theirs).select_related("model", "offered_to", "offered_by")
 
 
@@ -88,15 +93,15 @@ def answer(pk: int, *, accepts: bool, by: User) -> RegisteredModel:
         row = OwnershipOffer.objects.filter(pk=pk, offered_to=by).first()
         if row is None or not policy.may_give(row.offered_by, model):
             raise OfferNotFound
+        # SECURITY: it may have been made an enterprise model after the offer.
+        if model.visibility == Visibility.ENTERPRISE and not _sees(by, model):
+            raise OfferNotFound
         row.delete()
         if not accepts:
             giver = row.offered_by_id
             record(Tag.MODEL_OFFER, by=by, target=model, to="", declined=True, giver=giver)
             return model
         _require_no_proposal(model)
-        # SECURITY: it may have been made an enterprise model after the offer.
-        if model.visibility == Visibility.ENTERPRISE and not _sees(by, model):
-            raise OfferNotFound
         former = model.owner
         before = former.username if former is not None else ""
         try:

@@ -50,6 +50,8 @@ def rename(
         published = model.published_revision
         if not policy.may_rename(by, model) or published is None:
             raise NotAllowed("may_not_rename")
+        if name == model.name:
+            return published
         if base_revision is not None and base_revision != published.number:
             raise StaleState(
                 "edit_is_stale",
@@ -63,8 +65,6 @@ def rename(
             _require_nothing_open(model)
         if not is_valid_name(name):
             raise InvalidParameter("name_is_invalid", name=quoted(name))
-        if name == model.name:
-            return published
         text = with_name(published.definition, name)
         is_public = model.visibility == Visibility.PUBLIC
         checked(model.model_type, text, published=published, is_public=is_public)
@@ -124,6 +124,7 @@ def _keep_former_name(model: RegisteredModel, before: str) -> None:
         defaults={
             "model_type": model.model_type,
             "name_key": name_key(before),
+            "visibility": model.visibility,
             "renamed_at": now,
             "answers_until": now + timedelta(days=settings.ENV.former_name_days),
         },

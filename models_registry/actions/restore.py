@@ -32,4 +32,4 @@ def restore(model: RegisteredModel, number: int, *, by: User, base_revision: int
         readme_zh=old.readme_zh,
         message=revision_messages.RESTORED % {"number": number},
     )
-    return edit(model, submission, by=by, base_revision=base_revision)
+    return edit(model, submission, by=by, base_revision=base_revision, restored=old)

@@ -102,17 +102,30 @@ def name_taken(
     taken = taken.exclude(pk=without)
     if visibility == Visibility.PRIVATE:
         taken = taken.filter(owner=by)
-    model, now_named = taken.first(), ""
+    model = taken.first()
     if model is None and visibility != Visibility.PRIVATE:
         rows = FormerName.objects.reserved(model_type, name_key(name), visibility)
         visible = RegisteredModel.objects.visible_to(by)
         row = rows.filter(model__in=visible.values("pk")).select_related("model").first()
-        model = row.model if row is not None else None
-        now_named = model.name if model is not None else ""
+        if row is not None:
+            return name_is_former(row)
     if model is None:
         return NameTaken(model_type, name)
     address = settings.SITE_URL + model.get_absolute_url()
-    return NameTaken(model_type, name, model_id=model.pk, model_url=address, now_named=now_named)
+    return NameTaken(model_type, name, model_id=model.pk, model_url=address)
+
+
+def name_is_former(row: FormerName) -> NameTaken:
+    """The error that names the model that had the name before."""
+    model = row.model
+    address = settings.SITE_URL + model.get_absolute_url()
+    return NameTaken(
+        model.model_type,
+        row.name,
+        model_id=model.pk,
+        model_url=address,
+        now_named=model.name,
+    )
 
 
 def _published_or_proposed(

@@ -11,7 +11,7 @@ from ninja import Field, Schema
 
 from accounts.authentication import require_reader, require_write
 from models_registry.actions import ownership
-from models_registry.actions.declare import required_base
+from models_registry.actions.declare import Precondition, required_base
 from models_registry.actions.rename import rename
 from models_registry.api.declared import IF_MATCH, precondition
 from models_registry.api.idempotency import PARAMETER, once
@@ -88,6 +88,9 @@ def put_name(request: HttpRequest, model_id: str, new: NewName) -> ModelStatusAn
     model = visible_model(user, model_id)
     when = precondition(request, new.base_revision)
     base = when.base_revision
+    if new.name.strip() == model.name:
+        # The request again, after an answer that was lost.
+        base, when = None, Precondition()
     if when.etags is not None and model.published_revision is not None:
         base = required_base(model.published_revision, when)
     return status_of(rename(model, new.name, by=user, base_revision=base))
@@ -124,13 +127,19 @@ def put_offer(request: HttpRequest, model_id: str, new: NewOffer) -> OfferAnswer
 
 
 @router.delete(
-    "/models/{model_id}/offer", summary="Withdraw an offer", response={204: None, **ERRORS}
+    "/models/{model_id}/offer",
+    summary="Withdraw an offer",
+    response={204: None, **ERRORS},
+    openapi_extra={"parameters": [PARAMETER]},
 )
 def delete_offer(request: HttpRequest, model_id: str) -> HttpResponse:
     """404 `OFFER_NOT_FOUND` if the model is offered to nobody, or was accepted."""
     user = require_write(request)
-    ownership.take_back(visible_model(user, model_id), by=user)
-    return HttpResponse(status=204)
+
+    def write() -> None:
+        ownership.take_back(visible_model(user, model_id), by=user)
+
+    return once(request, user, write, status=204)
 
 
 @router.post(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -87,21 +88,25 @@ def release(model_type: str, *, by: User | None, seen: str = "") -> CatalogueLis
     return listing
 
 
-def forget(model_type: str, containing: str, *, by: User | None) -> list[str]:
+def forget(
+    model_type: str, containing: str, *, by: User | None, former: Collection[str] = ()
+) -> list[str]:
     """Delete every revision of a list that contains a model, also those for stated versions.
 
-    Returns their numbers, such as "12" and "3 for 2.12.0". The name matches in any letter case.
-    Raises NotAllowed, InvalidModelType, and InvalidParameter if the served revision contains the
-    model: then nothing is deleted.
+    `former` are other names that older revisions have for it. Returns the numbers of what was
+    deleted, such as "12" and "3 for 2.12.0". Names match in any letter case. Raises NotAllowed,
+    InvalidModelType, and InvalidParameter if the served revision contains the model: then nothing
+    is deleted.
     """
     _check(model_type, by)
+    names = [containing, *former]
     revisions = ListRevision.objects.filter(model_type=model_type)
     # Reading hundreds of lists takes seconds; only revisions added since are read under the lock.
-    has_model = {row.number: _has(row, containing) for row in revisions.iterator(chunk_size=8)}
+    has_model = {row.number: _has(row, names) for row in revisions.iterator(chunk_size=8)}
     with transaction.atomic():
         listing = build.locked(model_type)
         added = revisions.exclude(number__in=has_model)
-        has_model |= {row.number: _has(row, containing) for row in added}
+        has_model |= {row.number: _has(row, names) for row in added}
         deleted = sorted(number for number, has in has_model.items() if has)
         if listing.revision in deleted:
             how = (
@@ -117,7 +122,7 @@ def forget(model_type: str, containing: str, *, by: User | None) -> list[str]:
                 how=how,
             )
         revisions.filter(number__in=deleted).delete()
-        for_versions = release_history.forget(model_type, containing)
+        for_versions = [n for name in names for n in release_history.forget(model_type, name)]
         if deleted or for_versions:
             more = {"for_versions": for_versions} if for_versions else {}
             record(
@@ -158,5 +163,6 @@ def _withdrawn(model_type: str, names: list[str]) -> tuple[str, ...]:
     return tuple(name for name in names if name_key(name) not in public)
 
 
-def _has(revision: ListRevision, name: str) -> bool:
-    return history.has_model(history.body_of(revision), name)
+def _has(revision: ListRevision, names: Collection[str]) -> bool:
+    body = history.body_of(revision)
+    return any(history.has_model(body, name) for name in names)

@@ -22,6 +22,7 @@ from models_registry.actions.submission import MAX_README_BYTES, Submission
 from models_registry.definitions.compare.merge import Conflict, Side, merge
 from models_registry.definitions.facts.facts import derive
 from models_registry.definitions.facts.kinds import MODEL_TYPES, record_name
+from models_registry.definitions.facts.naming import with_name
 from models_registry.definitions.form.changes import apply, digests, touched
 from models_registry.definitions.form.nodes import Form
 from models_registry.definitions.form.tree import form_of
@@ -125,7 +126,7 @@ def open_for(model: RegisteredModel, *, by: User) -> Draft:
         model=model,
         defaults={
             "model_type": model.model_type,
-            "definition": current.definition,
+            "definition": with_name(current.definition, model.name),
             "readme": current.readme,
             "readme_origin": current.readme_origin,
             "readme_zh": current.readme_zh,
@@ -301,6 +302,9 @@ def submit(draft: Draft, *, by: User) -> Revision:
     draft stays.
     """
     with transaction.atomic():
+        if draft.model_id is not None:
+            # The model first and then its drafts, as when it is renamed: otherwise both deadlock.
+            RegisteredModel.objects.select_for_update().filter(pk=draft.model_id).first()
         draft = _locked(draft)
         readme, origin = draft.readme, ReadmeOrigin(draft.readme_origin)
         if not readme.strip():

@@ -135,11 +135,33 @@ class ExpiryForm(ModelForm):
         return ZoneInfo(name)
 
     def clean(self) -> dict[str, Any]:
-        """Combine date, time and zone."""
+        """Combine date, time and zone. What is as the form showed it stays as it is stored."""
         data = super().clean() or {}
         if "moment" in data and "zone" in data:
-            data["expires_at"] = data["moment"].replace(tzinfo=data["zone"])
+            moment, zone, stored = data["moment"], data["zone"], self.model.expires_at
+            shown = stored.astimezone(zone).replace(second=0, microsecond=0) if stored else None
+            if shown is not None and shown.replace(tzinfo=None, fold=0) == moment:
+                data["expires_at"] = stored
+            else:
+                data["expires_at"] = self._in_zone(moment, zone)
         return data
+
+    def _in_zone(self, moment: datetime, zone: tzinfo) -> datetime:
+        """The moment in a zone; where clocks change, a time may be missing or come twice."""
+        at = moment.replace(tzinfo=zone)
+        if at.utcoffset() != at.replace(fold=1).utcoffset():
+            again = at.astimezone(UTC).astimezone(zone)
+            if again.replace(tzinfo=None) == moment:
+                text = _(
+                    "Clocks are turned back then, and this time comes twice. Choose the time zone "
+                    "UTC and enter the time in it."
+                )
+            else:
+                text = _(
+                    "Clocks are turned forward then, and this time is left out. Enter another."
+                )
+            self.add_error("moment", text)
+        return at
 
 
 class MaintainerForm(ModelForm):

@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
                 ('model_type', models.CharField(choices=[('llm', 'Language'), ('embedding', 'Embedding'), ('rerank', 'Rerank'), ('image', 'Image'), ('audio', 'Audio'), ('video', 'Video'), ('world', 'World')], max_length=12)),
                 ('name', models.CharField(max_length=200)),
                 ('name_key', models.CharField(max_length=200)),
+                ('visibility', models.CharField(choices=[('private', 'Private'), ('public', 'Public'), ('enterprise', 'Enterprise')], max_length=12)),
                 ('renamed_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('answers_until', models.DateTimeField()),
                 ('model', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='former_names', to='models_registry.registeredmodel')),

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from models_registry.definitions.facts.kinds import name_key
-from models_registry.models.registry import ModelType, RegisteredModel
+from models_registry.models.registry import ModelType, RegisteredModel, Visibility
+from models_registry.permissions import ENTERPRISE_MAINTENANCE, Right, holds_any
 
 
 class FormerNameQuerySet(models.QuerySet["FormerName"]):
@@ -25,24 +26,42 @@ class FormerNameQuerySet(models.QuerySet["FormerName"]):
         """Those that keep a name from other models with that visibility: while they answer, and
         while upstream still has the model under that name."""
         is_upstream = Q(model__upstream_file__name_key=F("name_key"))
-        named = self.filter(model_type=model_type, name_key=key, model__visibility=visibility)
+        named = self._known(visibility).filter(model_type=model_type, name_key=key)
         return named.filter(Q(answers_until__gt=timezone.now()) | is_upstream)
 
-    def named_for(self, user: User | AnonymousUser, name: str) -> FormerNameQuerySet:
-        """The rows with exactly this name, of models whose present names the user may be told."""
+    def told_to(self, user: User | AnonymousUser) -> FormerNameQuerySet:
+        """The rows of models whose present names the user may be told, without the names that they
+        could not see then.
+
+        SECURITY: an enterprise model that was made public had its former name among those who see
+        enterprise models.
+        """
         models = RegisteredModel.objects.named_for(user).order_by()
-        return self.filter(name_key=name_key(name), name=name, model__in=models.values("pk"))
+        rows = self.filter(model__in=models.values("pk"))
+        if holds_any(user, (Right.VIEW_ENTERPRISE_MODEL, *ENTERPRISE_MAINTENANCE)):
+            return rows
+        told = Q(visibility=Visibility.PUBLIC) | ~Q(model__visibility=Visibility.PUBLIC)
+        return rows.filter(told | Q(model__owner=user.pk or 0))
+
+    def named_for(self, user: User | AnonymousUser, name: str) -> FormerNameQuerySet:
+        """The rows with exactly this name that the user may be told."""
+        return self.told_to(user).filter(name_key=name_key(name), name=name)
 
     def renamed(
         self, model_type: str, names: Iterable[str], visibility: str
     ) -> dict[str, RegisteredModel]:
         """Former name → the model that has given it up, of models with that visibility."""
-        rows = self.filter(
-            name_key__in={name_key(name) for name in names},
-            model_type=model_type,
-            model__visibility=visibility,
-        ).select_related("model__published_revision", "model__upstream_file")
+        rows = (
+            self._known(visibility)
+            .filter(name_key__in={name_key(name) for name in names}, model_type=model_type)
+            .select_related("model__published_revision", "model__upstream_file")
+        )
         return {row.name: row.model for row in rows.order_by("renamed_at", "pk")}
+
+    def _known(self, visibility: str) -> FormerNameQuerySet:
+        """Those of models with that visibility that whoever sees them could see then."""
+        known = {Visibility.PUBLIC, visibility}
+        return self.filter(model__visibility=visibility, visibility__in=known)
 
 
 class FormerName(models.Model):
@@ -58,6 +77,7 @@ class FormerName(models.Model):
     model_type = models.CharField(max_length=12, choices=ModelType)
     name = models.CharField(max_length=200)
     name_key = models.CharField(max_length=200)
+    visibility = models.CharField(max_length=12, choices=Visibility)
     renamed_at = models.DateTimeField(default=timezone.now)
     answers_until = models.DateTimeField()
 

@@ -123,8 +123,9 @@ class RepositoryRecord(models.Model):
     # That of README.zh.md or a file with another usual name, read together with the README.
     readme_zh = models.TextField(blank=True, default="", db_default="")
     readme_revision = models.CharField(max_length=64, blank=True)
-    # What the README was read at: it is read again when this is no longer the repository's.
+    # What each README was read at: it is read again when this is no longer the repository's.
     readme_of = models.CharField(max_length=100, blank=True)
+    readme_zh_of = models.CharField(max_length=100, blank=True, default="", db_default="")
     etag = models.CharField(max_length=300, blank=True)
     # When it was last seen, and when it was last asked for.
     seen_at = models.DateTimeField(null=True, blank=True)

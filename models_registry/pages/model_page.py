@@ -191,7 +191,7 @@ def chinese_readme(
     if revision.readme_zh.strip():
         return ShownReadme(rendered_readme(model, revision, chinese=True), language="zh")
     if (record := _with_readme(sources)) is not None:
-        key = f"source-readme:{record.pk}:{record.readme_of}:zh"
+        key = f"source-readme:{record.pk}:{record.readme_zh_of}:zh"
         with suppress(ReadmeTooLarge):
             rendered = _cached(key, lambda: _of_source(record, chinese=True))
             return ShownReadme(rendered, source=record, language="zh")

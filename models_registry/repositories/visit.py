@@ -6,6 +6,7 @@ what a hub says in its own words, so a proxy's 404 or a sign-in page is "unreada
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -62,6 +63,7 @@ class Known:
     # The mark of the content whose files, and whose README, are known.
     mark: str = ""
     readme_of: str = ""
+    readme_zh_of: str = ""
     wants_readme: bool = False
     # The name of its README in Chinese, for a visit that does not ask for the files again.
     chinese_readme: str = ""
@@ -86,6 +88,7 @@ class Visit:
     problem: str = ""
     # Whether the hub has said all that it has to say about the README.
     knows_readme: bool = False
+    knows_readme_zh: bool = False
 
 
 def visit(hub_key: str, repository_id: str, known: Known, *, token: str = "") -> Visit:
@@ -127,11 +130,14 @@ def _read(
         listing = _object(hub, _get(hub, hub.listing_url(repository_id), headers, found))
         found.files = _sizes(hub, listing)
     mark = found.summary.mark
-    if known.wants_readme and (not mark or known.readme_of != mark):
+    if not known.wants_readme:
+        return
+    is_known = bool(mark) and known.readme_of == mark
+    if not is_known:
         _read_readme(hub, found, headers)
+    if (is_known or found.knows_readme) and (not mark or known.readme_zh_of != mark):
         listed = chinese_readme(found.files) if found.files is not None else known.chinese_readme
-        if found.knows_readme:
-            _read_chinese_readme(hub, found, headers, listed)
+        _read_chinese_readme(hub, found, headers, listed)
 
 
 def _read_readme(hub: ModelHub, found: Visit, headers: dict[str, str]) -> None:
@@ -160,23 +166,34 @@ def _read_readme(hub: ModelHub, found: Visit, headers: dict[str, str]) -> None:
 
 
 def _read_chinese_readme(hub: ModelHub, found: Visit, headers: dict[str, str], name: str) -> None:
-    """Read the README in Chinese. One that can't be read leaves what is known as it is."""
-    if not name or found.summary is None:
-        found.readme_zh = ""
+    """Read the README in Chinese at the commit of the summary; one that is no Markdown is none."""
+    if found.summary is None:
         return
     where, revision = found.summary.repository_id, found.summary.revision
+    text = ""
     try:
-        found.readme_zh = _markdown(hub, where, revision, name, headers)
+        answered = _file(hub, where, revision, name, headers) if name else None
     except SourceBusy as error:
         found.retry_after = error.params.get("retry_after") or PAUSE
+        return
     except (SourceNotFound, SourceRefused):
-        found.readme_zh = ""
+        answered = None
     except DomainError as error:
         found.problem = reason_of(error)
+        return
+    if answered is not None:
+        with suppress(DomainError):
+            text = readme_text(answered, name)
+    found.readme_zh, found.knows_readme_zh = text, True
 
 
 def _markdown(hub: ModelHub, where: str, revision: str, name: str, headers: dict[str, str]) -> str:
-    answered = fetch(
+    answered = _file(hub, where, revision, name, headers)
+    return readme_text(answered, f"{name} of {where} on {hub.label}")
+
+
+def _file(hub: ModelHub, where: str, revision: str, name: str, headers: dict[str, str]) -> Fetched:
+    return fetch(
         hub.file_url(where, revision or None, name),
         allowed_hosts=hub.hosts,
         max_bytes=MAX_README_BYTES,
@@ -184,7 +201,6 @@ def _markdown(hub: ModelHub, where: str, revision: str, name: str, headers: dict
         accept="text/plain, */*",
         headers=headers,
     )
-    return readme_text(answered, f"{name} of {where} on {hub.label}")
 
 
 def _get(hub: ModelHub, url: str, headers: dict[str, str], found: Visit) -> Fetched:

@@ -33,8 +33,10 @@ from models_registry.definitions.upstream_files.layouts import (
     AGGREGATE_PATHS,
     UpstreamModel,
     read_tree,
+    split_names,
 )
 from models_registry.definitions.upstream_files.placing import path_of
+from models_registry.errors import NameTaken
 from models_registry.models import (
     LIVE_STATES,
     FormerName,
@@ -83,6 +85,8 @@ class ImportReport:
     same_lists: list[str] = field(default_factory=list)
     warnings: list[FileNote] = field(default_factory=list)
     failures: list[FileNote] = field(default_factory=list)
+    # The files of models that get their names here once no renamed model answers to them.
+    reserved: list[str] = field(default_factory=list)
     # Models that are newer here than in the source: kept, unless the import may roll back.
     newer_here: list[str] = field(default_factory=list)
     rolled_back: list[str] = field(default_factory=list)
@@ -157,12 +161,14 @@ def import_catalogue(
     roll_back: bool = False,
     as_it_is: bool = False,
     without: Collection[tuple[str, str]] = (),
+    paths: Collection[str] = (),
 ) -> ImportReport:
     """Make the hub's public models equal to a catalogue, in one transaction, and report the result.
 
     `by` is None for the administrator of the machine; without `only_types` all types are imported;
-    `owner` becomes the owner of new models; `without` are (type, name) to skip. An unreadable
-    file is reported and does not stop the import. A definition that breaks the schema is imported
+    `owner` becomes the owner of new models; `without` are (type, name) to skip; `paths` are all
+    files of the source, if the tree has only some. An unreadable file is reported and does not stop
+    the import. A definition that breaks the schema is imported
     with warnings, so that no existing model is lost. A model that was edited here is kept, with a
     warning, and so are models that the source lacks. A model of which the hub has imported a newer
     definition is kept as well, unless the import may `roll_back`; it then gets a newer
@@ -186,6 +192,7 @@ def import_catalogue(
         for source_model in models
         if (source_model.model_type, source_model.name) not in without
     ]
+    there = {(model.model_type, model.name) for model in models} | split_names(paths)
     # Models in the exporting hub's list come first, so that they precede those it left out.
     models.sort(
         key=lambda source_model: source_model.name in tree.left_out(source_model.model_type)
@@ -205,6 +212,7 @@ def import_catalogue(
                             source_model,
                             tree,
                             report,
+                            there,
                             owner=owner,
                             may_roll_back=roll_back,
                             as_it_is=as_it_is,
@@ -266,6 +274,7 @@ def _import_one(
     source_model: UpstreamModel,
     tree: SourceTree,
     report: ImportReport,
+    there: Collection[tuple[str, str]],
     *,
     owner: User | None,
     may_roll_back: bool,
@@ -283,14 +292,21 @@ def _import_one(
         )
         .first()
     )
+    now_named = None
     if model is None or model.name != source_model.name:
         names = [source_model.name]
         renamed = FormerName.objects.renamed(source_model.model_type, names, Visibility.PUBLIC)
-        if (now_named := renamed.get(source_model.name)) is not None:
-            model = now_named
-            source_model = under_base_name(source_model, base_text(model))
-    else:
-        renamed = {}
+        now_named = renamed.get(source_model.name)
+    if now_named is not None:
+        base = base_text(now_named)
+        if is_other_model(source_model, base, there, is_present=as_it_is):
+            now_named = None
+        elif not is_named(base, source_model.name) and not may_roll_back:
+            report.unchanged.append(label)
+            report.newer_here.append(label)
+            return
+        else:
+            model, source_model = now_named, under_base_name(source_model, base)
     definition = definition_text.parse(source_model.text)
     if model is None and was_made_less_visible(source_model):
         report.unchanged.append(label)
@@ -299,7 +315,7 @@ def _import_one(
         return
     if model is not None and model.published_revision is None:
         _take_name_of_proposal(model, source_model, owner=owner)
-    if model is not None and model.name != source_model.name and not renamed:
+    if model is not None and model.name != source_model.name and now_named is None:
         report.failures.append(
             FileNote(
                 source_model.path,
@@ -316,7 +332,7 @@ def _import_one(
             return
         report.rolled_back.append(label)
     if model is not None and _is_edited_here(model, source_model.text):
-        _merge(model, source_model, source, report)
+        _merge(model, source_model, source, report, there)
         return
     problems = schema.validate(source_model.model_type, definition)
     for problem in problems:
@@ -338,23 +354,31 @@ def _import_one(
         source_model = replace(source_model, text=text)
     if is_published:
         report.unchanged.append(label)
-    if model is None:
-        model = RegisteredModel.objects.create(
-            model_type=source_model.model_type,
-            name=source_model.name,
-            name_key=name_key(source_model.name),
-            visibility=Visibility.PUBLIC,
-            owner=owner,
-        )
+    try:
+        with transaction.atomic():
+            if model is None:
+                model = RegisteredModel.objects.create(
+                    model_type=source_model.model_type,
+                    name=source_model.name,
+                    name_key=name_key(source_model.name),
+                    visibility=Visibility.PUBLIC,
+                    owner=owner,
+                )
+            if not is_published:
+                publish_source_model(
+                    model,
+                    source_model,
+                    definition,
+                    source,
+                    readme=readme,
+                    readme_zh=tree.readmes_zh.get(key, ""),
+                )
+    except NameTaken:
+        report.reserved.append(source_model.path)
+        message = f"A model that was renamed here still answers to {source_model.name}."
+        report.failures.append(FileNote(source_model.path, 0, 0, message))
+        return
     if not is_published:
-        publish_source_model(
-            model,
-            source_model,
-            definition,
-            source,
-            readme=readme,
-            readme_zh=tree.readmes_zh.get(key, ""),
-        )
         (report.added if is_new else report.updated).append(label)
     remember_parsed(
         model,
@@ -366,7 +390,11 @@ def _import_one(
 
 
 def _merge(
-    model: RegisteredModel, source_model: UpstreamModel, source: str, report: ImportReport
+    model: RegisteredModel,
+    source_model: UpstreamModel,
+    source: str,
+    report: ImportReport,
+    there: Collection[tuple[str, str]],
 ) -> None:
     """Merge the source's changes into a model that was edited here."""
     label = f"{source_model.model_type}/{source_model.name}"
@@ -374,13 +402,38 @@ def _merge(
     problem = ""
     if upstream_file is None or upstream_file.text != source_model.text:
         place = (source_model.layout, source_model.path)
-        problem = shown(merge_upstream(model, source_model.text, place, source=source).problem)
+        result = merge_upstream(model, source_model.text, place, source=source, there=there)
+        problem = shown(result.problem)
         if not problem:
             report.updated.append(label)
             return
     report.unchanged.append(label)
     message = f"{label} was edited here since its last import and is kept. {problem}".strip()
     report.warnings.append(FileNote(source_model.path, 0, 0, message))
+
+
+def is_named(base: str, name: str) -> bool:
+    """Whether a source was last known to have a model under this name; also if nothing is known."""
+    return name_in(base) in ("", name)
+
+
+def is_other_model(
+    source_model: UpstreamModel,
+    base: str,
+    there: Collection[tuple[str, str]],
+    *,
+    is_present: bool = False,
+) -> bool:
+    """Whether a source has another model by now under the name that a model had here.
+
+    `base` is the text that it was last known to have of the renamed model, and `there` are the
+    (type, name) of its models. Without `is_present`, the source may be an older one, from before
+    the renaming.
+    """
+    if is_named(base, source_model.name):
+        return False
+    has_both = (source_model.model_type, name_in(base)) in there
+    return is_present or has_both or newest_time(source_model.text) > newest_time(base)
 
 
 def under_base_name(source_model: UpstreamModel, base: str) -> UpstreamModel:

@@ -123,7 +123,8 @@ def _sync_once() -> ImportReport | None:
         models = RegisteredModel.objects.filter(Q(name_key__in=names) | Q(pk__in=renamed))
         with changing(models, lists={model_type for model_type, _ in keys}):
             _refuse_if_overtaken(before, keys)
-            report = import_catalogue(tree, by=None, as_it_is=True, without=_refused(files.reading))
+            without = _refused(files.reading)
+            report = import_catalogue(tree, by=None, as_it_is=True, without=without, paths=blobs)
             removals.forget(_still_there(files))
             removals.remove(gone, source=tree.label)
             removals.restore(files.present())
@@ -132,7 +133,9 @@ def _sync_once() -> ImportReport | None:
             unreadable_files.record(
                 problems, [*changed, *schemas], {**blobs, **dict.fromkeys(schemas, "")}
             )
-            _remember({**blobs, FOLDER: folder})
+            # What waits for a name is read again with the next change.
+            known = {path: blobs[path] for path in blobs.keys() - set(report.reserved)}
+            _remember({**known, FOLDER: folder})
     return report
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -18,6 +19,7 @@ from models_registry.definitions.facts.kinds import name_key
 from models_registry.definitions.json_text import document as definition_text
 from models_registry.definitions.json_text.document import Definition
 from models_registry.definitions.upstream_files.layouts import UpstreamModel
+from models_registry.errors import NameTaken
 from models_registry.models import (
     LIVE_STATES,
     FormerName,
@@ -29,14 +31,16 @@ from models_registry.models import (
 from models_registry.stored_reasons import reason, reason_of_conflict
 from models_registry.sync.catalogue_import import (
     AUTHOR,
+    is_named,
+    is_other_model,
     is_published_here,
     newest_time,
     publish_source_model,
     published_text,
-    under_base_name,
     was_made_less_visible,
 )
 from models_registry.sync.merge_bases import base_of, remember_source
+from models_registry.upstream.merge_back import has_other_model
 
 MAX_CONFLICTS = 40
 MAX_VALUE = 2_000
@@ -89,6 +93,7 @@ def merge_list(
             )
         }
         given = [source_model.name for source_model in models]
+        merging.there = {(model_type, name) for name in given}
         for former, renamed in FormerName.objects.renamed(model_type, given, visibility).items():
             merging.renamed[former] = by_key.get(renamed.name_key, renamed)
         for source_model in models:
@@ -109,7 +114,8 @@ def merge_list(
 @dataclass(slots=True)
 class _Merging:
     """The merge of one list; `published` are the models that got a new revision, `renamed` those
-    that were renamed here, by the names that the source has for them."""
+    that were renamed here, by the names that the source has for them; `there` are the (type, name)
+    of the source's models."""
 
     model_type: str
     source: str
@@ -118,14 +124,21 @@ class _Merging:
     outcome: ListMergeResult = field(default_factory=ListMergeResult)
     published: list[int] = field(default_factory=list)
     renamed: dict[str, RegisteredModel] = field(default_factory=dict)
+    there: set[tuple[str, str]] = field(default_factory=set)
 
     def merge_one(self, source_model: UpstreamModel, model: RegisteredModel | None) -> None:
         now_named = None
         if model is None or model.name != source_model.name:
             now_named = self.renamed.get(source_model.name)
-            if now_named is not None:
+        if now_named is not None:
+            base = base_of(now_named)
+            if is_other_model(source_model, base, self.there):
+                now_named = None
+            elif not is_named(base, source_model.name):
+                self.outcome.kept.append(now_named.name)
+                return
+            else:
                 model = now_named
-                source_model = under_base_name(source_model, base_of(model))
         if model is not None and _is_unchanged(model, source_model):
             self.outcome.unchanged.append(source_model.name)
             return
@@ -150,13 +163,18 @@ class _Merging:
             why = reason("model_made_less_visible")
             self._tell(source_model.name, None, why)
             return None
-        model = RegisteredModel.objects.create(
-            model_type=source_model.model_type,
-            name=source_model.name,
-            name_key=name_key(source_model.name),
-            visibility=self.visibility,
-        )
-        publish_source_model(model, source_model, definition, self.source)
+        try:
+            with transaction.atomic():
+                model = RegisteredModel.objects.create(
+                    model_type=source_model.model_type,
+                    name=source_model.name,
+                    name_key=name_key(source_model.name),
+                    visibility=self.visibility,
+                )
+                publish_source_model(model, source_model, definition, self.source)
+        except NameTaken:
+            self._tell(source_model.name, None, reason("name_is_reserved"))
+            return None
         self.published.append(model.pk)
         self.outcome.new.append(source_model.name)
         return model
@@ -169,9 +187,10 @@ class _Merging:
         if is_published_here(ours, source_model.text, self.source):
             self.outcome.unchanged.append(source_model.name)
             return True
-        merged = reconcile(
-            self.model_type, base_of(model), ours, source_model.text, now=int(time.time())
-        )
+        base = base_of(model)
+        if has_other_model(model, source_model.name, base, self.there):
+            base = ""
+        merged = reconcile(self.model_type, base, ours, source_model.text, now=int(time.time()))
         if merged.kind is MergeOutcome.CONFLICT:
             self._mark_conflict(model, source_model, merged)
             return False

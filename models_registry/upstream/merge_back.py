@@ -161,11 +161,17 @@ def base_as_here(model: RegisteredModel | None, base: str) -> str:
 
 
 def merge_upstream(
-    model: RegisteredModel, theirs: str, place: tuple[Layout, str], *, source: str
+    model: RegisteredModel,
+    theirs: str,
+    place: tuple[Layout, str],
+    *,
+    source: str,
+    there: Collection[tuple[str, str]] = (),
 ) -> Result:
     """Merge upstream's current text into a model that was edited here since.
 
-    `theirs` is upstream's definition; empty if it was removed there. In the result, `problem` says
+    `theirs` is upstream's definition; empty if it was removed there. `there` are the (type, name)
+    of upstream's models. In the result, `problem` says
     why the two can't be merged, and `hub` is the hub's new text. A change on its way to upstream is
     planned again.
     """
@@ -188,6 +194,8 @@ def merge_upstream(
                 base = base_after_merge(sent, base)
         wanted = live[-1].wanted if live else published
         base = base_as_here(model, base)
+        if theirs and has_other_model(model, name_in(theirs), base, there):
+            base = ""
         item = Item(model.model_type, model.name, base, wanted, is_guess=is_guess)
         result = merge_item(item, theirs, now=int(time.time()))
         if live:
@@ -203,6 +211,15 @@ def merge_upstream(
         if theirs:
             remember(model, theirs, place, source=source)
         return result
+
+
+def has_other_model(
+    model: RegisteredModel, name: str, base: str, there: Collection[tuple[str, str]]
+) -> bool:
+    """Whether a source with these (type, name) has another model under the new name of one that was
+    renamed here: it has the renamed one, too. Without a base, the two are in conflict."""
+    former = name_in(base)
+    return former not in ("", name) and (model.model_type, former) in there
 
 
 def is_merged_in(change: UpstreamChange, theirs: str) -> bool:

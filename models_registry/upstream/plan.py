@@ -197,7 +197,7 @@ def _write_split(plan: Plan, path: str, text: str | None, result: Result) -> Non
         return
     after = with_definition(text, name, result.sent, former_name=result.former_name)
     new_path = path_of("split", result.item.model_type, name)
-    if new_path != path:
+    if new_path != path and text is not None:
         plan.files[path] = None
     if after != text or new_path != path:
         plan.files[new_path] = after

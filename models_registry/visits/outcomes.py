@@ -35,8 +35,8 @@ _GONE_FACTOR: Final = 7
 
 _WRITTEN: Final = (
     "status missing_since missing_as moved_to gated licence downloads likes last_modified revision "
-    "files readme readme_zh readme_revision readme_of etag seen_at visited_at next_visit_at "
-    "failures problem is_news"
+    "files readme readme_zh readme_revision readme_of readme_zh_of etag seen_at visited_at "
+    "next_visit_at failures problem is_news"
 ).split()
 
 logger = logging.getLogger(__name__)
@@ -45,14 +45,15 @@ logger = logging.getLogger(__name__)
 def known_of(record: RepositoryRecord, *, wants_readme: bool) -> Known:
     """What a visit need not ask for again."""
     chinese = chinese_readme(record.files)
-    # One that a former version did not read.
-    owes_chinese = bool(chinese) and not record.readme_zh
-    needs_readme = wants_readme and (owes_chinese or record.readme_of != mark_of(record))
+    mark = mark_of(record)
+    owes_chinese = bool(chinese) and record.readme_zh_of != mark
+    needs_readme = wants_readme and (owes_chinese or record.readme_of != mark)
     return Known(
         # A repository that has not changed still owes the README that is wanted only now.
         etag="" if needs_readme else record.etag,
-        mark=mark_of(record) if record.files else "",
-        readme_of="" if owes_chinese else record.readme_of,
+        mark=mark if record.files else "",
+        readme_of=record.readme_of,
+        readme_zh_of=record.readme_zh_of,
         chinese_readme=chinese,
         wants_readme=wants_readme,
     )
@@ -147,10 +148,18 @@ def _seen(record: RepositoryRecord, found: Visit, now: datetime) -> None:
         record.readme_revision = found.readme_revision
     if found.readme_zh is not None:
         record.readme_zh = _readme(found.readme_zh)
+    elif found.readme is not None:
+        # The one of another commit would stand beside it.
+        record.readme_zh = record.readme_zh_of = ""
     if found.knows_readme:
-        # Without a mark its text is its own.
-        digest = hashlib.sha256(record.readme.encode()).hexdigest()[:32]
-        record.readme_of = mark_of(record) or digest
+        record.readme_of = mark_of(record) or _digest(record.readme)
+    if found.knows_readme_zh:
+        record.readme_zh_of = mark_of(record) or _digest(record.readme_zh)
+
+
+def _digest(text: str) -> str:
+    """Without a mark, a README is known by its text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def _readme(text: str) -> str:

@@ -100,6 +100,7 @@ def test_a_proposal_goes_back_and_forth(run, folder):
     code, text = run("review", number)
     assert code == 0
     assert '"model_name": "alpha"' in text
+    assert "# 阿尔法" in text
     code, text = run("review", number, "--approve")
     assert (code, "--revision 1" in text) == (2, True)
     code, text = run("review", number, "--revision", 1, "--request-changes", "Shorter.\x1b[2J")
@@ -109,10 +110,12 @@ def test_a_proposal_goes_back_and_forth(run, folder):
     assert "rita: Shorter." in text
     assert "\x1b" not in text
     path.write_text(path.read_text().replace("32768", "4096"))
+    path.with_name("alpha.zh.md").write_text("# 新的\n")
     assert run("submit", path)[1].startswith("llm/alpha: updated, for review")
     code, text = run("review", number, by=rita)
     assert '-    "context_length": 32768,' in text
     assert '+    "context_length": 4096,' in text
+    assert "+# 新的" in text
     assert run("review", number, "--revision", 1, "--approve")[0] == 2
     assert run("review", number, "--revision", 2, "--approve", "Good.")[0] == 0
     assert RegisteredModel.objects.get().published_revision.number == 2
@@ -167,6 +170,27 @@ def test_a_model_is_renamed_given_and_its_removal_asked_for(run):
     assert RegisteredModel.objects.get().is_expired()
     for wrong in (("offers", "7"), ("requests", "7"), ("give", "llm/beta")):
         assert run(*wrong)[0] == 2, wrong
+
+
+def test_what_is_withdrawn_once_more_after_a_lost_answer_is_done(run, monkeypatch):
+    ada = a_person("ada", "Registrars")
+    a_person("uma", "Registrars")
+    a_model("beta", owner=ada)
+    run("give", "llm/beta", "uma", by=ada)
+    number = run("ask", "llm/beta", "--expire", "Too old.")[1].partition(":")[0]
+    send, sent = hubctl.Hub._send, []
+
+    def lossy(self, method, path, *more):
+        answer = send(self, method, path, *more)
+        if path.endswith(("/offer", "/withdrawal")) and path not in sent:
+            sent.append(path)
+            raise OSError("The answer is lost.")
+        return answer
+
+    monkeypatch.setattr(hubctl.Hub, "_send", lossy)
+    assert run("give", "llm/beta", "--withdraw") == (0, "The offer has been withdrawn.\n")
+    assert run("requests", number, "--withdraw") == (0, "The request has been withdrawn.\n")
+    assert len(sent) == 2
 
 
 def test_signing_in_keeps_a_token_that_others_can_not_read(run, monkeypatch, live_server, tmp_path):

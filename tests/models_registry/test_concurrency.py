@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
+import time
 from collections import Counter
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from accounts import tokens
@@ -15,10 +18,12 @@ from models_registry import publication
 from models_registry.actions.declare import declare
 from models_registry.actions.edit import edit as edit_model
 from models_registry.actions.register import register
+from models_registry.actions.rename import rename
 from models_registry.actions.submission import Submission
 from models_registry.catalogue import history, pinning
+from models_registry.drafting import drafts
 from models_registry.errors import StaleState
-from models_registry.models import CatalogueList, ListRevision, RegisteredModel, Revision
+from models_registry.models import CatalogueList, Draft, ListRevision, RegisteredModel, Revision
 from tests.factories import a_model, a_person, llm_record, written
 from tests.threads import ON_POSTGRESQL
 
@@ -72,6 +77,43 @@ def test_edits_that_start_again_when_told_to_are_all_published_in_a_row(at_once)
                 continue
 
     assert sorted(at_once(insist, range(20))) == list(range(2, 22))
+
+
+@pytest.mark.skipif(not ON_POSTGRESQL, reason="SQLite has one lock for everything.")
+def test_a_draft_is_submitted_while_the_model_is_renamed(at_once, monkeypatch):
+    """Both lock the model first: the other order is a deadlock."""
+    model, mia = a_model(), a_person("mia", "change_public_model")
+    draft = drafts.open_for(model, by=mia)
+    Draft.objects.filter(pk=draft.pk).update(readme="# New\n")
+    holds_locks = threading.Event()
+
+    def edit_late(*args, **kwargs):
+        holds_locks.set()
+        wait_for_lock()
+        return edit_model(*args, **kwargs)
+
+    def wait_for_lock():
+        with connection.cursor() as cursor:
+            for _ in range(1000):
+                cursor.execute(
+                    "SELECT count(*) FROM pg_locks "
+                    "WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+                )
+                if cursor.fetchone()[0]:
+                    return
+                time.sleep(0.01)
+        raise AssertionError("The renaming waits for nothing.")
+
+    monkeypatch.setattr(drafts, "edit", edit_late)
+
+    def either(is_renaming):
+        if not is_renaming:
+            return drafts.submit(draft, by=mia).number
+        assert holds_locks.wait(10)
+        return rename(model, "omega", by=mia).number
+
+    assert at_once(either, [False, True]) == [2, 3]
+    assert RegisteredModel.objects.get().name == "omega"
 
 
 def test_a_proposal_is_decided_once(at_once):

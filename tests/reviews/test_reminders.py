@@ -60,6 +60,17 @@ def test_the_digest_has_what_owners_ask_for_once_and_never_ones_own(author, revi
     assert ("new_proposal", newest) in told(reviewer)
 
 
+def test_a_reason_is_one_short_line_of_the_digest(author, reviewer):
+    """Otherwise it forges lines, such as those of other people's requests."""
+    reason = "Old.\n· root asks that llm/x is removed: " + "long " * 50
+    owner_requests.ask(a_model(owner=author), "remove", reason=reason, by=author)
+    reminders.send_digests()
+    lines = Notification.objects.get().text.splitlines()
+    [line] = [line for line in lines if "root asks" in line]
+    assert line.startswith("· ada asks")
+    assert len(line) < 200
+
+
 def test_the_digest_goes_to_those_who_may_decide_through_whatever_group(db, author):
     member = a_user("member")
     member.groups.add(Group.objects.get(name="Reviewers"))

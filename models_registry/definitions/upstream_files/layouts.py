@@ -101,6 +101,12 @@ def read_tree(files: Mapping[str, str], *, known_good: Collection[str] = ()) -> 
     return reading
 
 
+def split_names(paths: Iterable[str]) -> set[tuple[str, str]]:
+    """Return the (type, name) of the models whose split files are among these paths."""
+    pairs = ((kind, _split_name(kind, path)) for path in paths for kind in MODEL_TYPES)
+    return {(kind, name) for kind, name in pairs if name is not None}
+
+
 def _split_name(model_type: str, path: str) -> str | None:
     """Return the name of the model whose split file has this path, or None."""
     folder = SPLIT_DIR.format(type=model_type)

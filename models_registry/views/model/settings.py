@@ -129,7 +129,7 @@ def _page(
         "may_change_visibility": any(choice.is_allowed for choice in choices),
         "maintainers": policy.maintainers_of(model) if "appoint" in context["verbs"] else [],
         "may_rename": policy.may_rename(user, model),
-        "former_names": FormerName.objects.filter(model=model),
+        "former_names": FormerName.objects.told_to(user).filter(model=model),
         "former_name_days": settings.ENV.former_name_days,
         "may_give": policy.may_give(user, model),
         "offer": OwnershipOffer.objects.filter(model=model).select_related("offered_to").first(),
@@ -145,14 +145,14 @@ def _page(
 
 
 def _set_visibility(model: RegisteredModel, data: Data, user: User) -> str:
-    visibility = Visibility(data["visibility"])
+    visibility, former = Visibility(data["visibility"]), _former_names(model)
     submission = Submission(visibility=visibility, message=revision_messages.MADE[visibility.value])
     revision = edit(model, submission, by=user, base_revision=data["base_revision"])
     if revision.state == RevisionState.PROPOSED:
         return _("The change has been submitted for review. The model stays unchanged until then.")
     success = _("The model is %(visibility)s now.")
     success %= {"visibility": str(visibility.label).lower()}
-    return _with_forgetting(success, model, data, user)
+    return _with_forgetting(success, model, former, data, user)
 
 
 def _set_featured(model: RegisteredModel, data: Data, user: User) -> str:
@@ -170,8 +170,9 @@ def _set_expiry(model: RegisteredModel, data: Data, user: User) -> str:
 
 
 def _expire_now(model: RegisteredModel, data: Data, user: User) -> str:
+    former = _former_names(model)
     set_expiry(model, timezone.now(), by=user, reason=data["reason"])
-    return _with_forgetting(_("The model has expired."), model, data, user)
+    return _with_forgetting(_("The model has expired."), model, former, data, user)
 
 
 def _restore(model: RegisteredModel, data: Data, user: User) -> str:
@@ -211,14 +212,29 @@ def _withdraw(model: RegisteredModel, data: Data, user: User) -> str:
 
 
 def _delete(model: RegisteredModel, data: Data, user: User) -> str:
+    former = _former_names(model)
     delete(model, by=user, reason=data["reason"])
     return _with_forgetting(
-        _("%(name)s has been deleted.") % {"name": model.name}, model, data, user
+        _("%(name)s has been deleted.") % {"name": model.name}, model, former, data, user
     )
 
 
+def _former_names(model: RegisteredModel) -> list[str]:
+    """The names that older lists may have for the model; deleting it deletes them."""
+    names = FormerName.objects.filter(model=model)
+    others = RegisteredModel.objects.filter(
+        model_type=model.model_type, visibility=Visibility.PUBLIC
+    ).exclude(pk=model.pk)
+    names = names.exclude(name_key__in=others.values("name_key"))
+    return list(names.values_list("name", flat=True))
+
+
 def _forget(model: RegisteredModel, data: Data, user: User) -> str:
-    gone = pinning.forget(model.model_type, model.name, by=user)
+    return _forget_names(model, _former_names(model), user)
+
+
+def _forget_names(model: RegisteredModel, former: list[str], user: User) -> str:
+    gone = pinning.forget(model.model_type, model.name, by=user, former=former)
     if not gone:
         return _("No revision of the list contains this model.")
     text = _(
@@ -233,12 +249,14 @@ def _visit_sources(model: RegisteredModel, data: Data, user: User) -> str:
     return _("The source repositories will be visited within a few minutes.")
 
 
-def _with_forgetting(message: str, model: RegisteredModel, data: Data, user: User) -> str:
+def _with_forgetting(
+    message: str, model: RegisteredModel, former: list[str], data: Data, user: User
+) -> str:
     """The message after an action, with the result of deleting older lists if requested."""
     if not data["forget_revisions"]:
         return message
     try:
-        return f"{message} {_forget(model, data, user)}"
+        return f"{message} {_forget_names(model, former, user)}"
     except DomainError as refusal:
         return f"{message} {refusal.message}"
 

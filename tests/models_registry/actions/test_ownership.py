@@ -28,6 +28,7 @@ from models_registry.models import (
 )
 from reviews import ownership_news, tasks
 from tests.factories import a_model, a_person, a_user, changed, entries
+from tests.models_registry.api.bodies import key_of
 from tests.reviews.notices import told
 
 pytestmark = pytest.mark.django_db
@@ -144,15 +145,19 @@ def test_what_may_not_be_renamed():
         rename(public.__class__(pk=10**6), "other", by=owner)
 
 
-def test_an_enterprise_model_is_not_accepted_by_somebody_who_can_not_see_it():
+def test_an_enterprise_model_is_not_accepted_by_somebody_who_can_not_see_it(client):
     root = a_user("root", is_superuser=True)
     owner, other = a_person("olga", "Registrars"), a_user("uma")
     model = a_model(owner=owner)
     offer = ownership.offer(model, "uma", by=owner)
     enterprise = Submission(visibility=Visibility.ENTERPRISE)
     edit(model, enterprise, by=root, base_revision=model.published_revision.number)
-    with pytest.raises(StaleState):
-        ownership.answer(offer.pk, accepts=True, by=other)
+    for accepts in (True, False):
+        with pytest.raises(StaleState):
+            ownership.answer(offer.pk, accepts=accepts, by=other)
+    # SECURITY: the offer would tell its name.
+    assert client.get("/api/me/offers", headers=key_of(other)).json()["data"] == []
+    assert client.get("/api/me/offers", headers=key_of(owner)).json()["total"] == 1
 
 
 def test_a_draft_of_the_former_owner_does_not_follow_the_model(client):

@@ -160,12 +160,98 @@ def test_a_proposal_that_is_out_of_date_stays_so(keeper):
         use_cases.approve(Proposal.objects.get(pk=proposal.pk), by=a_reviewer())
 
 
+@pytest.mark.parametrize("is_returned", [True, False])
+def test_a_proposal_with_the_former_name_goes_on_under_the_new_one(client, keeper, is_returned):
+    """Its author had to work on it when the model was renamed, or it was out of date already."""
+    owner, reviewer = a_person("olga", "Registrars"), a_reviewer()
+    model = a_model(owner=owner)
+    published = model.published_revision
+    proposal = edit(
+        model, Submission(changed(published, context_length=4096)), by=owner, base_revision=1
+    )
+    if is_returned:
+        waiting = Proposal.objects.get(pk=proposal.pk)
+        use_cases.request_changes(waiting, by=reviewer, feedback="Say why.")
+    else:
+        newer = Submission(changed(published, context_length=8192))
+        edit(model, newer, by=keeper, base_revision=1)
+    rename(model, NEW, by=keeper)
+    model.refresh_from_db()
+    assert f'"{NEW}"' in drafts.open_for(model, by=owner).definition
+    answer = client.put(
+        f"/api/models/{model.pk}",
+        {"readme": "# Why\n", "base_revision": proposal.number},
+        content_type="application/json",
+        headers=key_of(owner),
+    )
+    assert answer.status_code == 200, answer.content
+    use_cases.approve(Proposal.objects.waiting().get(), by=reviewer)
+    [record] = served()
+    assert (record["model_name"], record["context_length"]) == (NEW, 4096)
+
+
+def test_a_text_with_another_name_is_never_approved(keeper):
+    owner = a_person("olga", "Registrars")
+    model = a_model(owner=owner)
+    text = changed(model.published_revision, context_length=4096)
+    proposal = edit(model, Submission(text), by=owner, base_revision=1)
+    Proposal.objects.filter(pk=proposal.pk).update(definition=text.replace(NAME, "other"))
+    with pytest.raises(StaleState):
+        use_cases.approve(Proposal.objects.waiting().get(), by=a_reviewer())
+
+
+def test_a_name_from_the_enterprise_time_is_not_told(client):
+    """SECURITY: nor does it keep the name from public models, which would tell of it."""
+    root = a_user("root", is_superuser=True)
+    model = a_model("inner-name", visibility="enterprise")
+    rename(model, NEW, by=root)
+    edit(model, Submission(visibility=Visibility.PUBLIC), by=root, base_revision=2)
+    for path in ("/models/detail/inner-name", "/api/models/inner-name"):
+        assert client.get(path).status_code == 404, path
+    download = "/api/models/download?model_name=inner-name"
+    assert client.get(download).status_code == 404
+    client.force_login(a_person("kim", "Maintainers"))
+    assert (
+        b"<code>inner-name</code>" not in client.get(f"/models/detail/{model.pk}/settings").content
+    )
+    viewer = key_of(a_person("vera", "Enterprise viewers"))
+    assert client.get("/api/models/inner-name", headers=viewer).status_code == 200
+    assert names_in(client.get(f"/api/models/download?model_id={model.pk}")) == {NEW}
+    public = Submission(written(llm_record("inner-name")), visibility=Visibility.PUBLIC)
+    assert register("llm", public, by=root).model.name == "inner-name"
+
+
+def test_a_declared_former_name_makes_no_private_copy(client, renamed):
+    body = {"definition": written(llm_record(NAME))}
+    headers = key_of(a_person("ada", "Registrars"))
+
+    def put(**more):
+        return client.put(
+            f"/api/models/llm/{NAME}", body | more,
+            content_type="application/json", headers=headers,
+        )  # fmt: skip
+
+    answer = put()
+    assert (answer.status_code, answer.json()["model_id"]) == (409, renamed.pk)
+    assert NEW in answer.json()["message"]
+    assert put(visibility="private").status_code == 201
+    assert put().status_code == 200
+
+
 def test_an_older_revision_is_restored_under_the_present_name(keeper, renamed):
     longer = changed(renamed.published_revision, context_length=4096)
     edit(renamed, Submission(longer), by=keeper, base_revision=2)
     restore(renamed, 1, by=keeper, base_revision=3)
     [record] = served()
     assert (record["model_name"], record["context_length"]) == (NEW, 32768)
+
+
+def test_a_text_from_before_todays_rules_is_restored_under_the_present_name(keeper, renamed):
+    old = renamed.revisions.get(number=1)
+    old.definition = old.definition.replace('"version": 2', '"version": "two"')
+    old.save()
+    [record] = json.loads(restore(renamed, 1, by=keeper, base_revision=2).definition)
+    assert (record["model_name"], record["version"]) == (NEW, "two")
 
 
 def test_an_enterprise_model_answers_only_to_those_who_see_it(client):
@@ -200,8 +286,12 @@ def test_the_time_is_a_setting_and_the_rename_is_about_what_was_seen(client, kee
     assert put({"name": NEW}, **{"If-Match": f'"{model.pk}.9"'}).status_code == 412
     assert put({"name": "not a name"}).status_code == 400
     assert put({"name": NEW}, **{"If-Match": f'"{model.pk}.1"'}).status_code == 200
-    again = put({"name": NEW})
-    assert (again.status_code, again.json()["data"]["revision"]) == (200, 2)
+    for again in (
+        put({"name": NEW}),
+        put({"name": NEW, "base_revision": 1}),
+        put({"name": NEW}, **{"If-Match": f'"{model.pk}.1"'}),
+    ):
+        assert (again.status_code, again.json()["data"]["revision"]) == (200, 2)
     left = FormerName.objects.get().answers_until - timezone.now()
     assert timedelta(days=1) < left <= timedelta(days=2)
     with pytest.raises(NotAllowed):

@@ -20,6 +20,7 @@ from tests.models_registry.visits.visit_fixtures import (
     visits_on,  # noqa: F401 - a fixture
 )
 from tests.reviews.conftest import a_reviewer
+from tests.standins.model_hubs import send
 
 pytestmark = pytest.mark.django_db
 
@@ -114,13 +115,42 @@ def test_one_at_the_source_stands_beside_the_readme_of_the_source(client, visits
     assert "一个小模型" in html
     assert "From the source" in page(client, f"/models/detail/{model.pk}?readme=en", **CHINESE)
     # A former version has read the README only.
-    RepositoryRecord.objects.update(readme_zh="")
+    RepositoryRecord.objects.update(readme_zh="", readme_zh_of="")
     call_command("fetch_readmes", "tiny-llm", verbosity=0)
     assert record_of().readme_zh == TEXT
     # Where somebody wrote a README here, the source's stands for nothing.
     definition = written(llm_record("own")).replace("example/own", "example/tiny-llm")
     own = a_model("own", readme="# Own\n", definition=definition)
     assert "一个小模型" not in page(client, f"/models/detail/{own.pk}", **CHINESE)
+
+
+def test_one_at_the_source_that_is_no_text_is_read_once(visits_on):  # noqa: F811
+    a_model(readme="")
+    source = a_repository()
+    source.files["README_zh.md"] = "version https://git-lfs.github.com/spec/v1\noid sha256:1\n"
+    visits_on.hugging_face["example/tiny-llm"] = source
+    for _ in range(2):
+        call_command("fetch_readmes", "tiny-llm", verbosity=0)
+    assert sum(path.endswith("/README_zh.md") for path in visits_on.paths) == 1
+    assert sum(path.endswith("/README.md") for path in visits_on.paths) == 1
+
+
+def test_one_of_another_commit_never_stands_beside_the_readme(visits_on):  # noqa: F811
+    """It is read again, also if its hub did not answer for a moment."""
+    a_model(readme="")
+    source = a_repository()
+    source.files["README_zh.md"] = TEXT
+    visits_on.hugging_face["example/tiny-llm"] = source
+    call_command("fetch_readmes", "tiny-llm", verbosity=0)
+    source.sha = "b" * 40
+    source.files["README_zh.md"] = "# 新的\n"
+    path = f"/example/tiny-llm/resolve/{source.sha}/README_zh.md"
+    visits_on.misbehave(path, lambda asked: send(asked, 500, b"Sorry."))
+    call_command("fetch_readmes", "tiny-llm", verbosity=0)
+    assert (record_of().readme_revision, record_of().readme_zh) == (source.sha, "")
+    visits_on.behaviours.clear()
+    call_command("fetch_readmes", "tiny-llm", verbosity=0)
+    assert record_of().readme_zh == "# 新的\n"
 
 
 def test_an_author_gets_it_from_the_source_unless_they_wrote_one(client, hubs):  # noqa: F811

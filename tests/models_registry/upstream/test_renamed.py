@@ -12,6 +12,7 @@ from models_registry.models import (
     FormerName,
     PullRequest,
     RegisteredModel,
+    SourceText,
     UpstreamChange,
     UpstreamFile,
 )
@@ -142,16 +143,66 @@ def test_a_renamed_model_that_is_deleted_is_removed_upstream(github, maintainer,
     assert here() == ["beta"]
 
 
-def test_upstream_has_another_model_under_the_new_name(github, maintainer, layout):
+@pytest.mark.parametrize("is_followed", [False, True])
+def test_upstream_has_another_model_under_the_new_name(github, maintainer, layout, is_followed):
     rename(the_model("alpha"), "omega", by=maintainer)
     other = llm_record("omega", model_description="Somebody else's.")
     text = written(other)
     if layout == "aggregate":
         text = written(llm_record("alpha"), llm_record("beta"), other)
     github.commit({at(layout, "omega"): text})
+    if is_followed:
+        follow_upstream()
     send()
+    follow_upstream()
     assert github.open_pulls() == []
     assert states() == ["conflict"]
+    assert "Somebody else's." not in the_model("omega").published_revision.definition
+
+
+def test_a_source_has_another_model_under_the_new_name(maintainer):
+    update(llm_record("alpha"))
+    rename(the_model("alpha"), "omega", by=maintainer)
+    other = llm_record("omega", model_description="Somebody else's.")
+    outcome = update(llm_record("alpha"), other)
+    assert [conflict["name"] for conflict in outcome.conflicts] == ["omega"]
+    assert "Somebody else's." not in the_model("omega").published_revision.definition
+
+
+@pytest.mark.parametrize("name", ["alpha", "ALPHA"])
+def test_a_new_model_with_the_former_name(github, maintainer, layout, name):
+    """It waits for the name, and then it is a model of its own; the rest of upstream goes on."""
+    rename(the_model("alpha"), "omega", by=maintainer)
+    send()
+    github.merge(1)
+    polling.poll_one(PullRequest.objects.get())
+    follow_upstream()
+    ours = the_model("omega").published_revision
+    other = llm_record(name, model_description="Another.", updated_at=1_990_000_000)
+
+    def commit(text: str) -> None:
+        beta = llm_record("beta", model_description=text, updated_at=1_990_000_000)
+        files = {at(layout, name): written(other), at(layout, "beta"): written(beta)}
+        if layout == "aggregate":
+            files = {AGGREGATE: written(json.loads(ours.definition)[0], beta, other)}
+        github.commit(files)
+
+    def taken_from_source():
+        return update(json.loads(ours.definition)[0], other)
+
+    commit("First.")
+    report = follow_upstream()
+    assert [note.path for note in report.failures] == [at(layout, name)]
+    assert "First." in the_model("beta").published_revision.definition
+    assert [row["name"] for row in taken_from_source().conflicts] == [name]
+    assert the_model("omega").published_revision == ours
+    FormerName.objects.update(answers_until="2020-01-01T00:00Z")
+    commit("Second.")
+    follow_upstream()
+    assert here() == sorted([name, "beta", "omega"])
+    assert "Another." in the_model(name).published_revision.definition
+    assert the_model("omega").published_revision == ours
+    assert taken_from_source().conflicts == []
 
 
 def test_a_source_with_the_former_name_brings_no_second_model(github, maintainer):
@@ -167,7 +218,21 @@ def test_a_source_with_the_former_name_brings_no_second_model(github, maintainer
     FormerName.objects.update(answers_until="2020-01-01T00:00Z")
     update(llm_record("alpha", context_length=77), old[1], is_whole=True)
     assert here() == ["beta", "omega"]
+    # Another source, which the hub has never read before.
+    SourceText.objects.all().delete()
+    before = the_model("omega").published_revision
+    outcome = update(llm_record("alpha", context_length=78), old[1], is_whole=True)
+    assert (outcome.kept, here()) == (["omega"], ["beta", "omega"])
+    assert the_model("omega").published_revision == before
     assert {record["model_name"] for record in served()} == {"beta", "omega"}
+
+
+def test_a_model_that_upstream_never_had_is_added_under_its_new_name(github, maintainer):
+    update(llm_record("gamma"))
+    rename(the_model("gamma"), "delta", by=maintainer)
+    send()
+    assert states() == ["open"]
+    assert sorted(on_branch(github, "split")) == ["alpha", "beta", "delta"]
 
 
 def test_the_patch_moves_the_file(github, maintainer):

@@ -13,11 +13,12 @@ from models_registry import publication
 from models_registry.actions.edit import edit
 from models_registry.actions.expiry import set_expiry
 from models_registry.actions.register import register
+from models_registry.actions.rename import rename
 from models_registry.actions.submission import Submission
 from models_registry.actions.withdraw import withdraw
 from models_registry.catalogue import history, pinning
 from models_registry.errors import NameTaken
-from models_registry.models import ListRevision, RegisteredModel, Visibility
+from models_registry.models import FormerName, ListRevision, RegisteredModel, Visibility
 from models_registry.sync import catalogue_import
 from models_registry.sync.sources.tree import SourceTree
 from tests.factories import a_model, a_person, llm_record, written
@@ -98,6 +99,19 @@ def test_a_maintainer_has_older_lists_forgotten_later(client, keeper, model):
 def test_a_maintainer_has_older_lists_forgotten_at_once(client, keeper, model, action, form):
     client.post(settings_of(model, f"/{action}"), form | {"forget_revisions": "on"})
     assert holding() == []
+
+
+@pytest.mark.parametrize("action", ["expire-now", "delete"])
+def test_lists_with_a_former_name_are_forgotten_too(client, keeper, model, action):
+    """But not those of a name that another public model has by now."""
+    rename(model, "middle", by=keeper)
+    rename(model, "last", by=keeper)
+    FormerName.objects.update(answers_until="2020-01-01T00:00Z")
+    a_model("middle", owner=keeper)
+    form = {"name": "last"} if action == "delete" else {}
+    client.post(settings_of(model, f"/{action}"), form | {"forget_revisions": "on"})
+    assert holding() == [] == holding("last")
+    assert holding("middle")
 
 
 def test_a_model_made_private_takes_the_older_lists_with_it(client, model):

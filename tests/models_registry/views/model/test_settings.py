@@ -268,6 +268,8 @@ def test_an_expiry_is_read_on_the_clock_of_its_zone(client, mia, moment, zone, e
         ("2040-01-31T12:00", "Mars/Olympus", "This time zone does not exist"),
         ("2040-01-31T12:00", "../../etc/passwd", "This time zone does not exist"),
         ("2040-01-31T12:00", "", "required"),
+        ("2027-10-31T02:30", "Europe/Berlin", "comes twice"),
+        ("2027-03-28T02:30", "Europe/Berlin", "is left out"),
         ("9999-12-31T23:59", "America/New_York", "between the years"),
         ("0001-01-01T00:00", "Asia/Tokyo", "between the years"),
     ],
@@ -279,6 +281,17 @@ def test_an_expiry_that_can_not_be_read_says_why(client, mia, moment, zone, mess
     assert message in response.content.decode().split('<section id="expiry"')[1]
     model.refresh_from_db()
     assert model.expires_at is None
+
+
+@pytest.mark.parametrize("hour", [0, 1])
+def test_an_expiry_stays_the_moment_that_the_form_showed(client, mia, hour):
+    """02:30 comes twice in Berlin that night; the seconds are not in the form."""
+    model = a_model()
+    model.expires_at = datetime(2027, 10, 31, hour, 30, 15, tzinfo=UTC)
+    model.save()
+    client.post(url(model, "expiry"), {"moment": "2027-10-31T02:30", "zone": "Europe/Berlin"})
+    model.refresh_from_db()
+    assert model.expires_at == datetime(2027, 10, 31, hour, 30, 15, tzinfo=UTC)
 
 
 def test_expiring_now_and_restoring(client, mia):
