@@ -148,7 +148,10 @@ class Site:
     # --- How it is made ---------------------------------------------------------------------------
 
     def _environment(self, github_url: str, mail_port: int) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        kept = {
+            name: value for name, value in os.environ.items()
+            if name in {"PATH", "HOME"} or name.startswith("HUB_S3_")
+        }  # fmt: skip
         return {
             **kept,
             "DJANGO_SETTINGS_MODULE": "hub.settings",
