@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from hub import var_folder
 from tests.environment import ROOT
 from tests.factories import llm_record, written
 from tests.journeys.processes import answers, children_of, manage, wait_until
@@ -107,6 +108,32 @@ def test_a_preparation_that_fails_ends_what_was_started(environment):
     assert served.returncode == 1
     assert "The database can't be used" in served.stderr
     assert not [line for line in all_command_lines() if environment["WEB_PORT"] in line]
+
+
+def test_a_web_server_that_waits_for_a_preparation_ends_when_it_is_told_to(environment):
+    """granian kills workers that do not, ten seconds later."""
+    command = [sys.executable, "manage.py", "serve", "--only", "web"]
+    var = Path(environment["HUB_VAR_DIR"])
+    with var_folder.preparing(var):
+        inode = f":{(var / 'preparing.lock').stat().st_ino} "
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True,
+        )  # fmt: skip
+        try:
+            locks = Path("/proc/locks")
+            wait_until(
+                lambda: [
+                    line
+                    for line in locks.read_text().splitlines()
+                    if "->" in line and inode in line
+                ][1:]
+            )
+            process.terminate()
+            assert "Killing worker" not in process.communicate(timeout=120)[0]
+        finally:
+            process.kill()
+            process.wait()
 
 
 def test_a_wrong_setting_stops_the_start_and_is_named(environment):
