@@ -381,6 +381,8 @@ class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             return gettext("accepted")
         if invitation.withdrawn_at:
             return gettext("withdrawn")
+        if not invitation.is_backed():
+            return gettext("void: its sender is no administrator any more")
         return gettext("not accepted yet") if invitation.is_open() else gettext("expired")
 
     def get_fields(self, request: HttpRequest, obj: Invitation | None = None) -> Any:
