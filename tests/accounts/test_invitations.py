@@ -162,6 +162,8 @@ def test_an_address_that_somebody_has_confirmed_is_not_invited(client, invited):
 def test_the_command_says_what_is_wrong(capsys):
     with pytest.raises(CommandError, match="not an e-mail address"):
         call_command("invite", "grace")
+    with pytest.raises(CommandError, match="not an e-mail address"):
+        call_command("invite", f"grace@{'a.' * 130}example.org")
     with pytest.raises(CommandError, match=r"no group Rulers\. There are: .*Reviewers"):
         call_command("invite", "grace@example.org", "--group", "Rulers")
     call_command("invite", "grace@example.org", "--link")
@@ -176,6 +178,10 @@ def test_an_administrator_invites_sends_again_and_withdraws(
     reviewers = Group.objects.get(name="Reviewers")
     list_page = "/admin/accounts/invitation/"
     form = {"email": "grace@example.org", "groups": [reviewers.pk]}
+    page = client.get(f"{list_page}add/").content.decode()
+    assert "A mail with a link leaves at once" in page
+    assert 'value="Send the invitation"' in page
+    assert "_addanother" not in page
     with django_capture_on_commit_callbacks(execute=True):
         assert client.post(f"{list_page}add/", form).status_code == 302
     invitation = Invitation.objects.get()
