@@ -136,6 +136,12 @@ def test_a_web_server_that_waits_for_a_preparation_ends_when_it_is_told_to(envir
             process.wait()
 
 
+def test_one_process_does_not_prepare(environment):
+    served = manage(environment, "serve", "--only", "web", "--prepare")
+    assert served.returncode == 1
+    assert "--prepare goes with all processes" in served.stderr
+
+
 def test_a_wrong_setting_stops_the_start_and_is_named(environment):
     prepared = manage(environment, "prepare", WEB_PORT="eighty")
     assert prepared.returncode != 0

@@ -49,6 +49,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["only"] and options["prepare"]:
+            raise CommandError(
+                "--prepare goes with all processes, not with --only: run `manage.py prepare` first."
+            )
         host, port = options["host"], settings.ENV.web_port
         commands = _commands(host, port)
         _allow_open_files()
