@@ -110,30 +110,25 @@ def test_a_preparation_that_fails_ends_what_was_started(environment):
     assert not [line for line in all_command_lines() if environment["WEB_PORT"] in line]
 
 
-def test_a_web_server_that_waits_for_a_preparation_ends_when_it_is_told_to(environment):
-    """granian kills workers that do not, ten seconds later."""
-    command = [sys.executable, "manage.py", "serve", "--only", "web"]
+def test_a_web_process_that_waits_for_a_preparation_ends_when_it_is_told_to(environment):
+    """Else granian kills it ten seconds later."""
     var = Path(environment["HUB_VAR_DIR"])
+    command = [sys.executable, "manage.py", "serve", "--only", "web"]
     with var_folder.preparing(var):
         inode = f":{(var / 'preparing.lock').stat().st_ino} "
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True,
-        )  # fmt: skip
+
+        def waiting() -> list[int]:
+            lines = Path("/proc/locks").read_text().splitlines()
+            return [int(line.split()[5]) for line in lines if "->" in line and inode in line]
+
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
         try:
-            locks = Path("/proc/locks")
-            wait_until(
-                lambda: [
-                    line
-                    for line in locks.read_text().splitlines()
-                    if "->" in line and inode in line
-                ][1:]
-            )
-            process.terminate()
-            assert "Killing worker" not in process.communicate(timeout=120)[0]
+            worker = wait_until(waiting)[0]
+            os.kill(worker, signal.SIGTERM)
+            wait_until(lambda: not Path(f"/proc/{worker}").exists(), seconds=60)
         finally:
-            process.kill()
-            process.wait()
+            server.terminate()
+            server.wait()
 
 
 def test_one_process_does_not_prepare(environment):
