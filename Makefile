@@ -48,11 +48,19 @@ test-servers: openapi ## Run what depends on servers, on PostgreSQL and Redis (T
 outages: openapi ## Kill each part of a whole site of its own: PostgreSQL, Redis, nginx, processes (root; ARGS="-k minute": 20 minutes)
 	@$(BIN)/pytest -m faults -n 0 -s tests/faults/test_outages.py $(or $(ARGS),-k seconds)
 
-# An environment of its own, with the same exact versions.
-smoke: ## On another Python: start the hub, look at pages, run a worker (NEWER=python3.13)
-	@test -x .venv-newer/bin/pytest || { $${NEWER:?names no Python} -m venv --clear .venv-newer \
-		&& .venv-newer/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
-		-r requirements.txt -r requirements-dev.txt; }
+# An environment of its own, with the same exact versions; made again for another NEWER.
+ifneq ($(NEWER),)
+ifneq ($(shell $(NEWER) -V 2>&1),$(shell .venv-newer/bin/python -V 2>/dev/null))
+.PHONY: .venv-newer/.installed
+endif
+endif
+.venv-newer/.installed: requirements.txt requirements-dev.txt
+	@$${NEWER:?names no Python} -m venv --clear .venv-newer
+	@.venv-newer/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements.txt -r requirements-dev.txt
+	@touch $@
+
+smoke: .venv-newer/.installed ## On another Python: start the hub, look at pages, run a worker (NEWER=python3.13)
 	@.venv-newer/bin/pytest -q -n 0 -p no:cacheprovider -k "not make" $(SMOKE)
 
 trial: $(VENV)/.installed-dev $(TRIAL)/.installed $(OLDER:%=$(TRIAL)-%/.installed) ## Try the hub against real Xinference servers (Linux, root; installs 2 GB once)

@@ -8,7 +8,7 @@ and passwords; other staff may view accounts, and lock or unlock those of people
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress, EmailConfirmation
@@ -122,6 +122,18 @@ def record_rights(
 
 class InvitationForm(ModelForm):  # type: ignore[type-arg]
     """The address to invite, and the groups of the account."""
+
+    class Meta:
+        help_texts: ClassVar[dict[str, Any]] = {
+            "email": _(
+                "A mail with a link leaves at once. The link makes one account with this address, "
+                "and works for a week."
+            ),
+            "groups": _(
+                "The account is in these groups from the start. What a group allows is on its page "
+                "under Groups."
+            ),
+        }
 
     def clean_email(self) -> str:
         """The address, which may be invited now."""
@@ -366,6 +378,7 @@ class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Invitations: superusers send and withdraw them, and see what became of each."""
 
     form = InvitationForm
+    add_form_template = "admin/invitation_form.html"
     list_display = ("email", "state", "sent_at", "expires_at", "invited_by")
     list_select_related = ("invited_by",)
     search_fields = ("email",)
@@ -381,6 +394,8 @@ class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             return gettext("accepted")
         if invitation.withdrawn_at:
             return gettext("withdrawn")
+        if not invitation.is_backed():
+            return gettext("void: its sender is no administrator any more")
         return gettext("not accepted yet") if invitation.is_open() else gettext("expired")
 
     def get_fields(self, request: HttpRequest, obj: Invitation | None = None) -> Any:

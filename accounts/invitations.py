@@ -1,7 +1,8 @@
 """Accounts by invitation: a link in a mail opens the form that makes the account.
 
 SECURITY: the link is the proof that somebody reads the address, and gives the groups that a
-superuser chose. It works once and for a week, and only its digest is stored.
+superuser chose. It works once and for a week, while whoever sent it is a superuser, and only its
+digest is stored.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def invite(email: str, groups: Collection[Group], *, by: User | None) -> tuple[I
         for earlier in open_ones:
             earlier.withdrawn_at = timezone.now()
             earlier.save(update_fields=["withdrawn_at"])
-        invitation = Invitation(email=email, invited_by=by)
+        invitation = Invitation(email=email, invited_by=by, by_command=by is None)
         key = _renew(invitation)
         invitation.groups.set(groups)
         _record(audit.Tag.INVITATION_SEND, invitation, by=by)
@@ -62,10 +63,9 @@ def invite(email: str, groups: Collection[Group], *, by: User | None) -> tuple[I
 
 
 def require_possible(email: str) -> None:
-    """Raise InvitationRefused if an account has the address, or it was invited a moment ago."""
-    if _is_confirmed(email) or (
-        User.objects.filter(email__iexact=email, last_login__isnull=False).exists()
-    ):
+    """Raise InvitationRefused if an account has confirmed the address, or it was invited a moment
+    ago."""
+    if _is_confirmed(email):
         raise InvitationRefused("invitation_has_account", email=email)
     lately = timezone.now() - AGAIN_AFTER
     recent = Invitation.objects.filter(email=email, sent_at__gt=lately)
@@ -81,6 +81,8 @@ def send_again(invitation: Invitation, *, by: User) -> tuple[Invitation, str]:
         if invitation.is_over():
             raise InvitationRefused("invitation_over", email=invitation.email)
         require_possible(invitation.email)
+        # Who sends it now answers for it.
+        invitation.invited_by, invitation.by_command = by, False
         key = _renew(invitation)
         _record(audit.Tag.INVITATION_SEND, invitation, by=by)
     return invitation, key

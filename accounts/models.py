@@ -268,6 +268,8 @@ class Invitation(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, editable=False,
         related_name="+", verbose_name=_("invited by"),
     )  # fmt: skip
+    # By whoever may run commands on the server; then nobody's rights are needed.
+    by_command = models.BooleanField(default=False, editable=False)
     sent_at = models.DateTimeField(_("sent"), default=timezone.now, editable=False)
     expires_at = models.DateTimeField(_("expires"), editable=False)
     accepted_at = models.DateTimeField(_("accepted"), null=True, editable=False)
@@ -285,9 +287,14 @@ class Invitation(models.Model):
         """True once somebody has an account by it, or it was withdrawn."""
         return self.accepted_at is not None or self.withdrawn_at is not None
 
+    def is_backed(self) -> bool:
+        """True while whoever sent it may invite people."""
+        by = self.invited_by
+        return self.by_command or (by is not None and by.is_superuser and by.is_active)
+
     def is_open(self) -> bool:
         """True while its link works."""
-        return not self.is_over() and self.expires_at > timezone.now()
+        return not self.is_over() and self.expires_at > timezone.now() and self.is_backed()
 
 
 class ApiSession(models.Model):

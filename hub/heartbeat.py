@@ -42,6 +42,15 @@ def seconds_since_work() -> float | None:
     return max(0.0, time.time() - moment) if isinstance(moment, float) else None
 
 
+def seconds_since_anybody() -> float | None:
+    """The time since a worker of any queue last worked; None if it is unknown.
+
+    A time in the future counts as now: the clock of some worker may be fast.
+    """
+    times = [moment for key in _KEYS.values() if isinstance(moment := cache.get(key), float)]
+    return max(0.0, time.time() - max(times)) if times else None
+
+
 def age_seconds(queue: str = "") -> float | None:
     """The time since a worker of the queue last worked; None if it is unknown.
 

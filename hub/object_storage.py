@@ -5,6 +5,8 @@ Loaded only where HUB_S3_BUCKET is set: boto3 takes a third of a second and 40 M
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -20,10 +22,21 @@ from storages.utils import clean_name
 _CONNECT_SECONDS: Final = 2
 _READ_SECONDS: Final = 5
 _MISSING: Final = frozenset({"NoSuchKey", "404"})
+# Until a bucket that was silent is asked again: each try costs a thread twice the time above.
+_PAUSE_SECONDS: Final = 15.0
+
+logger = logging.getLogger(__name__)
 
 
 class StorageAway(OSError):
     """The bucket does not answer, or refuses what was asked of it."""
+
+
+class _Outage:
+    """What this process knows of a bucket that does not answer, for all of its threads."""
+
+    is_known = False
+    until = 0.0
 
 
 class ObjectStorage(S3Storage):  # type: ignore[misc]
@@ -83,9 +96,19 @@ class ObjectStorage(S3Storage):  # type: ignore[misc]
 
 @contextmanager
 def _as_a_disk() -> Iterator[None]:
+    if time.monotonic() < _Outage.until:
+        raise StorageAway("The bucket of uploads did not answer a moment ago.")
     try:
         yield
-    except (BotoCoreError, Boto3Error, ClientError) as error:
-        if isinstance(error, ClientError) and error.response["Error"].get("Code") in _MISSING:
+    except ClientError as error:
+        code = str(error.response["Error"].get("Code", ""))
+        if code in _MISSING:
             raise FileNotFoundError("The object is missing.") from error
+        raise StorageAway(f"The bucket of uploads refuses: {code}.") from error
+    except (BotoCoreError, Boto3Error) as error:
+        if not _Outage.is_known:
+            logger.warning("The bucket of uploads does not answer.", exc_info=True)
+        _Outage.is_known, _Outage.until = True, time.monotonic() + _PAUSE_SECONDS
         raise StorageAway(f"The bucket of uploads: {type(error).__name__}.") from error
+    else:
+        _Outage.is_known = False

@@ -25,6 +25,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import AccessToken, ApiSession, Invitation, User
+from hub import bucket_owner
 from hub.audit import Tag
 from hub.models import AuditEntry, WebhookDelivery
 from models_registry import catalogue_changes
@@ -208,14 +209,16 @@ def audit_log() -> int:
 
 
 def personal_data() -> int:
-    """Network addresses in the audit log, and there the names and data of accounts that were closed
-    (HUB_KEEP_PERSONAL_DAYS)."""
+    """Network addresses in the audit log, and there the addresses that were invited, and names and
+    data of accounts that were closed (HUB_KEEP_PERSONAL_DAYS)."""
     if (limit := _limit(settings.ENV.keep_personal_days)) is None:
         return 0
     old = AuditEntry._base_manager.filter(created_at__lt=limit)
     count = old.exclude(ip_address=None).update(ip_address=None)
     # Entries of the hub itself have no actor either, and no name.
     count += old.filter(actor=None).exclude(actor_name="").update(actor_name="")
+    invited = old.filter(target_type="accounts.invitation").exclude(target_label="")
+    count += invited.update(target_label="")
     people = {str(pk) for pk in User.objects.values_list("pk", flat=True)}
     about = old.filter(target_type="accounts.user").exclude(target_label="")
     gone = [pk for pk, target in about.values_list("pk", "target_id") if target not in people]
@@ -281,6 +284,11 @@ def pictures() -> int:
         names = [f"{_PICTURES}/{name}" for name in default_storage.listdir(_PICTURES)[1]]
     except FileNotFoundError:
         return 0
+    if settings.ENV.s3_bucket:
+        if bucket_owner.is_another_hub():
+            logger.warning("No picture is deleted: another hub uses the bucket (see the doctor).")
+            return 0
+        bucket_owner.claim()
     used = set(User.objects.exclude(avatar="").values_list("avatar", flat=True))
     # One that has just been stored is named by its account a moment later.
     limit = timezone.now() - timedelta(seconds=_PARTIAL_SECONDS)

@@ -11,12 +11,13 @@ import asyncio
 import ctypes
 import logging
 import os
+import signal
 import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import IO, Any, TypeVar
 
@@ -365,11 +366,26 @@ def _refuse(protocol: HTTPProtocol, status: int, text: str) -> None:
     protocol.response_str(status, headers, f"{text}\n")
 
 
+@contextmanager
+def _signals_end_it() -> Iterator[None]:
+    """Inside, a signal to stop ends the process. granian's workers inherit handlers that only
+    take note of it, and replace them when the application is loaded."""
+    former = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    for number in former:
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hub.settings")
-django.setup()
-# All views, which takes as long as `serve` needs to prepare the database.
-import_module(settings.ROOT_URLCONF)
-var_folder.wait_until_prepared(settings.VAR_DIR)
+with _signals_end_it():
+    django.setup()
+    # All views, which takes as long as `serve` needs to prepare the database.
+    import_module(settings.ROOT_URLCONF)
+    var_folder.wait_until_prepared(settings.VAR_DIR)
 django_application = get_wsgi_application()
 
 from models_registry.catalogue.serve import list_versions  # noqa: E402 - after Django's set-up

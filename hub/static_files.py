@@ -20,20 +20,18 @@ UNUSED = [
 ]  # fmt: skip
 
 
-def collect() -> bool:
-    """Bring STATIC_ROOT up to date; returns True if anything was outdated."""
-    if not is_outdated():
-        return False
-    stamp, digest = _stamp(), _digest()
+def collect(digest: str) -> None:
+    """Collect all files, whose digest `outdated` has computed."""
+    stamp = _stamp()
     stamp.unlink(missing_ok=True)
     call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=UNUSED)
     stamp.write_text(digest, encoding="utf-8")
-    return True
 
 
-def is_outdated() -> bool:
-    """Whether a file is missing, or is not that of this version."""
-    return _read(_stamp()) != _digest() or not _is_complete()
+def outdated() -> str | None:
+    """The digest of this version's files if one is missing or is another; None if all are there."""
+    digest = _digest()
+    return None if _read(_stamp()) == digest and _is_complete() else digest
 
 
 def _stamp() -> Path:

@@ -110,6 +110,8 @@ class Supervisor:
         try:
             work()
         except BaseException:
+            # From now on another signal does not wait, as in `run`.
+            _on_signals(self._on_signal)
             self._stop()
             raise
 

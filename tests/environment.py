@@ -29,6 +29,11 @@ FOREIGN = [
 for name in FOREIGN:
     os.environ.pop(name, None)
 
+# SECURITY: tests delete what is in the storage. Empty, and not missing: the hub would take the
+# bucket from the developer's `.env` file.
+for name in ("BUCKET", "PREFIX", "ENDPOINT", "REGION", "ACCESS_KEY", "SECRET_KEY"):
+    os.environ[f"HUB_S3_{name}"] = ""
+
 # What is compiled is kept, for test processes and for hubs that they start: each of a hub's
 # seven processes would compile hundreds of modules again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -41,9 +41,9 @@ def avatar(request: HttpRequest, username: str) -> HttpResponse:
         try:
             with user.avatar.open("rb") as file:
                 return _kept(HttpResponse(file.read(), content_type="image/webp"), etag)
-        except OSError:
+        except OSError as error:
             # The storage is away, or a backup without media was restored: not for long, perhaps.
-            logger.warning("The picture of user %d can't be read.", user.pk, exc_info=True)
+            logger.warning("The picture of user %d can't be read: %s", user.pk, error)
     drawn = HttpResponse(avatars.drawn(username.casefold()), content_type="image/svg+xml")
     if name:
         drawn["Cache-Control"] = "no-store"

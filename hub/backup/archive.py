@@ -68,20 +68,18 @@ class BackupWriter:
             except (FileNotFoundError, IsADirectoryError):
                 continue
 
-    def add_objects(self, prefix: str, storage: Storage, path: str = "") -> None:
-        """As `add_folder`, for a storage on another machine."""
-        folders, names = storage.listdir(path)
-        for name in names:
+    def add_objects(self, prefix: str, storage: Storage, path: str) -> None:
+        """Add the objects directly below a path of a storage on another machine, which ends with
+        "/". Folders there are not the hub's, and one without a name would have itself in it."""
+        for name in storage.listdir(path)[1]:
             key = f"{path}{name}"
-            if not name or prefix + key in self.digests:
+            if name in {"", ".", ".."} or prefix + key in self.digests:
                 continue
             try:
                 with storage.open(key) as file:
                     self.add_bytes(prefix + key, file.read())
             except FileNotFoundError:
                 continue
-        for folder in folders:
-            self.add_objects(prefix, storage, f"{path}{folder}/")
 
     def finish(self, manifest: dict[str, Any]) -> None:
         """Add the manifest, as the last member."""

@@ -63,6 +63,7 @@ def back_up(path: Path, *, passphrase: str = "") -> BackupSummary:
 
 def _add_media(writer: archive.BackupWriter) -> None:
     if settings.ENV.s3_bucket:
-        writer.add_objects(archive.MEDIA, default_storage)
+        # Only what the hub has put there: a bucket may hold more.
+        writer.add_objects(archive.MEDIA, default_storage, "avatars/")
     else:
         writer.add_folder(archive.MEDIA, Path(settings.MEDIA_ROOT))

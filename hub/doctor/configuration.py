@@ -11,7 +11,7 @@ from accounts.models import User
 from hub.doctor.findings import Finding, ok, warning, wrong
 from hub.version import VERSION
 
-_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _CHECK = "settings"
 
 
@@ -40,7 +40,7 @@ def administrators() -> Iterator[Finding]:
 def _site() -> Iterator[Finding]:
     env = settings.ENV
     address = urlsplit(env.site_url)
-    is_public = address.hostname not in _LOCAL
+    is_public = address.hostname not in LOCAL
     if settings.DEBUG:
         yield wrong(
             _CHECK,
@@ -77,7 +77,7 @@ def _site() -> Iterator[Finding]:
 def _mail() -> Iterator[Finding]:
     env = settings.ENV
     has_mail = env.email["EMAIL_BACKEND"] != "hub.mail.ConsoleAndFileBackend"
-    is_public = urlsplit(env.site_url).hostname not in _LOCAL
+    is_public = urlsplit(env.site_url).hostname not in LOCAL
     if env.confirm_email and not has_mail:
         yield wrong(
             _CHECK,

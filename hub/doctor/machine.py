@@ -13,8 +13,9 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from accounts.errors import DomainError
-from hub import var_folder
+from hub import bucket_owner, var_folder
 from hub.doctor.findings import Finding, ok, warning, wrong
+from hub.doctor.services import is_answer
 from models_registry.http.fetch import fetch
 
 _MEGABYTE = 1024 * 1024
@@ -79,25 +80,38 @@ def uploads() -> Iterator[Finding]:
             with default_storage.open(name) as file:
                 is_same = file.read() == body
             is_open = _is_open_to_everybody(default_storage.url(name).partition("?")[0])
+            is_foreign = bucket_owner.is_another_hub()
         finally:
             default_storage.delete(name)
     except OSError as error:
         text = f"An object can't be written, read and removed. {error}"
         yield wrong("uploads", text, "Compare HUB_S3_… with the bucket and the rights of the key.")
         return
-    if not is_same:
+    if is_foreign:
+        text = "Another hub uses this bucket, or this one has moved: no picture is deleted in it."
+        advice = (
+            "Set HUB_S3_PREFIX or HUB_S3_BUCKET to a place of this hub's own. If no other hub uses "
+            "it, remove the object `owner` below HUB_S3_PREFIX."
+        )
+        yield warning("uploads", text, advice)
+    elif not is_same:
         text = "The bucket gives back something else than was stored."
         yield wrong("uploads", text, "Compare HUB_S3_ENDPOINT with the address of the storage.")
     elif is_open:
         text = "Everybody who knows an object's address can read the bucket."
         yield warning("uploads", text, "Block public access to the bucket: the hub serves uploads.")
+    elif is_open is None:
+        text = "Whether everybody can read the bucket could not be checked."
+        advice = "Open the way from this machine to the bucket, or ask for an object without a key."
+        yield warning("uploads", text, advice)
     else:
         yield ok("uploads", "The bucket stores, gives and removes objects, for the hub only.")
 
 
-def _is_open_to_everybody(address: str) -> bool:
+def _is_open_to_everybody(address: str) -> bool | None:
+    """Whether the object is given without a key; None if nobody says so."""
     try:
         fetch(address, allowed_hosts=[address], max_bytes=1000, timeout=_FETCH_SECONDS)
-    except DomainError:
-        return False
+    except DomainError as error:
+        return False if is_answer(error) else None
     return True

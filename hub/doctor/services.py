@@ -18,6 +18,7 @@ from accounts.github import check_token
 from accounts.single_sign_on import CALLBACK_PATH
 from hub.doctor import database
 from hub.doctor.findings import Finding, ok, warning, wrong
+from models_registry.errors import SourceNotFound, SourceRefused
 from models_registry.http.fetch import HUB_HEADER, fetch
 from models_registry.repositories.model_hubs import hub_named
 from models_registry.servers import client
@@ -33,6 +34,11 @@ _FEW_REQUESTS = 200
 _CLOCK_WARNING_SECONDS, _CLOCK_WRONG_SECONDS = 20, 60
 
 
+def is_answer(error: DomainError) -> bool:
+    """True if a server has answered, and gave nothing: nobody is away."""
+    return isinstance(error, SourceNotFound | SourceRefused) or error.key == "source_sent_no_file"
+
+
 def site() -> Iterator[Finding]:
     """The hub as people reach it: name, certificate, proxy and a web process."""
     address, check = settings.SITE_URL, "site"
@@ -43,14 +49,21 @@ def site() -> Iterator[Finding]:
         )  # fmt: skip
         version = json.loads(answer.body)["version"]
     except DomainError as error:
+        if is_answer(error):
+            yield _not_a_hub(check)
+            return
         text = f"From this machine, SITE_URL does not answer: {error.message}"
         advice = "Start the web processes and the proxy in front of them, or open the way there."
         yield warning(check, text, advice)
     except (KeyError, TypeError, ValueError):
-        text = "What SITE_URL names does not answer like a hub."
-        yield wrong(check, text, "Compare SITE_URL with the address of the proxy in front.")
+        yield _not_a_hub(check)
     else:
         yield ok(check, f"The hub answers at SITE_URL, with version {version}.")
+
+
+def _not_a_hub(check: str) -> Finding:
+    text = "What SITE_URL names does not answer like a hub."
+    return wrong(check, text, "Compare SITE_URL with the address of the proxy in front.")
 
 
 def github() -> Iterator[Finding]:

@@ -57,6 +57,11 @@ def workers() -> Iterator[Finding]:
     waiting, worked = task_queue.waiting_tasks(), heartbeat.seconds_since_work()
     if waiting is None:
         advice = "Repair the broker first: schedule and workers need it."
+    elif len(still) < len(ages):
+        advice = (
+            "Workers of the other queue hear of the schedule: start a worker "
+            "(`manage.py serve --only worker`)."
+        )
     elif age is not None and worked is not None and worked < age / 2:
         advice = (
             "Workers do what others ask for, so the schedule stands: start it "

@@ -46,7 +46,7 @@ class OfferReply(Schema):
     answer: Literal["accept", "decline"]
 
 
-class Offer(Schema):
+class OfferedModel(Schema):
     """A model that its owner offers to somebody, who has not answered yet."""
 
     id: int
@@ -62,13 +62,13 @@ class Offer(Schema):
 class OfferAnswer(Schema):
     """An offer."""
 
-    data: Offer
+    data: OfferedModel
 
 
 class OffersAnswer(Schema):
     """One page of offers, the oldest first."""
 
-    data: list[Offer]
+    data: list[OfferedModel]
     total: int
     page: int
     pageSize: int
@@ -160,14 +160,14 @@ def answer_offer(request: HttpRequest, offer_id: int, reply: OfferReply) -> Http
     return once(request, user, write, status=204)
 
 
-def _offer(row: OwnershipOffer, reader: int) -> Offer:
+def _offer(row: OwnershipOffer, reader: int) -> OfferedModel:
     is_theirs = row.offered_to_id == reader
     page = (
         reverse("models_registry:my_models")
         if is_theirs
         else reverse("models_registry:model_settings", args=[row.model_id])
     )
-    return Offer(
+    return OfferedModel(
         id=row.pk,
         model_id=row.model_id,
         model_type=row.model.model_type,

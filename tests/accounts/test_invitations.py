@@ -13,7 +13,7 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from accounts import invitations
+from accounts import closing, invitations
 from accounts.models import Invitation, User
 from hub.models import AuditEntry, OutgoingMail
 from tests.factories import a_user
@@ -131,9 +131,16 @@ def test_somebody_who_is_signed_in_does_not_use_the_link_up(client, invited):
     assert client.post(path, NEW).status_code == 302
 
 
-def test_an_address_that_somebody_only_typed_goes_to_its_reader(client, invited):
-    squatter = a_user("squatter", email="grace@example.org")
-    EmailAddress.objects.create(user=squatter, email="grace@example.org", primary=True)
+def test_an_address_that_somebody_only_typed_goes_to_its_reader(client, invited, settings):
+    closed = settings.ENV
+    settings.ENV = dataclasses.replace(closed, open_registration=True)
+    typed = {"username": "squatter", "email": "grace@example.org"}
+    passwords = {"password1": PASSWORD, "password2": PASSWORD}
+    assert client.post("/signup", typed | passwords).status_code == 302
+    squatter = User.objects.get(username="squatter", email="grace@example.org")
+    assert client.session["_auth_user_id"] == str(squatter.pk)
+    client.logout()
+    settings.ENV = closed
     path = invited()
     assert client.post(path, NEW).status_code == 302
     squatter.refresh_from_db()
@@ -155,6 +162,8 @@ def test_an_address_that_somebody_has_confirmed_is_not_invited(client, invited):
 def test_the_command_says_what_is_wrong(capsys):
     with pytest.raises(CommandError, match="not an e-mail address"):
         call_command("invite", "grace")
+    with pytest.raises(CommandError, match="not an e-mail address"):
+        call_command("invite", f"grace@{'a.' * 130}example.org")
     with pytest.raises(CommandError, match=r"no group Rulers\. There are: .*Reviewers"):
         call_command("invite", "grace@example.org", "--group", "Rulers")
     call_command("invite", "grace@example.org", "--link")
@@ -169,6 +178,10 @@ def test_an_administrator_invites_sends_again_and_withdraws(
     reviewers = Group.objects.get(name="Reviewers")
     list_page = "/admin/accounts/invitation/"
     form = {"email": "grace@example.org", "groups": [reviewers.pk]}
+    page = client.get(f"{list_page}add/").content.decode()
+    assert "A mail with a link leaves at once" in page
+    assert 'value="Send the invitation"' in page
+    assert "_addanother" not in page
     with django_capture_on_commit_callbacks(execute=True):
         assert client.post(f"{list_page}add/", form).status_code == 302
     invitation = Invitation.objects.get()
@@ -193,6 +206,28 @@ def test_an_administrator_invites_sends_again_and_withdraws(
     assert "withdrawn" in client.get(list_page).content.decode()
     client.logout()
     assert client.get(second).status_code == 404
+
+
+@pytest.mark.parametrize("change", [{"is_superuser": False}, {"is_active": False}, None])
+def test_an_invitation_ends_with_the_rights_of_who_sent_it(client, root, change):
+    """Else somebody who was an administrator would make themselves a reviewer by an old link."""
+    other = a_user("other", is_superuser=True, is_staff=True)
+    _, key = invitations.invite("grace@example.org", [], by=root)
+    path = f"/accounts/invitation/{key}/"
+    assert client.get(path).status_code == 200
+    if change is None:
+        closing.close_account(root, by=other)
+    else:
+        User.objects.filter(pk=root.pk).update(**change)
+    assert client.get(path).status_code == 404
+    with pytest.raises(invitations.InvitationRefused):
+        invitations.accept(key, User(username="grace"))
+    client.force_login(other)
+    page = client.get("/admin/accounts/invitation/").content.decode()
+    assert "its sender is no administrator" in page
+    Invitation.objects.update(sent_at=timezone.now() - timedelta(minutes=2))
+    _, key = invitations.send_again(Invitation.objects.get(), by=other)
+    assert invitations.find(key), "who sends it again answers for it"
 
 
 def test_only_superusers_invite(client):

@@ -50,8 +50,19 @@ class Site:
 
     def __init__(self, github_url: str, mail_port: int, receiver: str) -> None:
         self.disk = Path(tempfile.mkdtemp(prefix="hub-site-"))
-        self._mount("size=2g")
         self.folder = Path(tempfile.mkdtemp(prefix="hub-site-logs-"))
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.away: set[str] = set()
+        self._lock = threading.RLock()
+        self._ended = threading.Event()
+        try:
+            self._begin(github_url, mail_port, receiver)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _begin(self, github_url: str, mail_port: int, receiver: str) -> None:
+        self._mount("size=2g")
         self.folder.chmod(0o755)
         self.clock = self.folder / "clock"
         self.move_clock(0)
@@ -67,10 +78,6 @@ class Site:
         self._make_certificate()
         self.environment = self._environment(github_url, mail_port)
         self.commands = self._commands()
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        self.away: set[str] = set()
-        self._lock = threading.RLock()
-        self._ended = threading.Event()
         self._make_database()
         for name in ("postgres", "redis"):
             self._start(name)
@@ -148,7 +155,10 @@ class Site:
     # --- How it is made ---------------------------------------------------------------------------
 
     def _environment(self, github_url: str, mail_port: int) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        kept = {
+            name: value for name, value in os.environ.items()
+            if name in {"PATH", "HOME"} or name.startswith("HUB_S3_")
+        }  # fmt: skip
         return {
             **kept,
             "DJANGO_SETTINGS_MODULE": "hub.settings",
@@ -275,6 +285,8 @@ def settled(condition: Callable[[], Any], expected: Any, seconds: float = 300) -
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
     """Kill a process and everything that it has started, in sessions of their own too."""
+    if process.returncode is not None:
+        return  # awaited already: the system may have given its number to another process
     below = _below(process.pid)
     for pid in (process.pid, *below):
         with suppress(ProcessLookupError):

@@ -75,7 +75,7 @@ def test_every_operation_says_how_a_token_is_sent():
             assert "security" not in operation
             continue
         anonymous = {} in operation["security"]
-        own = path.startswith(("/api/me/", "/api/proposals"))
+        own = path.startswith(("/api/me/", "/api/proposals", "/api/requests"))
         assert anonymous == (method == "get" and not own), (method, path)
         assert {name for each in operation["security"] for name in each} == set(schemes)
 

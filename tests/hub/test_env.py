@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -139,6 +141,13 @@ def test_a_dot_env_file_fills_what_the_environment_lacks(tmp_path):
     (tmp_path / ".env").write_text(f"SECRET_KEY={KEY['SECRET_KEY']}\nWEB_PORT=9100\n")
     found = env.read({"WEB_PORT": "9200"}, tmp_path)
     assert (found.secret_key, found.web_port) == (KEY["SECRET_KEY"], 9200)
+
+
+def test_the_tests_leave_the_developers_bucket_alone(tmp_path):
+    names = ("BUCKET", "PREFIX", "REGION", "ACCESS_KEY", "SECRET_KEY")
+    (tmp_path / ".env").write_text("".join(f"HUB_S3_{name}=production\n" for name in names))
+    found = env.read(os.environ, tmp_path)
+    assert (found.s3_bucket, found.s3_prefix, found.s3_access_key) == ("", "", "")
 
 
 def test_the_key_of_the_app_comes_from_a_file_or_in_one_line(tmp_path):

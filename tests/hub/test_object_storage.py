@@ -16,10 +16,11 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.models import User
-from hub import retention
-from hub.backup import archive
+from hub import object_storage, retention
+from hub.backup import archive, create
 from hub.backup.restore import _finish
 from hub.doctor import machine
+from models_registry.http.fetch import fetch
 from tests.environment import ROOT
 from tests.factories import a_user
 from tests.journeys.processes import installation
@@ -29,8 +30,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def bucket(settings):
+def bucket(settings, monkeypatch):
     made = Bucket()
+    monkeypatch.setattr(object_storage._Outage, "until", 0.0)
+    monkeypatch.setattr(object_storage._Outage, "is_known", False)
     settings.STORAGES = {**settings.STORAGES, "default": options(made.port)}
     settings.ENV = dataclasses.replace(settings.ENV, s3_bucket=BUCKET)
     yield made
@@ -79,6 +82,25 @@ def test_a_picture_that_the_browser_has_is_not_read_again(client, bucket):
     assert unchanged.status_code == 304
 
 
+def test_a_bucket_that_does_not_answer_is_asked_once_in_a_while(
+    client, bucket, caplog, monkeypatch
+):
+    """Else each picture of a page would cost a thread ten seconds."""
+    client.force_login(a_user("ada"))
+    upload(client, a_picture())
+    bucket.stop()
+    with pytest.raises(object_storage.StorageAway, match="EndpointConnectionError"):
+        default_storage.open("avatars/a.webp")
+    answer = client.get("/avatars/ada")
+    assert (answer["Content-Type"], answer["Cache-Control"]) == ("image/svg+xml", "no-store")
+    with pytest.raises(object_storage.StorageAway, match="a moment ago"):
+        default_storage.open("avatars/a.webp")
+    monkeypatch.setattr(object_storage._Outage, "until", 0.0)
+    with pytest.raises(object_storage.StorageAway, match="EndpointConnectionError"):
+        default_storage.open("avatars/a.webp")
+    assert len([record for record in caplog.records if record.exc_info]) == 1
+
+
 def test_pictures_that_nobody_has_are_deleted_a_day_later(bucket, monkeypatch):
     default_storage.save("avatars/left-over.webp", ContentFile(b"x"))
     used = default_storage.save("avatars/used.webp", ContentFile(b"x"))
@@ -86,11 +108,17 @@ def test_pictures_that_nobody_has_are_deleted_a_day_later(bucket, monkeypatch):
     assert retention.pictures() == 0
     tomorrow = timezone.now() + timedelta(days=2)
     monkeypatch.setattr("hub.retention.timezone.now", lambda: tomorrow)
+    # A trial restore has this hub's settings for the bucket, and not its newer pictures.
+    with monkeypatch.context() as other:
+        other.setattr("django.conf.settings.SITE_URL", "https://trial.example.org")
+        assert retention.pictures() == 0
+        (finding,) = machine.uploads()
+        assert "Another hub uses this bucket" in finding.text
     assert retention.pictures() == 1
-    assert bucket.names() == ["hub/avatars/used.webp"]
+    assert bucket.names() == ["hub/avatars/used.webp", "hub/owner"]
 
 
-def test_the_doctor_writes_reads_and_removes_an_object(bucket, settings):
+def test_the_doctor_writes_reads_and_removes_an_object(bucket, monkeypatch):
     (finding,) = machine.uploads()
     assert (finding.check, finding.severity) == ("uploads", "ok")
     assert bucket.names() == []
@@ -101,9 +129,15 @@ def test_the_doctor_writes_reads_and_removes_an_object(bucket, settings):
     )
     (finding,) = machine.uploads()
     assert (finding.severity, finding.advice[:5]) == ("warning", "Block")
+    monkeypatch.setattr(
+        machine, "fetch", lambda *args, **named: fetch("http://127.0.0.1:1", **named)
+    )
+    (finding,) = machine.uploads()
+    assert "could not be checked" in finding.text
     bucket.client.delete_bucket(Bucket=BUCKET)
     (finding,) = machine.uploads()
     assert finding.severity == "wrong"
+    assert "NoSuchBucket" in finding.text
     assert KEYS["secret_key"] not in finding.text
 
 
@@ -111,9 +145,13 @@ def test_a_backup_holds_the_bucket_and_restores_it_under_the_same_names(bucket, 
     bodies = {f"avatars/{n:04}.webp": str(n).encode() for n in range(3)}
     for name, body in bodies.items():
         default_storage.save(name, ContentFile(body))
+    # What others keep in the bucket, and names that a storage shows as empty folders.
+    for key in ("other/film.mp4", "avatars//film.mp4", "/film.mp4"):
+        bucket.client.put_object(Bucket=BUCKET, Key=f"hub/{key}", Body=b"x")
+    others = set(bucket.names()) - {f"hub/{name}" for name in bodies}
     writer_path = tmp_path / "hub.backup"
     with archive.writing(writer_path) as writer:
-        writer.add_objects(archive.MEDIA, default_storage)
+        create._add_media(writer)
         writer.finish({})
     for name in bodies:
         default_storage.delete(name)
@@ -121,7 +159,7 @@ def test_a_backup_holds_the_bucket_and_restores_it_under_the_same_names(bucket, 
         assert backup.media == [f"media/{name}" for name in bodies]
         backup.extract_media(tmp_path / "media.restoring")
     _finish(tmp_path / "media.restoring", tmp_path / "media")
-    assert {f"hub/{name}" for name in bodies} == set(bucket.names())
+    assert {f"hub/{name}" for name in bodies} == set(bucket.names()) - others
     assert default_storage.open("avatars/0002.webp").read() == b"2"
 
 

@@ -15,7 +15,7 @@ from django.contrib.sessions.models import Session
 from django.db import DatabaseError
 from django.utils import timezone
 
-from accounts import closing, tokens
+from accounts import closing, invitations, tokens
 from accounts.models import AccessToken, ApiSession, Scope
 from hub import audit, retention
 from hub.models import AuditEntry
@@ -206,6 +206,17 @@ def test_the_name_of_a_closed_account_leaves_what_it_did(settings):
     assert names() == ("", "", "", "somebody")
     assert Revision.objects.get(pk=imported.pk).author_name == "Xinference 4.1.0"
     assert Revision.objects.exclude(pk=revision.pk).count() == others + 1
+
+
+def test_an_address_that_was_invited_leaves_the_audit_log(settings):
+    invitations.invite("grace@example.org", [], by=None)
+    invitations.invite("ada@example.org", [], by=None)
+    AuditEntry._base_manager.filter(target_label="grace@example.org").update(
+        created_at=days_ago(181)
+    )
+    tidy()
+    labels = AuditEntry.objects.filter(target_type="accounts.invitation").order_by("pk")
+    assert list(labels.values_list("target_label", flat=True)) == ["", "ada@example.org"]
 
 
 def test_a_name_that_somebody_has_again_stays():

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from hub import var_folder
 from tests.environment import ROOT
 from tests.factories import llm_record, written
 from tests.journeys.processes import answers, children_of, manage, wait_until
@@ -107,6 +108,33 @@ def test_a_preparation_that_fails_ends_what_was_started(environment):
     assert served.returncode == 1
     assert "The database can't be used" in served.stderr
     assert not [line for line in all_command_lines() if environment["WEB_PORT"] in line]
+
+
+def test_a_web_process_that_waits_for_a_preparation_ends_when_it_is_told_to(environment):
+    """Else granian kills it ten seconds later."""
+    var = Path(environment["HUB_VAR_DIR"])
+    command = [sys.executable, "manage.py", "serve", "--only", "web"]
+    with var_folder.preparing(var):
+        inode = f":{(var / 'preparing.lock').stat().st_ino} "
+
+        def waiting() -> list[int]:
+            lines = Path("/proc/locks").read_text().splitlines()
+            return [int(line.split()[5]) for line in lines if "->" in line and inode in line]
+
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+        try:
+            worker = wait_until(waiting)[0]
+            os.kill(worker, signal.SIGTERM)
+            wait_until(lambda: not Path(f"/proc/{worker}").exists(), seconds=60)
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def test_one_process_does_not_prepare(environment):
+    served = manage(environment, "serve", "--only", "web", "--prepare")
+    assert served.returncode == 1
+    assert "--prepare goes with all processes" in served.stderr
 
 
 def test_a_wrong_setting_stops_the_start_and_is_named(environment):

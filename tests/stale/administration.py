@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.contrib.auth.models import Group, Permission
 
-from accounts.models import User
+from accounts import invitations
+from accounts.models import Invitation, User
 from models_registry.actions import maintainers
 from models_registry.admin.registry import rights_on
 from models_registry.catalogue import pinning
@@ -99,6 +101,28 @@ def giving_rights_over_somebody_elses_change(world: World) -> Plan:
         state=lambda: (User.objects.get(pk=bob.pk).organisation, bob.groups.count()),
         told="groups",
     )  # fmt: skip
+
+
+def of_invitations(world: World, action: str) -> Plan:
+    invitation, _key = invitations.invite("eve@example.org", [], by=world.root)
+    # Longer ago than an invitation may be sent again.
+    Invitation.objects.update(sent_at=invitation.sent_at - timedelta(days=1))
+    return Plan(
+        page="/admin/accounts/invitation/", action="",
+        typed={"action": action, "_selected_action": [str(invitation.pk)]},
+        change=lambda: invitations.withdraw(invitation, by=world.root),
+        state=lambda: Invitation.objects.values("sent_at", "withdrawn_at").get(), told="is over",
+    )  # fmt: skip
+
+
+@row("admin: invitation.send_again")
+def sending_a_withdrawn_invitation_again(world: World) -> Plan:
+    return of_invitations(world, "send_again")
+
+
+@row("admin: invitation.withdraw")
+def withdrawing_a_withdrawn_invitation(world: World) -> Plan:
+    return of_invitations(world, "withdraw")
 
 
 @row("admin: user.delete")

@@ -8,10 +8,10 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.core.validators import validate_email
 
 from accounts import invitations
 from accounts.errors import InvitationRefused
+from accounts.models import Invitation
 from hub.audit import RequestOrigin, acting_from
 
 
@@ -31,7 +31,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         address = options["address"].strip()
         try:
-            validate_email(address)
+            # As long as the column, too.
+            Invitation._meta.get_field("email").clean(address, None)
         except ValidationError:
             raise CommandError(f"{address} is not an e-mail address.") from None
         groups = list(Group.objects.filter(name__in=options["group"]))

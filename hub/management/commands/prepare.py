@@ -47,7 +47,8 @@ class Command(BaseCommand):
         var_folder.make_private(settings.VAR_DIR)
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
-        static_files.collect()
+        if self._static_digest is not None:
+            static_files.collect(self._static_digest)
         self._derive_again()
         # From now on these rules decide, while processes of the former version still run.
         release_lists.use_these_rules()
@@ -78,15 +79,19 @@ class Command(BaseCommand):
             yield "Creating the tables of the database."
         elif missing:
             yield f"Migrating the database, {len(missing)} steps: {', '.join(missing)}."
-        if static_files.is_outdated():
+        self._static_digest = static_files.outdated()
+        if self._static_digest is not None:
             yield "Collecting the static files."
         # Which models there are is known only with the tables of this version.
         stale = None if missing else stale_models().count()
         if missing and not is_empty:
-            yield "Deriving again what other rules have derived of models."
+            yield "Deriving again what other rules have derived of models, if there is any."
         elif stale:
             yield f"Deriving {stale} models again, by the rules of this version."
-        is_new = is_empty or (not missing and not RegisteredModel.objects.exists())
+        has_models = not missing and RegisteredModel.objects.exists()
+        if has_models and not ListingFigures.objects.exists():
+            yield "Putting the models into their first recommended order."
+        is_new = is_empty or not (missing or has_models)
         if is_new and not settings.ENV.skip_import:
             yield f"First start: importing the models of {FIRST_CATALOGUE}."
 

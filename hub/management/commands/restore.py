@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts import sealed
-from hub import heartbeat, task_queue, var_folder
+from hub import heartbeat, var_folder
 from hub.backup import archive, keys
 from hub.backup.archive import BackupReader
 from hub.backup.restore import RestoreRefused, RestoreUnfinished, restore
@@ -92,9 +92,8 @@ class Command(BaseCommand):
 
 def _refuse_while_workers_work() -> None:
     """Processes on other machines, or that another command has started, hold no lock here."""
-    ages = [heartbeat.age_seconds(queue) for queue in (task_queue.PEOPLE, task_queue.BACKGROUND)]
-    newest = min((age for age in ages if age is not None), default=_STILL_SECONDS)
-    if newest < _STILL_SECONDS:
+    newest = heartbeat.seconds_since_anybody()
+    if newest is not None and newest < _STILL_SECONDS:
         raise CommandError(
             f"A worker of this hub worked {newest:.0f} seconds ago. Stop all processes, on all "
             f"machines; {_STILL_SECONDS:.0f} seconds later this command goes on, or now with "

@@ -49,6 +49,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["only"] and options["prepare"]:
+            raise CommandError(
+                "--prepare goes with all processes, not with --only: run `manage.py prepare` first."
+            )
         host, port = options["host"], settings.ENV.web_port
         commands = _commands(host, port)
         _allow_open_files()
@@ -67,16 +71,21 @@ class Command(BaseCommand):
         _check_port(host, port)
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         _lock_folder(address)
-        announcement = Announcement(host, port, lambda: self._announce(address, first_steps))
+        first_steps: list[str | None] = []
+        announcement = Announcement(host, port, lambda: self._announce(address, *first_steps))
         supervisor = Supervisor(
             commands, settings.BASE_DIR, self._say, announcement.look, alone_seconds=_ALONE_SECONDS
         )
+
+        def prepare() -> None:
+            call_command("prepare", skip_checks=False, stdout=self.stdout)
+            first_steps.append(hint())
+
         if options["prepare"]:
             with var_folder.preparing(settings.VAR_DIR):
-                supervisor.begin_with(
-                    lambda: call_command("prepare", skip_checks=False, stdout=self.stdout)
-                )
-        first_steps = hint()
+                supervisor.begin_with(prepare)
+        else:
+            first_steps.append(hint())
         supervisor.run()
 
     def _announce(self, address: str, first_steps: str | None) -> None:

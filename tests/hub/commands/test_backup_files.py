@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import tarfile
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 from django.core.management import CommandError, call_command
 
+from hub import heartbeat
 from hub.backup import archive, keys
 from hub.backup import restore as restoring
 from hub.backup.rows import DamagedBackup
@@ -168,12 +171,19 @@ def test_what_fails_after_the_rows_is_said_as_it_is(restorable, settings, monkey
 @pytest.mark.django_db
 def test_a_hub_whose_workers_have_just_worked_is_not_replaced(restorable, monkeypatch):
     """They may be on another machine, or may have been started by another command."""
-    monkeypatch.setattr("hub.heartbeat.age_seconds", {"celery": 500.0, "background": 7.0}.get)
+    people, background = heartbeat._KEYS.values()
     monkeypatch.setattr(restoring, "_load", lambda *_: 0)
-    with pytest.raises(CommandError, match="7 seconds ago"):
+    cache.set(people, time.time() - 500)
+    cache.set(background, time.time() - 5)
+    with pytest.raises(CommandError, match=r"worked \d seconds ago"):
         call_command("restore", "--replace", str(restorable))
     call_command("restore", "--replace", "--force", str(restorable))
-    monkeypatch.setattr("hub.heartbeat.age_seconds", {"celery": None, "background": 95.0}.get)
+    # The clock of the workers' machine is fast.
+    cache.set(people, time.time() + 300)
+    with pytest.raises(CommandError, match="worked 0 seconds ago"):
+        call_command("restore", "--replace", str(restorable))
+    cache.delete(people)
+    cache.set(background, time.time() - 95)
     call_command("restore", "--replace", str(restorable))
 
 
