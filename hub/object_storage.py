@@ -32,7 +32,7 @@ class StorageAway(OSError):
     """The bucket does not answer, or refuses what was asked of it."""
 
 
-class _Outage:
+class _BucketOutage:
     """What this process knows of a bucket that does not answer, for all of its threads."""
 
     is_known = False
@@ -96,7 +96,7 @@ class ObjectStorage(S3Storage):  # type: ignore[misc]
 
 @contextmanager
 def _as_a_disk() -> Iterator[None]:
-    if time.monotonic() < _Outage.until:
+    if time.monotonic() < _BucketOutage.until:
         raise StorageAway("The bucket of uploads did not answer a moment ago.")
     try:
         yield
@@ -106,9 +106,9 @@ def _as_a_disk() -> Iterator[None]:
             raise FileNotFoundError("The object is missing.") from error
         raise StorageAway(f"The bucket of uploads refuses: {code}.") from error
     except (BotoCoreError, Boto3Error) as error:
-        if not _Outage.is_known:
+        if not _BucketOutage.is_known:
             logger.warning("The bucket of uploads does not answer.", exc_info=True)
-        _Outage.is_known, _Outage.until = True, time.monotonic() + _PAUSE_SECONDS
+        _BucketOutage.is_known, _BucketOutage.until = True, time.monotonic() + _PAUSE_SECONDS
         raise StorageAway(f"The bucket of uploads: {type(error).__name__}.") from error
     else:
-        _Outage.is_known = False
+        _BucketOutage.is_known = False

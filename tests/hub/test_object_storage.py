@@ -32,8 +32,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def bucket(settings, monkeypatch):
     made = Bucket()
-    monkeypatch.setattr(object_storage._Outage, "until", 0.0)
-    monkeypatch.setattr(object_storage._Outage, "is_known", False)
+    monkeypatch.setattr(object_storage._BucketOutage, "until", 0.0)
+    monkeypatch.setattr(object_storage._BucketOutage, "is_known", False)
     settings.STORAGES = {**settings.STORAGES, "default": options(made.port)}
     settings.ENV = dataclasses.replace(settings.ENV, s3_bucket=BUCKET)
     yield made
@@ -95,7 +95,7 @@ def test_a_bucket_that_does_not_answer_is_asked_once_in_a_while(
     assert (answer["Content-Type"], answer["Cache-Control"]) == ("image/svg+xml", "no-store")
     with pytest.raises(object_storage.StorageAway, match="a moment ago"):
         default_storage.open("avatars/a.webp")
-    monkeypatch.setattr(object_storage._Outage, "until", 0.0)
+    monkeypatch.setattr(object_storage._BucketOutage, "until", 0.0)
     with pytest.raises(object_storage.StorageAway, match="EndpointConnectionError"):
         default_storage.open("avatars/a.webp")
     assert len([record for record in caplog.records if record.exc_info]) == 1
