@@ -55,9 +55,11 @@ def workers() -> Iterator[Finding]:
     when = f"{duration(age)} ago" if age is not None else "never, as far as is known"
     which = "" if len(still) > 1 else f" of the queue {still[0]}"
     waiting, worked = task_queue.waiting_tasks(), heartbeat.seconds_since_work()
+    # Where the schedule stands, the times of the queues differ by less than one of its rounds.
+    other = min((a for a in ages.values() if a is not None and a <= STILL_SECONDS), default=None)
     if waiting is None:
         advice = "Repair the broker first: schedule and workers need it."
-    elif len(still) < len(ages):
+    elif other is not None and (age is None or other < age / 2):
         advice = (
             "Workers of the other queue hear of the schedule: start a worker "
             "(`manage.py serve --only worker`)."
