@@ -251,16 +251,15 @@ def fail(world: World, life: Life, outages: list[Outage], *, seconds: float) -> 
     for outage in outages:
         outage.begin(world)
     expected = sorted(frozenset().union(*(outage.wrong for outage in outages)))
-    found: dict[str, str] = {}
 
-    def examine() -> list[str]:
-        found.clear()
-        found.update(world.site.doctor())
-        return sorted(found)
+    def examine() -> tuple[list[str], list[str]]:
+        """What the doctor names, and the outages that it does not put as it should: the queue of a
+        schedule that stands may be noticed before the other one."""
+        found = world.site.doctor()
+        said = " ".join(found.values())
+        return sorted(found), [each.name for each in outages if each.says not in said]
 
-    settled(examine, expected)
-    for outage in outages:
-        assert outage.says in " ".join(found.values()), (outage.name, found)
+    settled(examine, (expected, []))
     time.sleep(max(0.0, began + seconds - time.monotonic()))
     for outage in outages:
         outage.end(world)
