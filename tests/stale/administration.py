@@ -111,7 +111,8 @@ def of_invitations(world: World, action: str) -> Plan:
         page="/admin/accounts/invitation/", action="",
         typed={"action": action, "_selected_action": [str(invitation.pk)]},
         change=lambda: invitations.withdraw(invitation, by=world.root),
-        state=lambda: Invitation.objects.values("sent_at", "withdrawn_at").get(), told="accepted or withdrawn",
+        state=lambda: Invitation.objects.values("sent_at", "withdrawn_at").get(),
+        told="accepted or withdrawn",
     )  # fmt: skip
 
 
