@@ -10,6 +10,7 @@ from models_registry.actions.submission import (
     locked,
     publish_or_propose,
     readme_to_store,
+    require_current,
     stamped,
     storable,
 )
@@ -65,14 +66,7 @@ def edit(
             if visibility == model.visibility:
                 raise NotAllowed("may_not_change_model")
             raise NotAllowed("may_not_make_change", visibility=visibility)
-        if current.number != base_revision:
-            raise StaleState(
-                "edit_is_stale",
-                base_revision=base_revision,
-                number=current.number,
-                author_name=current.author_name or "somebody",
-                current_revision=current.number,
-            )
+        require_current(current, base_revision)
         if outcome is Outcome.REVIEW and model.owner_id != by.pk:
             _require_room(model, by=by)
         content = _edited(model, current, submission, by=by, restored=restored)

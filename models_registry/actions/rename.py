@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from hub.audit import Tag, record
 from models_registry import policy, publication, revision_messages
-from models_registry.actions.submission import checked, locked, name_taken, stamped
+from models_registry.actions.submission import checked, locked, name_taken, require_current, stamped
 from models_registry.changes import changing
 from models_registry.definitions.facts.kinds import is_valid_name, name_key
 from models_registry.definitions.facts.naming import with_name
@@ -52,14 +52,8 @@ def rename(
             raise NotAllowed("may_not_rename")
         if name == model.name:
             return published
-        if base_revision is not None and base_revision != published.number:
-            raise StaleState(
-                "edit_is_stale",
-                base_revision=base_revision,
-                number=published.number,
-                author_name=published.author_name or "somebody",
-                current_revision=published.number,
-            )
+        if base_revision is not None:
+            require_current(published, base_revision)
         is_shared = model.visibility != Visibility.PRIVATE
         if not is_shared:
             _require_nothing_open(model)

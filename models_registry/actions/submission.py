@@ -24,6 +24,7 @@ from models_registry.errors import (
     ModelNotFound,
     NameTaken,
     NotAllowed,
+    StaleState,
 )
 from models_registry.models import (
     FormerName,
@@ -187,6 +188,18 @@ def locked_for(
     if verb not in policy.verbs(by, model):
         raise NotAllowed("may_not", deed=deed)
     return model
+
+
+def require_current(current: Revision, base_revision: int) -> None:
+    """Raise StaleState, with `current_revision`, unless an edit started from this revision."""
+    if current.number != base_revision:
+        raise StaleState(
+            "edit_is_stale",
+            base_revision=base_revision,
+            number=current.number,
+            author_name=current.author_name or "somebody",
+            current_revision=current.number,
+        )
 
 
 def readme_to_store(text: str) -> str:

@@ -157,17 +157,7 @@ def joined(selection: Selection) -> bytes:
 
 def models_of(model_type: str) -> list[RegisteredModel]:
     """The models from which a type's list is built, oldest first."""
-    models = (
-        RegisteredModel.objects.public()
-        .filter(model_type=model_type)
-        .select_related("published_revision")
-        .defer(
-            "published_revision__readme",
-            "published_revision__readme_zh",
-            "facts",
-            "search_text",
-        )
-    )
+    models = RegisteredModel.objects.public().filter(model_type=model_type).with_definitions()
     return list(models.order_by("pk"))
 
 

@@ -256,13 +256,7 @@ def visible_list_response(
         RegisteredModel.objects.named_for(user)
         .published()
         .filter(model_type=model_type)
-        .select_related("published_revision")
-        .defer(
-            "published_revision__readme",
-            "published_revision__readme_zh",
-            "facts",
-            "search_text",
-        )
+        .with_definitions()
     )
     is_pinned = served is not None and served.pinned is not None
     if is_pinned:

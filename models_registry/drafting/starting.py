@@ -9,8 +9,8 @@ from django.core.files.uploadedfile import UploadedFile
 
 from accounts.models import User
 from models_registry.definitions.facts.kinds import MODEL_TYPES, record_name
+from models_registry.definitions.facts.naming import with_name
 from models_registry.definitions.json_text import document as definition_text
-from models_registry.definitions.json_text.edit import set_members
 from models_registry.definitions.json_text.problems import DefinitionTextError
 from models_registry.definitions.prefill.conversion import converted
 from models_registry.definitions.prefill.shapes import recognised
@@ -43,11 +43,7 @@ def start_from_copy(model: RegisteredModel, *, by: User) -> Draft:
     revision = model.published_revision
     if revision is None:
         raise StaleState("model_not_published_yet")
-    text = revision.definition
-    for index, record in enumerate(definition_text.parse(text).records):
-        key = "model_name" if record.get("model_name") else "model_family"
-        if record_name(record) is not None:
-            text = set_members(text, index, {key: f"{model.name}-copy"})
+    text = with_name(revision.definition, f"{model.name}-copy")
     origin = ReadmeOrigin(revision.readme_origin)
     # A generated README contains the old name; the new model gets its own.
     readme = "" if origin is ReadmeOrigin.GENERATED else revision.readme

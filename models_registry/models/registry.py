@@ -132,6 +132,15 @@ class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
         """Published, unexpired public models: those that everybody sees and servers download."""
         return self.published().filter(visibility="public")
 
+    def with_definitions(self) -> RegisteredModelQuerySet:
+        """With their published revisions, but without what lists do not need and is long."""
+        return self.select_related("published_revision").defer(
+            "published_revision__readme",
+            "published_revision__readme_zh",
+            "facts",
+            "search_text",
+        )
+
 
 class RegisteredModel(models.Model):
     """A model, identified by type and name. Its content is in its published revision.

@@ -166,7 +166,7 @@ def _read_readme(hub: ModelHub, found: Visit, headers: dict[str, str]) -> None:
 
 
 def _read_chinese_readme(hub: ModelHub, found: Visit, headers: dict[str, str], name: str) -> None:
-    """Read the README in Chinese at the commit of the summary; one that is no Markdown is none."""
+    """Read the README in Chinese at the commit of the summary; what is not Markdown is left out."""
     if found.summary is None:
         return
     where, revision = found.summary.repository_id, found.summary.revision

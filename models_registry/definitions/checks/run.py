@@ -26,6 +26,7 @@ from models_registry.definitions.facts.identity import UPDATED_AT
 from models_registry.definitions.facts.kinds import (
     MODEL_TYPES,
     is_valid_name,
+    name_field,
     name_key,
     record_name,
 )
@@ -183,17 +184,17 @@ def _name_problems(
 ) -> Iterator[UnplacedProblem]:
     for index, record in enumerate(records):
         for message in strange_characters(record_name(record) or ""):
-            yield UnplacedProblem((index, _name_key(record)), "strange-character", message)
+            yield UnplacedProblem((index, name_field(record)), "strange-character", message)
         if _DEVICE_NAME.fullmatch(record_name(record) or ""):
             message = gettext_noop(
                 "%(name)s is the name of a device on Windows, where no file can have it. "
                 "Use another name.",
                 name=quoted(record_name(record)),
             )
-            yield UnplacedProblem((index, _name_key(record)), "device-name", message)
+            yield UnplacedProblem((index, name_field(record)), "device-name", message)
     names = ((index, record_name(record)) for index, record in enumerate(records))
     index, name = next(((index, name) for index, name in names if name), (0, ""))
-    path: Path = (index, _name_key(records[index]))
+    path: Path = (index, name_field(records[index]))
     taken = known.names.get(name_key(name))
     if taken is not None:
         shown = {"model_type": model_type, "name": quoted(taken)}
@@ -221,7 +222,3 @@ def _name_problems(
         )
         severity: Severity = "warning" if is_valid_name(name) else "error"
         yield UnplacedProblem(path, "look-alike", message, severity)
-
-
-def _name_key(record: Mapping[str, Any]) -> str:
-    return "model_name" if record.get("model_name") else "model_family"

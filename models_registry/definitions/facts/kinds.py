@@ -25,6 +25,11 @@ def record_name(record: Mapping[str, object]) -> str | None:
     return name if isinstance(name, str) and name else None
 
 
+def name_field(record: Mapping[str, object]) -> str:
+    """Return the field that has, or should have, the name of a record."""
+    return "model_name" if record.get("model_name") else "model_family"
+
+
 def name_key(name: str) -> str:
     """Return the key that is unique among a type's names: names must differ in more than case."""
     return name.casefold()

@@ -1,6 +1,6 @@
 """The name in a definition, which all of its records have."""
 
-from models_registry.definitions.facts.kinds import record_name
+from models_registry.definitions.facts.kinds import name_field, record_name
 from models_registry.definitions.json_text.document import parse
 from models_registry.definitions.json_text.edit import set_members
 from models_registry.definitions.json_text.problems import DefinitionTextError
@@ -22,6 +22,5 @@ def with_name(text: str, name: str) -> str:
     """
     for index, record in enumerate(parse(text).records):
         if record_name(record) != name:
-            field = "model_name" if record.get("model_name") else "model_family"
-            text = set_members(text, index, {field: name})
+            text = set_members(text, index, {name_field(record): name})
     return text
