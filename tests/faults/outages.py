@@ -20,7 +20,7 @@ from django.core.cache import caches
 from django.db import connection, connections
 from django.test import Client
 
-from hub import mail_outbox, readiness, task_queue
+from hub import mail_outbox, object_storage, readiness, task_queue
 from hub.cache_backends import outage
 from hub.celery import app as hub_app
 from tests.environment import ROOT
@@ -41,6 +41,7 @@ TIMEOUTS = {
     "models_registry.repositories.repository.LOOK_UP_SECONDS": 1.5,
     "models_registry.repositories.visit.SECONDS": 1.5,
     "hub.object_storage._READ_SECONDS": 0.5,
+    "hub.object_storage._PAUSE_SECONDS": 0.5,
     "models_registry.servers.requests.READ_SECONDS": 1.0,
     "models_registry.servers.client.LIST_SECONDS": 1.0,
     "models_registry.servers.session.SIGN_IN_SECONDS": 1.0,
@@ -77,6 +78,7 @@ class World:
         hub_app.set_current()
         hub_app.set_default()
         task_queue._paused_until = 0.0
+        object_storage._BucketOutage.is_known, object_storage._BucketOutage.until = False, 0.0
         outage.end()
         readiness.forget()
 

@@ -36,6 +36,7 @@ from reviews import tasks as review_tasks
 from reviews.models import SourceCheck
 from tests.factories import llm_record, written
 from tests.faults.outages import HUB_TOKEN, PASSWORD, World
+from tests.journeys.processes import wait_until
 from tests.standins.faulty import MailServer
 from tests.standins.github import GitHubStandIn
 from tests.standins.hub import SourceHub
@@ -280,7 +281,10 @@ def picture_is_the_own_one(world: World) -> bool:
     bucket = world.start(Bucket())
     bucket.client.put_object(Bucket=BUCKET, Key="hub/avatars/own.webp", Body=b"own")
     world.point("object storage", bucket.port)
-    return world.ask("get", "/avatars/ada") == 200 and world.answer.content == b"own"
+    # A bucket that was silent is left alone for a while.
+    return wait_until(
+        lambda: world.ask("get", "/avatars/ada") == 200 and world.answer.content == b"own"
+    )
 
 
 STATES: dict[str, Callable[[World], bool]] = {
