@@ -37,6 +37,8 @@ logger = logging.getLogger(__name__)
 THREADS = 4
 # With more requests than this in the queue, people would wait too long.
 MOST_WAITING = 200
+# Asks nothing of a database, so it may have a thread of its own.
+PROBE = "/healthz"
 # Seconds to receive a request's body, and to answer it. Longer work belongs in a task.
 BODY_SECONDS = 60.0
 # Seconds to wait for Django's answer to somebody else who asked for the same.
@@ -153,6 +155,8 @@ class RsgiServer:
     ) -> None:
         self._application = application
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
+        # A probe neither waits nor is refused: it must not say that a busy process is dead.
+        self._probes = ThreadPoolExecutor(1, thread_name_prefix="probe")
         self._waiting = 0
         self._keeps = read_parts is not None
         self._version = data_version(read_parts or (lambda query: {}))
@@ -234,7 +238,8 @@ class RsgiServer:
         self, scope: Scope, protocol: HTTPProtocol, body: IO[bytes], *, is_kept: bool
     ) -> Response | None:
         """Django's answer; None if it was refused."""
-        if self._waiting >= THREADS + MOST_WAITING:
+        is_probe = scope.path == PROBE
+        if self._waiting >= THREADS + MOST_WAITING and not is_probe:
             _refuse(protocol, 503, "The hub is busy. Try again in a few seconds.")
             return None
         environ = _environ(scope, body)
@@ -242,11 +247,10 @@ class RsgiServer:
             # A 304 can't be kept; `_send_kept` compares the ETags.
             environ.pop("HTTP_IF_NONE_MATCH", None)
         running = Interruptible()
-        self._waiting += 1
+        threads = self._probes if is_probe else self._threads
+        self._waiting += 0 if is_probe else 1
         try:
-            future = self._threads.submit(
-                running.call, lambda: Response(self._application, environ)
-            )
+            future = threads.submit(running.call, lambda: Response(self._application, environ))
             async with asyncio.timeout(REQUEST_SECONDS):
                 return await asyncio.wrap_future(future)
         except TimeoutError:
@@ -257,7 +261,7 @@ class RsgiServer:
             _refuse(protocol, 503, "The answer took too long. Try again later.")
             return None
         finally:
-            self._waiting -= 1
+            self._waiting -= 0 if is_probe else 1
 
     async def _send_kept(self, scope: Scope, protocol: HTTPProtocol, answer: KeptAnswer) -> None:
         if answer.is_held_by(scope.headers):

@@ -26,9 +26,14 @@ from tests.journeys.processes import installation, manage
 from tests.threads import at_once  # noqa: F401 - a fixture
 from tests.upstream_data import UPSTREAM
 
-# What stays the same on every database and broker: the browser's pages, and stand-ins that take
-# the place of the servers.
-_SAME_EVERYWHERE = ("tests/browser/", "tests/faults/test_fault_table.py")
+# What stays the same on every database and broker: the browser's pages, stand-ins that take the
+# place of the servers, and the time that a page of a large model takes.
+_SAME_EVERYWHERE = (
+    "tests/browser/",
+    "tests/faults/test_fault_table.py",
+    "tests/hub/test_large_content.py",
+    "tests/hub/test_large_models.py",
+)
 _PROCESSES_AND_CACHES = ("tests/journeys/", "tests/faults/", "tests/hub/")
 # Hubs in processes of their own that are always on the embedded default.
 _EMBEDDED = {"environment", "prepared_var"}

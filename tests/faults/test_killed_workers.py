@@ -65,6 +65,7 @@ def test_a_worker_killed_at_a_write_leaves_one_pull_request(
     assert sent == json.loads(state["models"]["model-0"])
 
 
+@pytest.mark.parametrize("files", ["split"], indirect=True)
 def test_two_workers_at_once_open_one_pull_request_for_each_change(hub, second_hub, github):
     for number in range(6):
         hub.run("edit", name=f"model-{number}", context_length=4096)
@@ -80,6 +81,9 @@ def test_two_workers_at_once_open_one_pull_request_for_each_change(hub, second_h
     assert len(creations) == 6
 
 
+@pytest.mark.parametrize(
+    "files", ["split", pytest.param("aggregate", marks=pytest.mark.faults)], indirect=True
+)
 def test_many_changes_through_faults_kills_and_hand_edits_lose_nothing(hub, github, files):
     run_through_faults(hub, github, files, changes=20, seed=1)
 

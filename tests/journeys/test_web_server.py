@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -213,6 +214,9 @@ def test_a_request_that_runs_past_its_time_is_answered_and_gives_its_thread_back
             )
             for _ in range(8)
         ]
+        # A probe is answered while every thread is occupied.
+        assert quick(f"{show}/healthz")
+        assert len(select.select(loops, [], [], 0)[0]) < len(loops)
         heads = [received(connection).splitlines()[0] for connection in loops]
     assert all(b"503" in head for head in heads)
     wait_until(lambda: quick(show))
