@@ -102,7 +102,7 @@ class NewModel:
 
 
 @dataclass(frozen=True, slots=True)
-class _Derived:
+class _DerivedRows:
     """What the published definition of a model says, until it is written beside the model's row."""
 
     model: RegisteredModel
@@ -382,15 +382,15 @@ def _go_live(model: RegisteredModel, revision: Revision) -> None:
 def _publish_new(new: Sequence[NewModel], *, by_name: str) -> list[RegisteredModel]:
     """`publish_new`; raises NameTaken if one of the names is taken."""
     derived = []
-    for each in new:
+    for one in new:
         model = RegisteredModel(
-            model_type=each.model_type,
-            name=each.name,
-            name_key=name_key(each.name),
-            visibility=each.visibility,
-            owner=each.owner,
+            model_type=one.model_type,
+            name=one.name,
+            name_key=name_key(one.name),
+            visibility=one.visibility,
+            owner=one.owner,
         )
-        revision = _revision(model, each.content, Verb.PUBLISH, by=None, by_name=by_name)
+        revision = _revision(model, one.content, Verb.PUBLISH, by=None, by_name=by_name)
         revision.published_at = timezone.now()
         derived.append(_derive(model, revision, definition_text.parse(revision.definition)))
     models = [each.model for each in derived]
@@ -439,7 +439,7 @@ def _save_with_name(model: RegisteredModel, *, update_fields: list[str] | None =
 
 def _derive(
     model: RegisteredModel, revision: Revision, definition: definition_text.Definition
-) -> _Derived:
+) -> _DerivedRows:
     """Set the model's fields by which it is listed, searched and filtered; it is not saved."""
     facts = definition_facts.derive(model.model_type, definition.records)
     model.derived_by = DERIVED_BY
@@ -451,10 +451,10 @@ def _derive(
     words = [model.name, facts.description, facts.family, *facts.abilities, *facts.languages]
     words += [*facts.formats, *facts.engines, *facts.source_ids, *facts.architectures]
     model.search_text = normalised("\n".join(word for word in words if word)).replace("\x00", "")
-    return _Derived(model, revision, definition, facts)
+    return _DerivedRows(model, revision, definition, facts)
 
 
-def _write_derived(derived: Sequence[_Derived]) -> None:
+def _write_derived(derived: Sequence[_DerivedRows]) -> None:
     """Write what definitions say beside the rows of their models, which are saved."""
     facets = [(each.model, each.facets()) for each in derived]
     Facet.objects.replace(
