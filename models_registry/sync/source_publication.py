@@ -98,7 +98,7 @@ class NewModels:
     _known: set[_Key]
     added: list[str] = field(default_factory=list)
     refused: list[UpstreamModel] = field(default_factory=list)
-    _waiting: dict[_Key, tuple[UpstreamModel, Definition, str]] = field(default_factory=dict)
+    _waiting: list[tuple[UpstreamModel, Definition, str]] = field(default_factory=list)
 
     @classmethod
     def among(cls, models: Collection[UpstreamModel], tree: SourceTree, owner: User | None) -> Self:
@@ -112,26 +112,18 @@ class NewModels:
         return cls(tree, owner, known)
 
     def is_known(self, source_model: UpstreamModel) -> bool:
-        """Whether a public model here has or had the name, or upstream's file of any model has it.
-
-        A model of that name that waits is published first.
-        """
-        key = _key(source_model)
-        if key in self._waiting:
-            self.publish()
-        return key in self._known
+        """Whether a model here has or had the name, or upstream has one under it."""
+        return (source_model.model_type, name_key(source_model.name)) in self._known
 
     def add(self, source_model: UpstreamModel, definition: Definition, *, valid_by: str) -> None:
         """Have a model published, by `publish` at the latest."""
-        self._waiting[_key(source_model)] = source_model, definition, valid_by
+        self._waiting.append((source_model, definition, valid_by))
         if len(self._waiting) >= _BATCH:
             self.publish()
 
     def publish(self) -> None:
         """Publish the models that wait."""
-        waiting = list(self._waiting.values())
-        self._known.update(self._waiting)
-        self._waiting.clear()
+        waiting, self._waiting = self._waiting, []
         new = [self._new(source_model, definition) for source_model, definition, _ in waiting]
         models = publication.publish_new(new, by_name=AUTHOR)
         files = []
@@ -154,7 +146,3 @@ class NewModels:
             readme_zh=self.tree.readmes_zh.get(name, ""),
         )
         return publication.NewModel(*name, Visibility.PUBLIC, content, self.owner)
-
-
-def _key(source_model: UpstreamModel) -> _Key:
-    return source_model.model_type, name_key(source_model.name)
