@@ -91,8 +91,8 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
-class NewModel:
-    """A model that the hub does not have yet, with the content of its first revision."""
+class FirstPublication:
+    """What a model that the hub does not have yet is published with."""
 
     model_type: str
     name: str
@@ -155,7 +155,7 @@ def publish(
     return revision
 
 
-def publish_new(new: Sequence[NewModel], *, by_name: str) -> list[RegisteredModel | None]:
+def publish_new(new: Sequence[FirstPublication], *, by_name: str) -> list[RegisteredModel | None]:
     """Write new models with their published first revisions, in a few queries for all of them.
 
     The result has None for each whose name is taken; that one is not written. `by_name` names the
@@ -379,7 +379,7 @@ def _go_live(model: RegisteredModel, revision: Revision) -> None:
     _write_derived([derived])
 
 
-def _publish_new(new: Sequence[NewModel], *, by_name: str) -> list[RegisteredModel]:
+def _publish_new(new: Sequence[FirstPublication], *, by_name: str) -> list[RegisteredModel]:
     """`publish_new`; raises NameTaken if one of the names is taken."""
     derived = []
     for one in new:

@@ -161,7 +161,9 @@ class _Merging:
             self._tell(source_model.name, None, why)
             return None
         content = content_from(source_model, definition, self.source)
-        new = publication.NewModel(self.model_type, source_model.name, self.visibility, content)
+        new = publication.FirstPublication(
+            self.model_type, source_model.name, self.visibility, content
+        )
         (model,) = publication.publish_new([new], by_name=AUTHOR)
         if model is None:
             self._tell(source_model.name, None, reason("name_is_reserved"))

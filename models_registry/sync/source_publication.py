@@ -136,7 +136,9 @@ class NewModels:
             files.append(NewFile(model, definition, place, valid_by))
         remember_new(files, source=self.tree.label)
 
-    def _new(self, source_model: UpstreamModel, definition: Definition) -> publication.NewModel:
+    def _new(
+        self, source_model: UpstreamModel, definition: Definition
+    ) -> publication.FirstPublication:
         name = source_model.model_type, source_model.name
         content = content_from(
             source_model,
@@ -145,4 +147,4 @@ class NewModels:
             readme=self.tree.readmes.get(name, ""),
             readme_zh=self.tree.readmes_zh.get(name, ""),
         )
-        return publication.NewModel(*name, Visibility.PUBLIC, content, self.owner)
+        return publication.FirstPublication(*name, Visibility.PUBLIC, content, self.owner)

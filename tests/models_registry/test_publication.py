@@ -8,7 +8,7 @@ from models_registry import model_search, publication
 from models_registry.errors import NameTaken, StaleState
 from models_registry.models import Facet, FormerName, RegisteredModel, Revision, Visibility
 from models_registry.models import RevisionState as State
-from models_registry.publication import Content, NewModel, Verb
+from models_registry.publication import Content, FirstPublication, Verb
 from models_registry.rules_version import DERIVED_BY
 from tests.factories import a_model, a_user, llm_record, written
 
@@ -221,7 +221,7 @@ def test_of_many_new_models_those_with_a_taken_name_are_left_out():
     )
     names = ("one", "Taken", "two", "former", "three")
     new = [
-        NewModel("llm", name, Visibility.PUBLIC, Content(written(llm_record(name)), ""))
+        FirstPublication("llm", name, Visibility.PUBLIC, Content(written(llm_record(name)), ""))
         for name in names
     ]
     written_models = publication.publish_new(new, by_name="upstream")
