@@ -8,8 +8,6 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from kombu import Exchange, Queue
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from whitenoise.compress import Compressor
 
 from hub import env, logs, task_queue, var_folder
@@ -115,17 +113,6 @@ DATABASES = {"default": ENV.database}
 # Rate limits are counted in the cache, so all processes must share it.
 CACHES = {
     "default": {
-        "BACKEND": "hub.cache_backends.ForgivingRedisCache",
-        "LOCATION": ENV.redis_url,
-        "OPTIONS": {
-            "socket_connect_timeout": 1,
-            "socket_timeout": 1,
-            # For a pooled connection that a restart of Redis has closed.
-            "retry": Retry(NoBackoff(), 1),
-        },
-    }
-    if ENV.redis_url
-    else {
         "BACKEND": "hub.cache_backends.ForgivingDatabaseCache",
         "LOCATION": "hub_cache",
         "OPTIONS": {"MAX_ENTRIES": 20_000},
@@ -136,6 +123,22 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 3_000},
     },
 }
+
+if ENV.redis_url:
+    # Only here: the client loads slowly, and most hubs have no Redis.
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    CACHES["default"] = {
+        "BACKEND": "hub.cache_backends.ForgivingRedisCache",
+        "LOCATION": ENV.redis_url,
+        "OPTIONS": {
+            "socket_connect_timeout": 1,
+            "socket_timeout": 1,
+            # For a pooled connection that a restart of Redis has closed.
+            "retry": Retry(NoBackoff(), 1),
+        },
+    }
 
 # --- Accounts ---------------------------------------------------------------------------------
 

@@ -7,12 +7,13 @@ inside `changes.changing`, which builds the lists and writes the outbox.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, OuterRef, Subquery
 from django.utils import timezone
 
 from accounts.models import User
@@ -89,6 +90,33 @@ class Content:
     readme_zh: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class FirstPublication:
+    """What a model that the hub does not have yet is published with."""
+
+    model_type: str
+    name: str
+    visibility: Visibility
+    content: Content
+    owner: User | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _DerivedRows:
+    """What the published definition of a model says, until it is written beside the model's row."""
+
+    model: RegisteredModel
+    revision: Revision
+    definition: definition_text.Definition
+    facts: definition_facts.Facts
+
+    def facets(self) -> dict[Facet.Kind, list[str]]:
+        """The values by which the model is filtered."""
+        records = self.definition.records
+        releases = usable_groups(self.model.model_type, records)
+        return {**facets_of(self.facts), Facet.Kind.RELEASE: releases}
+
+
 def with_readme_kept(model: RegisteredModel, definition: str, *, message: str) -> Content:
     """The content of a model's next revision: another definition, and the README as published; a
     generated one follows the definition."""
@@ -125,6 +153,25 @@ def publish(
         )
         _go_live(model, revision)
     return revision
+
+
+def publish_new(new: Sequence[FirstPublication], *, by_name: str) -> list[RegisteredModel | None]:
+    """Write new models with their published first revisions, in a few queries for all of them.
+
+    The result has None for each whose name is taken; that one is not written. `by_name` names the
+    author, who is nobody in the hub. Raises DefinitionTextError.
+    """
+    if not new:
+        return []
+    try:
+        with transaction.atomic():
+            return list(_publish_new(new, by_name=by_name))
+    except NameTaken:
+        if len(new) == 1:
+            return [None]
+    half = len(new) // 2
+    first = publish_new(new[:half], by_name=by_name)
+    return [*first, *publish_new(new[half:], by_name=by_name)]
 
 
 def propose(
@@ -209,10 +256,9 @@ def derive_again(model: RegisteredModel) -> bool:
         if (revision := model.published_revision) is None:
             return False
         before = _derived(model, revision)
-        definition = _judge(revision)
-        facts = _derive(model, revision, definition)
+        derived = _derive(model, revision, _judge(revision))
         model.save(update_fields=[*DERIVED_FIELDS, "derived_by"])
-        derived_rows.derive(model, facts, definition.records)
+        _write_derived([derived])
         model.refresh_from_db(fields=DERIVED_FIELDS)
         return before != _derived(model, revision)
 
@@ -268,26 +314,38 @@ def _write(
     visibility: Visibility | None = None,
     round_after: Revision | None = None,
 ) -> Revision:
-    definition = definition_text.parse(content.definition)
-    problems = loading_problems(model.model_type, definition.records, definition=definition)
     published = model.published_revision
     if verb is Verb.PUBLISH and published is not None:
         _move(published, Verb.SUPERSEDE)
     last = model.revisions.aggregate(last=Max("number"))["last"] or 0
-    return Revision.objects.create(
+    revision = _revision(model, content, verb, by=by, by_name=by_name)
+    revision.number = last + 1
+    revision.visibility = visibility or model.visibility
+    revision.base = published
+    if round_after is not None:
+        revision.proposal = round_after.proposal or round_after
+    revision.save()
+    return revision
+
+
+def _revision(
+    model: RegisteredModel, content: Content, verb: Verb, *, by: User | None, by_name: str
+) -> Revision:
+    """A model's first revision, not saved."""
+    definition = definition_text.parse(content.definition)
+    problems = loading_problems(model.model_type, definition.records, definition=definition)
+    return Revision(
         model=model,
-        number=last + 1,
+        number=1,
         state=TRANSITIONS[None, verb],
         definition=content.definition,
         readme=content.readme,
         readme_origin=content.readme_origin,
         readme_zh=content.readme_zh,
-        visibility=visibility or model.visibility,
-        proposal=(round_after.proposal or round_after) if round_after is not None else None,
+        visibility=model.visibility,
         message=content.message[:500],
         author=by,
         author_name=(by.username if by is not None else by_name)[:150],
-        base=published,
         loading_problems=[problem.to_store() for problem in problems],
     )
 
@@ -307,19 +365,53 @@ def _move(revision: Revision, verb: Verb) -> None:
 
 
 def _go_live(model: RegisteredModel, revision: Revision) -> None:
-    definition = definition_text.parse(revision.definition)
     takes_name = model.published_revision_id is None or model.visibility != revision.visibility
     revision.published_at = timezone.now()
     Revision.objects.filter(pk=revision.pk).update(published_at=revision.published_at)
     model.published_revision = revision
     model.visibility = revision.visibility
-    facts = _derive(model, revision, definition)
+    derived = _derive(model, revision, definition_text.parse(revision.definition))
     model.name_key = name_key(model.name)
     model.changed_at = timezone.now()
     _save_with_name(model)
     if takes_name:
         require_free(model, model.visibility)
-    derived_rows.derive(model, facts, definition.records)
+    _write_derived([derived])
+
+
+def _publish_new(new: Sequence[FirstPublication], *, by_name: str) -> list[RegisteredModel]:
+    """`publish_new`; raises NameTaken if one of the names is taken."""
+    derived = []
+    for one in new:
+        model = RegisteredModel(
+            model_type=one.model_type,
+            name=one.name,
+            name_key=name_key(one.name),
+            visibility=one.visibility,
+            owner=one.owner,
+        )
+        revision = _revision(model, one.content, Verb.PUBLISH, by=None, by_name=by_name)
+        revision.published_at = timezone.now()
+        derived.append(_derive(model, revision, definition_text.parse(revision.definition)))
+    models = [each.model for each in derived]
+    try:
+        with transaction.atomic():
+            RegisteredModel.objects.bulk_create(models)
+    except IntegrityError as error:
+        raise NameTaken(models[0].model_type, models[0].name) from error
+    former = FormerName.objects.filter(name_key__in=[model.name_key for model in models])
+    reserved = set(former.values_list("model_type", "name_key"))
+    for model in models:
+        if (model.model_type, model.name_key) in reserved:
+            require_free(model, model.visibility)
+    Revision.objects.bulk_create(each.revision for each in derived)
+    of_model = Revision.objects.filter(model=OuterRef("pk")).values("pk")
+    written = RegisteredModel.objects.filter(pk__in=[model.pk for model in models])
+    written.update(published_revision=Subquery(of_model))
+    for each in derived:
+        each.model.published_revision = each.revision
+    _write_derived(derived)
+    return models
 
 
 def require_free(model: RegisteredModel, visibility: str) -> None:
@@ -347,8 +439,8 @@ def _save_with_name(model: RegisteredModel, *, update_fields: list[str] | None =
 
 def _derive(
     model: RegisteredModel, revision: Revision, definition: definition_text.Definition
-) -> definition_facts.Facts:
-    """Set the fields and facets by which the model is listed, searched and filtered."""
+) -> _DerivedRows:
+    """Set the model's fields by which it is listed, searched and filtered; it is not saved."""
     facts = definition_facts.derive(model.model_type, definition.records)
     model.derived_by = DERIVED_BY
     model.featured = facts.featured
@@ -359,22 +451,28 @@ def _derive(
     words = [model.name, facts.description, facts.family, *facts.abilities, *facts.languages]
     words += [*facts.formats, *facts.engines, *facts.source_ids, *facts.architectures]
     model.search_text = normalised("\n".join(word for word in words if word)).replace("\x00", "")
-    facets = facets_of(facts)
-    facets[Facet.Kind.RELEASE] = usable_groups(model.model_type, definition.records)
+    return _DerivedRows(model, revision, definition, facts)
+
+
+def _write_derived(derived: Sequence[_DerivedRows]) -> None:
+    """Write what definitions say beside the rows of their models, which are saved."""
+    facets = [(each.model, each.facets()) for each in derived]
     Facet.objects.replace(
-        [model.pk],
-        list(facets),
+        [model.pk for model, _ in facets],
+        {kind for _, values in facets for kind in values},
         [
             Facet(model=model, kind=kind, value=value)
-            for kind, values in facets.items()
-            for value in values
+            for model, values in facets
+            for kind, values_of_kind in values.items()
+            for value in values_of_kind
         ],
     )
     SearchDocument.objects.bulk_create(
-        [search_document(model, revision, facts)],
+        [search_document(each.model, each.revision, each.facts) for each in derived],
         update_conflicts=True, unique_fields=["model"], update_fields=_SEARCHED,
     )  # fmt: skip
-    return facts
+    for each in derived:
+        derived_rows.derive(each.model, each.facts, each.definition.records)
 
 
 def facets_of(facts: definition_facts.Facts) -> dict[Facet.Kind, list[str]]:

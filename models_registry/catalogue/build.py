@@ -38,11 +38,12 @@ def lock(model_types: Iterable[str]) -> None:
 
 
 def locked(model_type: str) -> CatalogueList:
-    """The row of a type's list, locked until the transaction ends."""
+    """The row of a type's list, locked until the transaction ends; its bytes are read if needed."""
     if not CatalogueList.objects.filter(model_type=model_type).exists():
         rules = {"release_rules": _deployed_rules()}
         CatalogueList.objects.get_or_create(model_type=model_type, defaults=rules)
-    return CatalogueList.objects.select_for_update().get(model_type=model_type)
+    rows = CatalogueList.objects.defer("body", "gzip_body", "brotli_body")
+    return rows.select_for_update().get(model_type=model_type)
 
 
 def _deployed_rules() -> str:
@@ -68,19 +69,19 @@ def build(listing: CatalogueList) -> None:
             record_count=selection.record_count(),
         )
     if listing.pinned is None and listing.revision != newest.number:
-        serve(listing, newest)
+        serve(listing, newest, body)
     listing.save()
     history.prune(listing)
 
 
-def serve(listing: CatalogueList, revision: ListRevision) -> None:
-    """Make a revision the one that the list's row serves; the caller saves the row.
+def serve(listing: CatalogueList, revision: ListRevision, body: bytes) -> None:
+    """Make a revision, with these bytes, the one that the list's row serves; the caller saves it.
 
     The bytes are compressed after the commit, because the transaction blocks all other writers:
     with gzip, which servers ask for, at once, and with brotli by a worker. Until then, each process
     compresses the list itself.
     """
-    listing.body = history.body_of(revision)
+    listing.body = body
     listing.gzip_body = listing.brotli_body = b""
     listing.sha256 = revision.sha256
     listing.etag = revision.sha256[:32]

@@ -51,7 +51,7 @@ def pin(model_type: str, number: int, *, by: User | None, seen: str = "") -> Rol
         revision = history.get(model_type, number)
         before, was_pinned = listing.revision, listing.pinned
         if before != number:
-            build.serve(listing, revision)
+            build.serve(listing, revision, history.body_of(revision))
         listing.pinned = number
         listing.save()
         names = history.names_in(revision)

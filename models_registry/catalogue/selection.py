@@ -254,7 +254,8 @@ def _reasons(model: RegisteredModel, held_back: Mapping[str, str | None]) -> lis
 
 def _why_it_stops(model: RegisteredModel, unusable: list[str]) -> list[Message]:
     """Why servers of some supported releases would not start with a model; empty if all would."""
-    stopped = _stopped(model.model_type, _text(model), tuple(unusable))
+    # Most are usable everywhere; the texts of these few are remembered.
+    stopped = unusable and _stopped(model.model_type, _text(model), tuple(unusable))
     if not stopped:
         return []
     return [
@@ -294,8 +295,6 @@ def _has_records(text: str) -> bool:
 @lru_cache(maxsize=2000)
 def _stopped(model_type: str, text: str, unusable: tuple[str, ...]) -> list[str]:
     """Those of the releases that can't use a definition whose servers would not start with it."""
-    if not unusable:
-        return []
     judged = verdicts(model_type, _parsed(text), list(unusable))
     return [release for release in unusable if judged[release].stop is not None]
 

@@ -35,8 +35,8 @@ from models_registry.permissions import Right
 from models_registry.policy import Outcome
 from models_registry.readme.generate import NOTE
 from models_registry.servers import access, commands
-from models_registry.sync.catalogue_import import publish_source_model
 from models_registry.sync.merge_bases import remember_source
+from models_registry.sync.source_publication import publish_source_model
 from models_registry.sync.sources.hub import fetch_model, suggest_names
 from models_registry.sync.sources.reader import read_source
 

@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from hub.audit import Tag, record
-from models_registry import publication, revision_messages
+from models_registry import publication
 from models_registry.catalogue import comparison as compare
 from models_registry.changes import changing
 from models_registry.definitions.checks import schema
@@ -23,11 +23,9 @@ from models_registry.definitions.compare.reconcile import (
     stamped,
     with_their_stamps,
 )
-from models_registry.definitions.facts import facts as definition_facts
 from models_registry.definitions.facts.kinds import name_key
 from models_registry.definitions.facts.naming import name_in, with_name
 from models_registry.definitions.json_text import document as definition_text
-from models_registry.definitions.json_text.document import Definition
 from models_registry.definitions.json_text.timestamps import is_timestamp
 from models_registry.definitions.upstream_files.layouts import (
     AGGREGATE_PATHS,
@@ -40,7 +38,6 @@ from models_registry.errors import NameTaken
 from models_registry.models import (
     LIVE_STATES,
     FormerName,
-    ReadmeOrigin,
     RegisteredModel,
     RegisteredModelQuerySet,
     ShippedName,
@@ -49,15 +46,13 @@ from models_registry.models import (
     UpstreamPath,
     Visibility,
 )
-from models_registry.readme.generate import NOTE, generate
 from models_registry.stored_reasons import shown
 from models_registry.sync import source_facts
+from models_registry.sync.source_publication import NewModels, publish_source_model
 from models_registry.sync.sources.bundle import REPOSITORIES
 from models_registry.sync.sources.tree import Progress, SourceTree, silent
 from models_registry.sync.unchanged_files import UnchangedFiles, read_files, validity
 from models_registry.upstream.merge_back import OF_HUBS, base_text, merge_upstream, remember_parsed
-
-AUTHOR = "upstream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +198,8 @@ def import_catalogue(
             with changing(_public_models(models), lists=types) as change:
                 unchanged = UnchangedFiles.among(models)
                 unchanged.remember_seen(tree.label)
+                changed = [model for model in models if model not in unchanged]
+                new = NewModels.among(changed, tree, owner)
                 for count, source_model in enumerate(models, start=1):
                     label = f"{source_model.model_type}/{source_model.name}"
                     if source_model in unchanged:
@@ -213,11 +210,15 @@ def import_catalogue(
                             tree,
                             report,
                             there,
-                            owner=owner,
+                            new,
                             may_roll_back=roll_back,
                             as_it_is=as_it_is,
                         )
                     progress(count, len(models), label)
+                new.publish()
+                report.added += new.added
+                for source_model in new.refused:
+                    _report_reserved(source_model, report)
                 _remember_shipped_names(
                     tree, (model for model in models if not unchanged.has_updated_at(model))
                 )
@@ -275,25 +276,18 @@ def _import_one(
     tree: SourceTree,
     report: ImportReport,
     there: Collection[tuple[str, str]],
+    new: NewModels,
     *,
-    owner: User | None,
     may_roll_back: bool,
     as_it_is: bool,
 ) -> None:
     key = (source_model.model_type, source_model.name)
-    source, readme = tree.label, tree.readmes.get(key, "")
+    source = tree.label
     label = f"{source_model.model_type}/{source_model.name}"
-    model = (
-        RegisteredModel.objects.select_related("published_revision", "upstream_file")
-        .filter(
-            model_type=source_model.model_type,
-            name_key=name_key(source_model.name),
-            visibility=Visibility.PUBLIC,
-        )
-        .first()
-    )
+    is_known = new.is_known(source_model)
+    model = _public_model(source_model) if is_known else None
     now_named = None
-    if model is None or model.name != source_model.name:
+    if is_known and (model is None or model.name != source_model.name):
         names = [source_model.name]
         renamed = FormerName.objects.renamed(source_model.model_type, names, Visibility.PUBLIC)
         now_named = renamed.get(source_model.name)
@@ -308,13 +302,13 @@ def _import_one(
         else:
             model, source_model = now_named, under_base_name(source_model, base)
     definition = definition_text.parse(source_model.text)
-    if model is None and was_made_less_visible(source_model):
+    if model is None and is_known and was_made_less_visible(source_model):
         report.unchanged.append(label)
         message = f"{label} is no longer public here and stays as it is."
         report.warnings.append(FileNote(source_model.path, 0, 0, message))
         return
     if model is not None and model.published_revision is None:
-        _take_name_of_proposal(model, source_model, owner=owner)
+        _take_name_of_proposal(model, source_model, owner=new.owner)
     if model is not None and model.name != source_model.name and now_named is None:
         report.failures.append(
             FileNote(
@@ -339,14 +333,17 @@ def _import_one(
         report.warnings.append(
             FileNote(source_model.path, problem.line, problem.column, f"{label}: {problem.message}")
         )
-    is_new = model is None or model.published_revision is None
+    valid_by = "" if problems else validity(definition.text)
+    if model is None:
+        new.add(source_model, definition, valid_by=valid_by)
+        return
+    is_new = model.published_revision is None
     published = published_text(model)
     is_published = is_published_here(published, source_model.text, source)
     is_other = not as_it_is and not is_published
     is_behind = published is not None and newest_time(source_model.text) < (
         newest_time(published) + (label in report.rolled_back)
     )
-    valid_by = "" if problems else validity(definition.text)
     if published and is_other and is_behind:
         # Servers keep the newest: a definition that is not newer than the one they have is lost.
         is_published = _differ_in_stamps(published, source_model.text)
@@ -354,31 +351,20 @@ def _import_one(
         source_model = replace(source_model, text=text)
     if is_published:
         report.unchanged.append(label)
-    try:
-        with transaction.atomic():
-            if model is None:
-                model = RegisteredModel.objects.create(
-                    model_type=source_model.model_type,
-                    name=source_model.name,
-                    name_key=name_key(source_model.name),
-                    visibility=Visibility.PUBLIC,
-                    owner=owner,
-                )
-            if not is_published:
+    else:
+        try:
+            with transaction.atomic():
                 publish_source_model(
                     model,
                     source_model,
                     definition,
                     source,
-                    readme=readme,
+                    readme=tree.readmes.get(key, ""),
                     readme_zh=tree.readmes_zh.get(key, ""),
                 )
-    except NameTaken:
-        report.reserved.append(source_model.path)
-        message = f"A model that was renamed here still answers to {source_model.name}."
-        report.failures.append(FileNote(source_model.path, 0, 0, message))
-        return
-    if not is_published:
+        except NameTaken:
+            _report_reserved(source_model, report)
+            return
         (report.added if is_new else report.updated).append(label)
     remember_parsed(
         model,
@@ -387,6 +373,18 @@ def _import_one(
         source=source,
         valid_by=valid_by,
     )
+
+
+def _public_model(source_model: UpstreamModel) -> RegisteredModel | None:
+    models = RegisteredModel.objects.select_related("published_revision", "upstream_file")
+    named = models.filter(model_type=source_model.model_type, name_key=name_key(source_model.name))
+    return named.filter(visibility=Visibility.PUBLIC).first()
+
+
+def _report_reserved(source_model: UpstreamModel, report: ImportReport) -> None:
+    report.reserved.append(source_model.path)
+    message = f"A model that was renamed here still answers to {source_model.name}."
+    report.failures.append(FileNote(source_model.path, 0, 0, message))
 
 
 def _merge(
@@ -546,38 +544,3 @@ def newest_time(text: str) -> int:
 def _moment(record: Mapping[str, Any]) -> int:
     stamp = record.get("updated_at")
     return stamp if isinstance(stamp, int) and is_timestamp(stamp) else 0
-
-
-def publish_source_model(
-    model: RegisteredModel,
-    source_model: UpstreamModel,
-    definition: Definition,
-    source: str,
-    *,
-    readme: str = "",
-    readme_zh: str = "",
-) -> None:
-    """Publish a source's text as a model's next revision, without an author in the hub.
-
-    Its README is the one given, else the one that somebody wrote for it here, else a generated one.
-    One that another hub generated counts as none: this one generates its own. Its Chinese README is
-    the one given, else the one that is here.
-    """
-    if readme.startswith(NOTE):
-        readme = ""
-    origin = ReadmeOrigin.FETCHED if readme else ReadmeOrigin.GENERATED
-    if not readme:
-        facts = definition_facts.derive(source_model.model_type, definition.records)
-        readme = generate(source_model.model_type, source_model.name, facts, definition.records)
-    published = model.published_revision
-    is_written = published is not None and published.readme_origin != ReadmeOrigin.GENERATED
-    if origin == ReadmeOrigin.GENERATED and published is not None and is_written:
-        readme, origin = published.readme, ReadmeOrigin(published.readme_origin)
-    draft = publication.Content(
-        definition=source_model.text,
-        readme=readme,
-        readme_origin=origin,
-        message=revision_messages.IMPORTED % {"source": source},
-        readme_zh=readme_zh or (published.readme_zh if published is not None else ""),
-    )
-    publication.publish(model, draft, by=None, by_name=AUTHOR)

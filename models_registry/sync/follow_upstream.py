@@ -25,6 +25,7 @@ from models_registry.definitions.upstream_files.layouts import (
     FileProblem,
     Layout,
     TreeReading,
+    is_schema,
     layout_of,
     not_text,
     read_tree,
@@ -52,7 +53,7 @@ from models_registry.sync.sources.tree import SourceTree
 from models_registry.upstream import polling, removals, unreadable_files
 from models_registry.upstream import schemas as upstream_schemas
 from models_registry.upstream.errors import GatewayError, NotText
-from models_registry.upstream.github import GitHub, is_schema
+from models_registry.upstream.github import GitHub
 from models_registry.upstream.github_app import hub_token
 from models_registry.upstream.merge_back import SeenTimes, seen_times
 from models_registry.upstream.removals import Gone

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -19,7 +18,6 @@ from models_registry.definitions.facts.kinds import name_key
 from models_registry.definitions.json_text import document as definition_text
 from models_registry.definitions.json_text.document import Definition
 from models_registry.definitions.upstream_files.layouts import UpstreamModel
-from models_registry.errors import NameTaken
 from models_registry.models import (
     LIVE_STATES,
     FormerName,
@@ -30,16 +28,15 @@ from models_registry.models import (
 )
 from models_registry.stored_reasons import reason, reason_of_conflict
 from models_registry.sync.catalogue_import import (
-    AUTHOR,
     is_named,
     is_other_model,
     is_published_here,
     newest_time,
-    publish_source_model,
     published_text,
     was_made_less_visible,
 )
 from models_registry.sync.merge_bases import base_of, remember_source
+from models_registry.sync.source_publication import AUTHOR, content_from, publish_source_model
 from models_registry.upstream.merge_back import has_other_model
 
 MAX_CONFLICTS = 40
@@ -163,16 +160,12 @@ class _Merging:
             why = reason("model_made_less_visible")
             self._tell(source_model.name, None, why)
             return None
-        try:
-            with transaction.atomic():
-                model = RegisteredModel.objects.create(
-                    model_type=source_model.model_type,
-                    name=source_model.name,
-                    name_key=name_key(source_model.name),
-                    visibility=self.visibility,
-                )
-                publish_source_model(model, source_model, definition, self.source)
-        except NameTaken:
+        content = content_from(source_model, definition, self.source)
+        new = publication.FirstPublication(
+            self.model_type, source_model.name, self.visibility, content
+        )
+        (model,) = publication.publish_new([new], by_name=AUTHOR)
+        if model is None:
             self._tell(source_model.name, None, reason("name_is_reserved"))
             return None
         self.published.append(model.pk)

@@ -23,6 +23,7 @@ from accounts import github_quota
 from accounts.github_identity import GitHubAccount
 from accounts.github_quota import RateLimited
 from hub import request_id
+from models_registry.definitions.upstream_files.layouts import is_schema
 from models_registry.upstream import github_answers as answers
 from models_registry.upstream.errors import (
     GatewayError,
@@ -47,7 +48,6 @@ MEDIA_TYPE = "application/vnd.github+json"
 TIMEOUT_SECONDS = 30
 READ_TRIES = 3
 MODEL_ROOT = ("xinference", "model")
-SCHEMA_FOLDER = "xinference/model/schemas"
 MAX_PATH = 280
 FORK_TRIES = 10
 # GitHub's limits in characters: it refuses more with 422.
@@ -55,12 +55,6 @@ MAX_TITLE = 256
 MAX_BODY = 65_536
 # Lists of open pull requests come in pages of 100.
 MAX_PAGES = 10
-
-
-def is_schema(path: str) -> bool:
-    """Whether a path, from the root, is one of upstream's own JSON Schemas."""
-    folder, _, name = path.rpartition("/")
-    return folder == SCHEMA_FOLDER and name.endswith(".schema.json") and len(name) <= 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +173,7 @@ class GitHub:
     def model_files(self, repository: str, model_tree: str) -> dict[str, str]:
         """Path from the root → blob id of the JSON files in the folder with all models.
 
-        Includes the schemas, under `SCHEMA_FOLDER`.
+        Includes the schemas, under `layouts.SCHEMA_FOLDER`.
         """
         path = f"/repos/{repository}/git/trees/{model_tree}"
         answer = self._ask(answers.TreeAnswer, "GET", path, parameters={"recursive": "1"})

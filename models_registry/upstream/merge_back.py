@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 
@@ -307,24 +309,61 @@ def remember_parsed(
     It is stored under the name that it has there. A text from another hub is a guess at upstream's.
     `valid_by` is the digest of the schemas by which the text is valid.
     """
-    key = name_key(record_name(definition.records[0]) or model.name)
-    name = {"model_type": model.model_type, "name_key": key}
+    values = _file_values(model, definition, place, source=source, valid_by=valid_by)
     # Records of a deleted model of this name are out of date now.
+    name = {name: values[name] for name in ("model_type", "name_key")}
     UpstreamFile.objects.filter(**name, model=None).delete()
-    UpstreamFile.objects.update_or_create(
-        model=model,
-        defaults={
-            **name,
-            "layout": place[0],
-            "path": place[1],
-            "text": definition.text,
-            "is_seen": not source.startswith(OF_HUBS),
-            "has_updated_at": all(is_timestamp(r.get("updated_at")) for r in definition.records),
-            "valid_by": valid_by,
-            "source": source[:300],
-            "seen_at": timezone.now(),
-        },
-    )
+    UpstreamFile.objects.update_or_create(model=model, defaults=values)
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """What upstream has of a model that was just added here, for `remember_new`."""
+
+    model: RegisteredModel
+    definition: Definition
+    place: tuple[Layout, str]
+    valid_by: str
+
+
+def remember_new(new: Sequence[NewFile], *, source: str) -> None:
+    """`remember_parsed` for models that were just added, in a few queries for all of them."""
+    rows = [
+        UpstreamFile(
+            model=file.model,
+            **_file_values(
+                file.model, file.definition, file.place, source=source, valid_by=file.valid_by
+            ),
+        )
+        for file in new
+    ]
+    for model_type in {row.model_type for row in rows}:
+        names = [row.name_key for row in rows if row.model_type == model_type]
+        orphans = UpstreamFile.objects.filter(model=None, model_type=model_type)
+        orphans.filter(name_key__in=names).delete()
+    UpstreamFile.objects.bulk_create(rows)
+
+
+def _file_values(
+    model: RegisteredModel,
+    definition: Definition,
+    place: tuple[Layout, str],
+    *,
+    source: str,
+    valid_by: str,
+) -> dict[str, Any]:
+    return {
+        "model_type": model.model_type,
+        "name_key": name_key(record_name(definition.records[0]) or model.name),
+        "layout": place[0],
+        "path": place[1],
+        "text": definition.text,
+        "is_seen": not source.startswith(OF_HUBS),
+        "has_updated_at": all(is_timestamp(r.get("updated_at")) for r in definition.records),
+        "valid_by": valid_by,
+        "source": source[:300],
+        "seen_at": timezone.now(),
+    }
 
 
 def _mark_conflict(changes: list[UpstreamChange], newest: UpstreamChange, result: Result) -> None:

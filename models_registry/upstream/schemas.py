@@ -6,17 +6,25 @@ import json
 import threading
 import time
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
 from models_registry.definitions.checks import schema
 from models_registry.definitions.checks.schema import SchemaSet, UnusableSchema
 from models_registry.definitions.json_text.messages import gettext_noop
-from models_registry.definitions.upstream_files.layouts import FileProblem, not_text
+from models_registry.definitions.upstream_files.layouts import (
+    SCHEMA_FOLDER,
+    FileProblem,
+    is_schema,
+    not_text,
+)
 from models_registry.models import UpstreamSchema
 from models_registry.upstream.errors import NotText
-from models_registry.upstream.github import SCHEMA_FOLDER, GitHub, is_schema
+
+if TYPE_CHECKING:
+    # Every process loads this module, and few need the client of GitHub, which loads slowly.
+    from models_registry.upstream.github import GitHub
 
 MAX_BYTES = 1_048_576
 _TOO_LARGE = gettext_noop("It is larger than %(limit)s bytes.", limit=MAX_BYTES)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from models_registry.upstream.github import GitHub, is_schema
+from models_registry.definitions.upstream_files.layouts import is_schema
+from models_registry.upstream.github import GitHub
 
 
 class Snapshot:

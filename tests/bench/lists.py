@@ -61,7 +61,9 @@ def fill(count: int, catalogue: Path) -> None:
             family = name.rpartition("-")[0]
             if family not in usable:
                 usable[family] = usable_groups(TYPE, json.loads(text))
-            facets += [Facet(model=model, kind="release", value=value) for value in usable[family]]
+            facets += [
+                Facet(model=model, kind=Facet.Kind.RELEASE, value=value) for value in usable[family]
+            ]
         RegisteredModel.objects.bulk_update(models, ["published_revision"])
         Facet.objects.bulk_create(facets)
         batch.clear()

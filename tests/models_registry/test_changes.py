@@ -64,7 +64,7 @@ def measured(monkeypatch):
 
     @contextmanager
     def block():
-        document._record_texts.cache_clear()
+        document._kept_spans.clear()
         revisions, rows = ListRevision.objects.count(), UpstreamChange.objects.count()
         cost.scans.clear()
         with CaptureQueriesContext(connection) as queries:

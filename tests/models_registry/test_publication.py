@@ -6,9 +6,9 @@ import pytest
 
 from models_registry import model_search, publication
 from models_registry.errors import NameTaken, StaleState
-from models_registry.models import Facet, RegisteredModel, Revision
+from models_registry.models import Facet, FormerName, RegisteredModel, Revision, Visibility
 from models_registry.models import RevisionState as State
-from models_registry.publication import Content, Verb
+from models_registry.publication import Content, FirstPublication, Verb
 from models_registry.rules_version import DERIVED_BY
 from tests.factories import a_model, a_user, llm_record, written
 
@@ -206,3 +206,31 @@ def test_the_version_of_the_rules_fits_its_column():
     """SQLite does not check the length, and PostgreSQL would refuse every publication."""
     column = RegisteredModel._meta.get_field("derived_by")
     assert len(DERIVED_BY) <= column.max_length
+
+
+def test_of_many_new_models_those_with_a_taken_name_are_left_out():
+    taken = a_model("taken")
+    renamed = a_model("renamed")
+    FormerName.objects.create(
+        model=renamed,
+        model_type="llm",
+        name="former",
+        name_key="former",
+        visibility="public",
+        answers_until="2100-01-01T00:00Z",
+    )
+    names = ("one", "Taken", "two", "former", "three")
+    new = [
+        FirstPublication("llm", name, Visibility.PUBLIC, Content(written(llm_record(name)), ""))
+        for name in names
+    ]
+    written_models = publication.publish_new(new, by_name="upstream")
+    assert [model and model.name for model in written_models] == ["one", None, "two", None, "three"]
+    for name in ("one", "two", "three"):
+        model = RegisteredModel.objects.get(name=name)
+        assert (model.published_revision.number, model.published_revision.state) == (1, "published")
+        assert model.published_revision.author_name == "upstream"
+        assert model_search.find(RegisteredModel.objects.all(), name).models
+    assert set(RegisteredModel.objects.values_list("name", flat=True)) == {
+        taken.name, renamed.name, "one", "two", "three",
+    }  # fmt: skip

@@ -4,13 +4,18 @@ A definition is text first. Key order, the spelling of numbers (`3.0` is not `3`
 belong to its author, so an edit replaces a span of the text and never reformats the rest.
 """
 
+from __future__ import annotations
+
+import hashlib
 import json
 import re
+import sys
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import lru_cache
+from threading import Lock
 from typing import Any, Final
 
 from models_registry.definitions.json_text.messages import gettext_noop
@@ -233,31 +238,77 @@ def join_records(texts: Iterable[str]) -> str:
     `texts` are definition texts, their order is kept. Raises DefinitionTextError if one is not a
     definition, because a server that takes a list with one bad record loses the whole list.
     """
-    return join_slices(record for text in texts for record in _record_texts(text))
+    return join_slices(text[start:end] for text in texts for start, end in _spans(text))
 
 
 def count_records(texts: Iterable[str]) -> int:
     """How many records `join_records` joins."""
-    return sum(len(_record_texts(text)) for text in texts)
+    return sum(1 for text in texts for _ in _spans(text))
 
 
-# What Python's own decoder lets pass, or may: halves of surrogates, and numbers beyond 64 bits.
-_DOUBTFUL: Final = re.compile(r"\\u[dD][89a-fA-F]|\d{19}")
+# Bytes in a process: enough for 100,000 definitions of one record each.
+_MOST_KEPT: Final = 32 * 2**20
+
+
+@dataclass(slots=True)
+class _KeptSpans:
+    """Where the records of texts begin and end, by the digests of the texts.
+
+    A list is usually built again because one model changed. The texts themselves would take as much
+    memory as the list; if even these are too many, the oldest are forgotten.
+    """
+
+    size: int = 0
+    _known: dict[bytes, array[int]] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def get(self, digest: bytes) -> array[int] | None:
+        return self._known.get(digest)
+
+    def add(self, digest: bytes, spans: array[int]) -> None:
+        with self._lock:
+            self.size += _size_of(spans)
+            if (same := self._known.pop(digest, None)) is not None:
+                self.size -= _size_of(same)
+            self._known[digest] = spans
+            while self.size > _MOST_KEPT:
+                self.size -= _size_of(self._known.pop(next(iter(self._known))))
+
+    def clear(self) -> None:
+        with self._lock:
+            self._known.clear()
+            self.size = 0
+
+
+def _size_of(spans: array[int]) -> int:
+    # The entry in the dictionary and the digest, about.
+    return sys.getsizeof(spans) + 150
+
+
+_kept_spans: Final = _KeptSpans()
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    """Where each record of a definition begins and ends. Raises DefinitionTextError."""
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+    places = _kept_spans.get(digest)
+    if places is None:
+        try:
+            places = array("I", _decoded_places(text))
+        except (ValueError, IndexError, RecursionError):
+            nodes = parse(text).root.items or ()
+            places = array("I", (place for node in nodes for place in (node.start, node.end)))
+        _kept_spans.add(digest, places)
+    return zip(places[::2], places[1::2], strict=True)
+
+
+# Halves of surrogates, perhaps: Python's own decoder lets them pass.
+_DOUBTFUL: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
 
 
-@lru_cache(maxsize=2000)
-def _record_texts(text: str) -> tuple[str, ...]:
-    """The exact sources of a definition's records. Cached: a list is usually built again because
-    one model changed."""
-    try:
-        return tuple(_decoded_slices(text))
-    except (ValueError, IndexError, RecursionError):
-        return tuple(parse(text).record_texts())
-
-
-def _decoded_slices(text: str) -> Iterator[str]:
-    """The sources of records, found by Python's own decoder: twenty times as fast as the scanner.
+def _decoded_places(text: str) -> Iterator[int]:
+    """Start and end of each record, by Python's own decoder: twenty times as fast as the scanner.
 
     Raises ValueError, or IndexError at the end of the text, for all that `parse` refuses or that is
     in doubt; published texts were parsed before.
@@ -270,7 +321,8 @@ def _decoded_slices(text: str) -> Iterator[str]:
         record, end = _DECODER.raw_decode(text, start)
         if not isinstance(record, dict):
             raise ValueError
-        yield text[start:end]
+        yield start
+        yield end
         place, mark = _after_space(text, end), ","
     if text[place] != "]" or mark == "[" or _after_space(text, place + 1) != len(text):
         raise ValueError
@@ -292,7 +344,15 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(name)
 
 
-_DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant)
+def _within_64_bits(digits: str) -> int:
+    if len(digits) > 18:
+        raise ValueError(digits)
+    return int(digits)
+
+
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_int=_within_64_bits
+)
 
 
 def join_slices(records: Iterable[str]) -> str:

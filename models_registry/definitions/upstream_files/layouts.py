@@ -28,6 +28,7 @@ AGGREGATE_PATHS: Final = {
     + ("llm_family.json" if model_type == "llm" else "model_spec.json")
     for model_type in MODEL_TYPES
 }
+SCHEMA_FOLDER: Final = "xinference/model/schemas"
 # The largest of upstream was 1.4 MB (llm, 3.x).
 MAX_AGGREGATE_BYTES: Final = 16 * 1_048_576
 
@@ -69,6 +70,12 @@ class TreeReading:
 def split_path(model_type: str, name: str) -> str:
     """Return the path of a model's file in the split layout."""
     return SPLIT_DIR.format(type=model_type) + f"{name}.json"
+
+
+def is_schema(path: str) -> bool:
+    """Whether a path, from the root, is one of upstream's own JSON Schemas."""
+    folder, _, name = path.rpartition("/")
+    return folder == SCHEMA_FOLDER and name.endswith(".schema.json") and len(name) <= 100
 
 
 def layout_of(model_type: str, paths: Iterable[str]) -> Layout | None:

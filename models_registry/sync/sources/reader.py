@@ -9,7 +9,6 @@ from django.conf import settings
 from models_registry.errors import SourceUnavailable
 from models_registry.sync.sources.bundle import read_bundle
 from models_registry.sync.sources.folder import read_folder
-from models_registry.sync.sources.github import read_github
 from models_registry.sync.sources.hub import read_hub
 from models_registry.sync.sources.tree import Progress, SourceTree, silent
 from models_registry.sync.sources.wheel import read_wheel
@@ -43,5 +42,8 @@ def read_source(
     if separator and rest and kind == "hub":
         return read_hub(rest, only_types=only_types, progress=progress, trusted_key=trusted_key)
     if separator and rest and kind == "github":
+        # Only here: the client of GitHub loads slowly.
+        from models_registry.sync.sources.github import read_github
+
         return read_github(rest, progress)
     raise SourceUnavailable("source_kind_unknown", source=repr(source), kinds=KINDS)

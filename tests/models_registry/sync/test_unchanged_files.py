@@ -21,19 +21,21 @@ def add(folder, *names):
         (folder / LLM_DIR / f"{name}.json").write_text(written(llm_record(name)), encoding="utf-8")
 
 
-def queries_of_an_import(folder) -> int:
+def queries_of_an_import(folder, *, added: int = 0) -> int:
     with CaptureQueriesContext(connection) as queries:
         out, _ = run(f"dir:{folder}")
     assert ", 0 with warnings, 0 failed" in last_line(out)
-    assert " 0 added, 0 updated, " in last_line(out)
+    assert f" {added} added, 0 updated, " in last_line(out)
     return len(queries)
 
 
 def test_a_model_more_costs_no_query_more(folder):
     run(f"dir:{folder}")
     few = queries_of_an_import(folder)
+    add(folder, "one-more")
+    one = queries_of_an_import(folder, added=1)
     add(folder, *(f"more-{number}" for number in range(8)))
-    run(f"dir:{folder}")
+    assert queries_of_an_import(folder, added=8) == one
     assert queries_of_an_import(folder) == few
 
 
