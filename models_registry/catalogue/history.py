@@ -103,7 +103,7 @@ def sign(model_type: str, number: int, sha256: str, *, kind: str = signing.LIST)
 
 
 def wrongly_signed() -> Iterator[ListRevision]:
-    """The revisions that lack the current key's signature, or have one although there is no key."""
+    """The revisions that lack the current key's signature, or have one although no key is set."""
     public = None
     if settings.ENV.signing_key:
         public = signing.private_key(settings.ENV.signing_key).public_key()

@@ -85,8 +85,8 @@ class Command(BaseCommand):
 
     def _collect_static_files(self) -> Iterator[str]:
         digest = static_files.outdated()
-        yield "" if digest is None else "Collecting the static files."
-        if digest is not None:
+        yield "Collecting the static files." if digest else ""
+        if digest:
             static_files.collect(digest)
 
     def _derive_again(self) -> Iterator[str]:
@@ -125,7 +125,7 @@ class Command(BaseCommand):
             yield (
                 "Signing revisions of lists, where the present key's signature is missing."
                 if has_key
-                else "Removing signatures of lists, if there are any: there is no key."
+                else "Removing signatures of lists, if there are any: no key is set."
             )
         else:
             count = 0 if self._is_empty else sum(1 for _ in history.wrongly_signed())
