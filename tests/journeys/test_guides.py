@@ -121,7 +121,8 @@ class World(NamedTuple):
             "$HUB_URL": self.url,
             "$HUB_TOKEN": self.facts["token"],
             "https://minio.example.org:9000": self.bucket.url,
-            "SECRET_KEY=…": f"SECRET_KEY={'k' * 60}0123456789",
+            # With which the people of this hub have sealed something.
+            "SECRET_KEY=…": f"SECRET_KEY={(project / 'var/secret_key').read_text().strip()}",
             "HUB_VAULT_KEYS=…": f"HUB_VAULT_KEYS={Fernet.generate_key().decode()}",
             "DATABASE_URL=postgres://hub:password@db.example.org:5432/hub": "",
             "REDIS_URL=redis://redis.example.org:6379/0": "",
@@ -190,6 +191,8 @@ def world(filled, tmp_path) -> Iterator[World]:
     (tmp_path / "environment").mkdir()
     environment = installation(tmp_path / "environment")
     del environment["HUB_VAR_DIR"]
+    # The doctor asks nobody on the Internet.
+    environment["HUB_SOURCE"] = f"dir:{ROOT}/tests/data/upstream/catalogue-4.1.0"
     machine, mail, bucket = Machine(tmp_path, var, environment), MailServer(), s3.Bucket()
     try:
         yield World(machine, facts, mail, bucket)
