@@ -5,7 +5,7 @@ import os
 import sys
 
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import execute_from_command_line
+from django.core.management import execute_from_command_line, load_command_class
 from django.db import OperationalError
 
 
@@ -13,7 +13,10 @@ def main() -> None:
     """Run a command. A wrong setting and an absent database are one line, not a traceback."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hub.settings")
     try:
-        execute_from_command_line(sys.argv)
+        if sys.argv[1:] == ["version"]:  # Django would print its own
+            load_command_class("hub", "version").run_from_argv(sys.argv)
+        else:
+            execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(_refused(str(error), 2))
     except OperationalError as error:

@@ -224,20 +224,39 @@ def note_pull_requests(now: datetime | None = None) -> int:
         return 0
     since = (now or timezone.now()) - LOOK_BACK
     ended = Q(state__in=(ChangeState.MERGED, ChangeState.CLOSED), changed_at__gte=since)
-    changes = UpstreamChange.objects.filter(Q(state=ChangeState.OPEN, opened_at__gte=since) | ended)
+    changes = UpstreamChange.objects.filter(
+        Q(state=ChangeState.OPEN, opened_at__gte=since) | ended,
+        model__isnull=False,
+        pull_request__isnull=False,
+    )
+    # Each publication asks for a round: what was noted before must cost nothing.
+    noted = set(
+        WebhookDelivery.objects.filter(
+            webhook__in=hooks, key__startswith="change:", created_at__gte=since
+        ).values_list("webhook", "key")
+    )
+    rows = changes.values_list(
+        "pk", "state", "pull_request", "opened_at", "changed_at", "model__owner"
+    )
     count = 0
-    for change in changes.select_related("model", "pull_request").order_by("pk"):
-        if change.model is None or change.pull_request is None:
+    for pk, state, pull_request, opened_at, changed_at, owner in rows.order_by("pk"):
+        event, key = _OF_STATES[ChangeState(state)], f"change:{pk}:{state}:{pull_request}"
+        at = opened_at if event is Event.OPENED else changed_at
+        fresh = [
+            hook for hook in hooks
+            if at is not None and hook.created_at <= at and event in hook.events
+            and hook.user_id in (None, owner) and (hook.pk, key) not in noted
+        ]  # fmt: skip
+        if not fresh:
             continue
-        event = _OF_STATES[ChangeState(change.state)]
+        change = changes.select_related("model", "pull_request").filter(pk=pk, state=state).first()
+        if change is None or change.model is None or change.pull_request is None:
+            continue
         facts = {
             "model": _model(change.model),
             "by": change.author_name,
             "pull_request": {"number": change.pull_request.number, "url": change.pull_request.url},
         }
-        key = f"change:{change.pk}:{change.state}:{change.pull_request_id}"
-        at = change.opened_at if event is Event.OPENED else change.changed_at
-        fresh = [hook for hook in hooks if at is not None and hook.created_at <= at]
         with transaction.atomic():
             count += _queue(event, facts, change.model, fresh, key=key)
     return count

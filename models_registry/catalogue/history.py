@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+from collections.abc import Iterator
 
 import brotli
 from django.conf import settings
@@ -102,22 +103,28 @@ def sign(model_type: str, number: int, sha256: str, *, kind: str = signing.LIST)
     return key.sign(signing.statement(model_type, number, sha256, kind=kind))
 
 
+def wrongly_signed() -> Iterator[ListRevision]:
+    """The revisions that lack the current key's signature, or have one although no key is set."""
+    public = None
+    if settings.ENV.signing_key:
+        public = signing.private_key(settings.ENV.signing_key).public_key()
+    for row in ListRevision.objects.defer("brotli_body").iterator():
+        statement = signing.statement(row.model_type, row.number, row.sha256)
+        signature = bytes(row.signature)
+        if signature if public is None else not signing.is_signed(public, signature, statement):
+            yield row
+
+
 def sign_again() -> int:
     """Sign all revisions with the current key, or remove their signatures without a key.
 
     Returns how many were changed."""
-    public = None
-    if settings.ENV.signing_key:
-        public = signing.private_key(settings.ENV.signing_key).public_key()
     changed = 0
-    for row in ListRevision.objects.defer("brotli_body").iterator():
-        statement = signing.statement(row.model_type, row.number, row.sha256)
-        old = bytes(row.signature)
-        if (public is None and old) or (public and not signing.is_signed(public, old, statement)):
-            signature = sign(row.model_type, row.number, row.sha256)
-            ListRevision.objects.filter(pk=row.pk).update(signature=signature)
-            CatalogueList.objects.filter(
-                model_type=row.model_type, revision=row.number, sha256=row.sha256
-            ).update(signature=signature)
-            changed += 1
+    for row in wrongly_signed():
+        signature = sign(row.model_type, row.number, row.sha256)
+        ListRevision.objects.filter(pk=row.pk).update(signature=signature)
+        CatalogueList.objects.filter(
+            model_type=row.model_type, revision=row.number, sha256=row.sha256
+        ).update(signature=signature)
+        changed += 1
     return changed

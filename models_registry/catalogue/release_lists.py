@@ -17,6 +17,7 @@ from typing import Any, Final
 import brotli
 from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError, InternalError, OperationalError, transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -106,9 +107,12 @@ def use_these_rules() -> None:
     While two versions of the hub run side by side, the other one then leaves alone what these
     rules have built; else each would build the same list again whenever it is asked.
     """
-    CatalogueList.objects.exclude(release_rules=release_rules.VERSION).update(
-        release_rules=release_rules.VERSION
-    )
+    by_other_rules().update(release_rules=release_rules.VERSION)
+
+
+def by_other_rules() -> QuerySet[CatalogueList]:
+    """The lists that processes of another version build."""
+    return CatalogueList.objects.exclude(release_rules=release_rules.VERSION)
 
 
 def body_of(row: ReleaseList) -> bytes:

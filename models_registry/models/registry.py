@@ -168,7 +168,9 @@ class RegisteredModel(models.Model):
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     # The user name of the person who set the expiry. Empty if upstream removed the model: then
     # nobody has decided to ask upstream for its removal.
-    expiry_by = models.CharField(max_length=150, blank=True, editable=False)
+    expiry_by = models.CharField(
+        max_length=150, blank=True, default="", db_default="", editable=False
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(default=timezone.now)
 

@@ -108,7 +108,7 @@ class PullRequest(models.Model):
     commits = models.JSONField(default=dict, blank=True)
     # Digests of the titles and bodies that the hub wrote, recorded before they are sent to GitHub;
     # any other text there was written by a maintainer.
-    texts = models.JSONField(default=list, blank=True)
+    texts = models.JSONField(default=list, db_default=[], blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -193,10 +193,10 @@ class UpstreamChange(models.Model):
     author_name = models.CharField(max_length=150, blank=True)
     # The reason for upstream's maintainers: the author's message, or a sentence of the hub
     # (`is_cause`), and the reviewer's feedback.
-    message = models.TextField(blank=True)
-    is_cause = models.BooleanField(default=False)
-    reviewer_name = models.CharField(max_length=150, blank=True)
-    verdict = models.TextField(blank=True)
+    message = models.TextField(blank=True, default="", db_default="")
+    is_cause = models.BooleanField(default=False, db_default=False)
+    reviewer_name = models.CharField(max_length=150, blank=True, default="", db_default="")
+    verdict = models.TextField(blank=True, default="", db_default="")
     created_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(auto_now=True)
     # When an open pull request first contained it, and when that was merged.

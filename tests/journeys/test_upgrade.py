@@ -53,6 +53,10 @@ def hub(upgraded) -> Iterator[str]:
     """The address of the upgraded hub, served."""
     prepared = manage(upgraded, "prepare")
     assert prepared.returncode == 0, prepared.stderr
+    assert re.search(r"^Migrating the database, \d+ steps: ", prepared.stdout, re.MULTILINE)
+    # Which of them there are, only the new tables say.
+    for step in ("Deriving models again, where", "if they have none", "if there are any"):
+        assert step in prepared.stdout
     process = subprocess.Popen(
         [sys.executable, "manage.py", "serve"], cwd=ROOT, env=upgraded,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

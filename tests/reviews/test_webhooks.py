@@ -253,6 +253,24 @@ def test_the_same_is_not_sent_again_while_it_waits(author, receiver):
         webhooks.redeliver(made, by=author)
 
 
+def test_a_round_asks_nothing_of_pull_requests_that_were_told(
+    author, receiver, django_assert_max_num_queries
+):
+    """However many there are: each publication asks for a round."""
+    hook_of(author, receiver)
+    now = timezone.now()
+    for number in range(5):
+        model = a_model(f"model-{number}", owner=author if number < 3 else None)
+        pull_request = PullRequest.objects.create(branch=f"hub/{number}", number=number, url="x")
+        UpstreamChange.objects.create(
+            model=model, kind="update", model_type="llm", name=model.name, name_key=model.name_key,
+            state=ChangeState.OPEN, pull_request=pull_request, opened_at=now, changed_at=now,
+        )  # fmt: skip
+    assert webhooks.note_pull_requests() == 3
+    with django_assert_max_num_queries(3):
+        assert webhooks.note_pull_requests() == 0
+
+
 def test_a_pull_request_that_ends_long_after_its_change_is_told(author, receiver):
     hook_of(author, receiver, Event.MERGED)
     pull_request = PullRequest.objects.create(branch="hub/tiny", number=7, url="https://x/7")
