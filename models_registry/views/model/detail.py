@@ -18,6 +18,7 @@ from hub.kept_answers import note_request
 from hub.numbers import whole_number
 from models_registry import policy, usage
 from models_registry.catalogue.selection import limits_of, reasons_to_leave_out
+from models_registry.definitions.json_text.document import scanned_once
 from models_registry.launch.needs import CONTEXT, CONTEXTS
 from models_registry.models import RegisteredModel, Revision, Visibility, model_urls
 from models_registry.models.model_urls import model_address
@@ -37,6 +38,7 @@ TABS = ("readme", "specs", "definition")
 
 
 @require_safe
+@scanned_once()
 def model_detail(request: HttpRequest, name_or_id: str) -> HttpResponse:
     """The page of the model with this name or number, or a choice if the name is ambiguous."""
     models = model_urls.find_models(request.user, name_or_id, request.GET.get("type", ""))
