@@ -99,11 +99,12 @@ class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
         return self.filter(may | Q(pk__in=granted.values("pk")))
 
     def nameable_by(self, user: User | AnonymousUser) -> RegisteredModelQuerySet:
-        """Of models that the user may see, those that a bare name can refer to; in no order.
+        """Those that a bare name can refer to, of models that the user may see; in no order.
 
-        SECURITY: starts from `visible_to(user)`, and is the only place that decides what a name refers to. Anybody may give a private
-        model the name of a public one, so somebody else's private model is never found by name,
-        however many rights the user has; it is addressed only by number.
+        SECURITY: follows `visible_to(user)`, and is the only place that decides what a name refers
+        to. Anybody may give a private model the name of a public one, so somebody else's private
+        model is never found by name, however many rights the user has; it is addressed only by
+        number.
         """
         is_own = Q(visibility="private", owner=user.pk)
         return self.filter(is_own | ~Q(visibility="private")).order_by()

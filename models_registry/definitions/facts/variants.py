@@ -162,13 +162,16 @@ def _filled(
     model_id: str,
     quantizations: list[str],
     template: str | None,
-    **more: str | None,
+    *,
+    model_format: str | None = None,
+    model_revision: str | None = None,
 ) -> Variant:
     different = unique(quantizations)
     repositories = _repositories(row.hub, model_id, different)
     return replace(
         row,
-        **more,
+        model_format=model_format or row.model_format,
+        model_revision=model_revision,
         model_id=model_id,
         quantizations=tuple(different),
         url=repositories[0].url if len(repositories) == 1 else None,
