@@ -391,10 +391,9 @@ django_application = get_wsgi_application()
 
 from models_registry.catalogue.serve import list_versions  # noqa: E402 - after Django's set-up
 
-# What has been loaded stays for good, and a page leaves few cycles: to look for cycles as often as
-# Python does by default takes an eighth of the time of a page.
+# What has been loaded stays for good: to look for cycles in it stops all threads for an eighth of a
+# second, again and again.
 gc.collect()
 gc.freeze()
-gc.set_threshold(20_000, 20, 20)
 
 application = RsgiServer(django_application, list_versions)
