@@ -117,11 +117,6 @@ CACHES = {
         "LOCATION": "hub_cache",
         "OPTIONS": {"MAX_ENTRIES": 20_000},
     },
-    # Of the tag `cache`: parts of pages, whose keys have all that they show.
-    "template_fragments": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "OPTIONS": {"MAX_ENTRIES": 3_000},
-    },
 }
 
 if ENV.redis_url:

@@ -52,10 +52,14 @@ class FoundModel:
     score: float = 0.0
     share: float = 0.0
 
-    def of(self, kind: str) -> list[str]:
-        """Its values of a filter."""
-        start = f"{kind}:"
-        return [value.removeprefix(start) for value in self.values if value.startswith(start)]
+    def by_kind(self, kinds: Iterable[str]) -> dict[str, list[str]]:
+        """Its values of each of these filters."""
+        found: dict[str, list[str]] = {kind: [] for kind in kinds}
+        for text in self.values:
+            kind, _, value = text.partition(":")
+            if kind in found:
+                found[kind].append(value)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import reduce
@@ -21,8 +21,6 @@ from models_registry.definitions.checks.release_loading import (
     verdicts,
 )
 from models_registry.definitions.checks.run import check
-from models_registry.definitions.facts import facts as definition_facts
-from models_registry.definitions.facts.facts import Facts
 from models_registry.definitions.facts.variants import sources_of, specs_of
 from models_registry.definitions.facts.vocabulary import billions
 from models_registry.definitions.json_text.document import Definition
@@ -34,6 +32,7 @@ from models_registry.models import (
     Revision,
     Visibility,
 )
+from models_registry.pages.model_page import overview
 from models_registry.search import normalised
 from reviews.findings import Level, ReviewFinding, weight
 from reviews.known_packages import known_packages
@@ -91,7 +90,7 @@ def report(
         *_definition(revision, old, new),
         *risks(old, new, known_packages()),
         *_sizes(revision.model, new),
-        *_neighbours(revision.model, new, visible),
+        *_neighbours(revision, visible),
         *_readme(revision),
     ]
     return CheckReport(sorted(findings, key=weight))
@@ -131,7 +130,8 @@ def _older_releases(
 ) -> Iterator[ReviewFinding]:
     """Problems of older releases with a definition that the present release loads."""
     supported = supported_releases()
-    lost = set(unusable_releases(model_type, new.records, supported))
+    judged = verdicts(model_type, new.records, supported)
+    lost = {release for release, each in judged.items() if not each.is_fine}
     if old is not None and (
         lost := lost - set(unusable_releases(model_type, old.records, supported))
     ):
@@ -141,7 +141,6 @@ def _older_releases(
         yield ReviewFinding(
             Level.RISK, about, text % {"releases": release_rules.spans(sorted(lost))}
         )
-    judged = verdicts(model_type, new.records, supported)
     if stopped := [release for release, each in judged.items() if each.stop is not None]:
         text = _(
             "It has no huggingface source: servers of Xinference %(releases)s fail to start "
@@ -198,10 +197,9 @@ def _near(first: float, second: float) -> bool:
     return low > 0 and high / low <= FACTOR
 
 
-def _neighbours(
-    model: RegisteredModel, new: Definition, visible: RegisteredModelQuerySet
-) -> Iterator[ReviewFinding]:
+def _neighbours(revision: Revision, visible: RegisteredModelQuerySet) -> Iterator[ReviewFinding]:
     """Models with similar names, and models with the same source repositories."""
+    model = revision.model
     others = visible.filter(published_revision__isnull=False).exclude(pk=model.pk)
     same_type = others.filter(model_type=model.model_type)
     keys = list(same_type.values_list("name_key", flat=True)[:MAX_COMPARED])
@@ -210,7 +208,7 @@ def _neighbours(
         text = _("A model named %(name)s already exists.") % {"name": key}
         level = Level.ERROR if key == model.name_key else Level.WARNING
         yield ReviewFinding(level, _("Duplicates"), text)
-    shared = dict(_sharing(others, definition_facts.derive(model.model_type, new.records)))
+    shared = dict(_sharing(others, overview(model, revision).facts["source_ids"]))
     for name, source in list(shared.items())[:MAX_NAMED]:
         text = _("%(name)s has the same source: %(id)s.") % {"name": name, "id": source}
         yield ReviewFinding(Level.WARNING, _("Duplicates"), text)
@@ -219,9 +217,11 @@ def _neighbours(
         yield ReviewFinding(Level.GOOD, _("Duplicates"), text)
 
 
-def _sharing(others: RegisteredModelQuerySet, facts: Facts) -> Iterator[tuple[str, str]]:
+def _sharing(
+    others: RegisteredModelQuerySet, source_ids: Sequence[str]
+) -> Iterator[tuple[str, str]]:
     """The names of models with one of the source repositories, and the repository."""
-    ids = facts.source_ids[:MAX_SOURCES]
+    ids = source_ids[:MAX_SOURCES]
     if not ids:
         return
     holds_one = reduce(or_, (Q(search_text__contains=normalised(source)) for source in ids))

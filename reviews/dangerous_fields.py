@@ -122,8 +122,11 @@ def reaching(
 def _fields(value: Any, path: Path) -> Iterator[tuple[Path, str, Any, Mapping[str, Any]]]:
     if isinstance(value, Mapping):
         for name, member in value.items():
-            yield (*path, name), name, member, value
-            yield from _fields(member, (*path, name))
+            inner = (*path, name)
+            yield inner, name, member, value
+            if isinstance(member, (dict, list)):
+                yield from _fields(member, inner)
     elif isinstance(value, list):
         for index, member in enumerate(value):
-            yield from _fields(member, (*path, index))
+            if isinstance(member, (dict, list)):
+                yield from _fields(member, (*path, index))

@@ -9,6 +9,7 @@ from models_registry.models import Revision, UpstreamChange, Visibility
 from models_registry.outbox.last_seen import upstream_text
 from models_registry.upstream import texts
 from models_registry.upstream.patch import LastSeen, file_patch, plan_from_last_seen
+from reviews.lines import MAX_LINE, MAX_ROWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,14 @@ class PullRequestPreview:
 
     @property
     def lines(self) -> list[tuple[str, str]]:
-        """The patch line by line, each with its kind: head, hunk, added, gone or same."""
-        return [(_kind(line), line) for line in self.patch.splitlines()]
+        """The patch line by line, each with its kind: head, hunk, added, gone or same; what is too
+        long for a page is cut off."""
+        return [(_kind(line), line[:MAX_LINE]) for line in self.patch.splitlines()[:MAX_ROWS]]
+
+    @property
+    def cut(self) -> int:
+        """The number of lines that are cut off."""
+        return max(0, len(self.patch.splitlines()) - MAX_ROWS)
 
 
 def preview(revision: Revision) -> PullRequestPreview | None:

@@ -229,13 +229,14 @@ def _other_repositories(old: Definition | None, new: Definition) -> Iterator[Rev
 
 def _loosened(old: Definition | None, new: Definition) -> Iterator[ReviewFinding]:
     """Repositories that were fixed at a commit, and are no more."""
-    fixed, still_fixed = (
-        {id_ for id_, revision in _pins(each) if _COMMIT.fullmatch(str(revision))}
-        for each in (old, new)
-    )
-    named = dict.fromkeys(id_ for id_, _revision in _pins(new))
-    loose = [id_ for id_ in named if id_ in fixed and id_ not in still_fixed]
-    for id_ in loose:
+    fixed = {id_ for id_, revision in _pins(old) if _COMMIT.fullmatch(str(revision))}
+    if not fixed:
+        return
+    pins = list(_pins(new))
+    still_fixed = {id_ for id_, revision in pins if _COMMIT.fullmatch(str(revision))}
+    for id_ in dict.fromkeys(id_ for id_, _revision in pins):
+        if id_ not in fixed or id_ in still_fixed:
+            continue
         text = _("%(id)s was fixed at a commit. Now servers download whatever is newest.")
         line = next(
             (new.locate(p).line for p, _n, v, _h in reaching(new, Reach.REPOSITORY) if v == id_), 1

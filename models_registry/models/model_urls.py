@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
+from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
@@ -15,10 +17,19 @@ from models_registry.models.former_names import FormerName
 from models_registry.models.registry import ModelType, RegisteredModel
 
 
-def find_models(
-    user: User | AnonymousUser, name_or_id: str, model_type: str = ""
-) -> list[RegisteredModel]:
-    """The visible models that an address may refer to: none, one, or several to choose from.
+class FoundModels(NamedTuple):
+    """The models that an address may refer to: none, one, or several to choose from.
+
+    `ambiguous` holds the name key that they share with each other or with another model for the
+    user; None if they were found by number.
+    """
+
+    models: list[RegisteredModel]
+    ambiguous: frozenset[str] | None
+
+
+def find_models(user: User | AnonymousUser, name_or_id: str, model_type: str = "") -> FoundModels:
+    """The visible models that an address may refer to.
 
     A number is first looked up as an id, then as a name. A name is looked up as written, and in
     other letter case only if that finds nothing. A closed proposal has released its name and is
@@ -29,14 +40,16 @@ def find_models(
     if number is not None:
         visible = RegisteredModel.objects.visible_to(user)
         if by_number := _loaded(visible.filter(pk=number)):
-            return by_number
+            return FoundModels(by_number, None)
     if not name_or_id or "\x00" in name_or_id:
-        return []
-    named = RegisteredModel.objects.named_for(user)
+        return FoundModels([], None)
+    key = name_key(name_or_id)
+    named = _loaded(RegisteredModel.objects.named_for(user).filter(name_key=key))
+    ambiguous = frozenset([key]) if len(named) > 1 else frozenset()
     if model_type in ModelType.values:
-        named = named.filter(model_type=model_type)
-    named = named.filter(name_key=name_key(name_or_id))
-    return _loaded(named.filter(name=name_or_id)) or _loaded(named)
+        named = [model for model in named if model.model_type == model_type]
+    as_written = [model for model in named if model.name == name_or_id]
+    return FoundModels(as_written or named, ambiguous)
 
 
 def renamed_models(
@@ -58,7 +71,7 @@ def renamed_models(
 
 def shares_its_name(user: User | AnonymousUser, model: RegisteredModel) -> bool:
     """Whether the name, in any letter case, can refer to another model for the user."""
-    named = RegisteredModel.objects.named_for(user)
+    named = RegisteredModel.objects.visible_to(user).nameable_by(user)
     return named.filter(name_key=model.name_key).exclude(pk=model.pk).exists()
 
 
@@ -82,4 +95,10 @@ def model_address(model: RegisteredModel, ambiguous: Collection[str] = ()) -> st
     says_too_little = model.name.isdigit() or not is_valid_name(model.name)
     if is_private or is_closed or model.name_key in ambiguous or says_too_little:
         return model.get_absolute_url()
-    return reverse("models_registry:model_detail", args=[model.name])
+    return _address(model.name)
+
+
+@lru_cache(maxsize=5_000)
+def _address(name: str) -> str:
+    """Kept: a list has one for each row."""
+    return reverse("models_registry:model_detail", args=[name])

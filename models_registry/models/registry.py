@@ -98,21 +98,26 @@ class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
         )
         return self.filter(may | Q(pk__in=granted.values("pk")))
 
-    def named_for(self, user: User | AnonymousUser) -> RegisteredModelQuerySet:
-        """The models that a bare name can refer to for the user, in order of precedence: their own
-        private model, an enterprise model that they may see, the public model.
+    def nameable_by(self, user: User | AnonymousUser) -> RegisteredModelQuerySet:
+        """Those that a bare name can refer to, of models that the user may see; in no order.
 
-        SECURITY: the only place that decides what a name refers to. Anybody may give a private
-        model the name of a public one, so somebody else's private model is never found by name,
-        however many rights the user has; it is addressed only by number.
+        SECURITY: follows `visible_to(user)`, and is the only place that decides what a name refers
+        to. Anybody may give a private model the name of a public one, so somebody else's private
+        model is never found by name, however many rights the user has; it is addressed only by
+        number.
         """
         is_own = Q(visibility="private", owner=user.pk)
+        return self.filter(is_own | ~Q(visibility="private")).order_by()
+
+    def named_for(self, user: User | AnonymousUser) -> RegisteredModelQuerySet:
+        """The models that a bare name can refer to for the user, in order of precedence: their own
+        private model, an enterprise model that they may see, the public model."""
         rank = Case(
             When(visibility="private", then=Value(0)),
             When(visibility="enterprise", then=Value(1)),
             default=Value(2),
         )
-        named = self.visible_to(user).filter(is_own | ~Q(visibility="private"))
+        named = self.visible_to(user).nameable_by(user)
         return named.order_by(rank, "model_type", "pk")
 
     def looking_like(self, names: Iterable[str]) -> RegisteredModelQuerySet:

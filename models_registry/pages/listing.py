@@ -3,13 +3,14 @@ models that it would show."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -175,7 +176,8 @@ def browse(
     Values that no visible model has are ignored, and a page after the last one shows the last one.
     The number of queries does not depend on the number of models.
     """
-    visible = (RegisteredModel.objects.visible_to(user) if among is None else among).order_by()
+    every = RegisteredModel.objects.visible_to(user)
+    visible = (every if among is None else among).order_by()
     if hides_private and sees_private_models(user):
         visible = visible.exclude(Q(visibility=Visibility.PRIVATE) & ~Q(owner=user.pk))
     matches = None
@@ -197,7 +199,7 @@ def browse(
         choices=choices,
         page=page,
         models=models,
-        ambiguous=_ambiguous(user, models),
+        ambiguous=_ambiguous(every.nameable_by(user), models),
         total=matches.total,
         featured_count=matches.featured_count,
         groups=tuple(_group(group, matches.counts, choices) for group in GROUPS),
@@ -226,12 +228,13 @@ def _searched(found: model_search.Found, choices: ListingFilters) -> SearchedTex
     )
 
 
-def _ambiguous(user: User | AnonymousUser, models: Iterable[RegisteredModel]) -> frozenset[str]:
-    """The name keys among the models that are ambiguous for the user."""
-    named = RegisteredModel.objects.named_for(user).order_by()
-    named = named.filter(name_key__in=[model.name_key for model in models])
-    several = named.values("name_key").annotate(count=Count("pk")).filter(count__gt=1)
-    return frozenset(several.values_list("name_key", flat=True))
+def _ambiguous(
+    nameable: RegisteredModelQuerySet, models: Iterable[RegisteredModel]
+) -> frozenset[str]:
+    """The name keys of the models that several nameable models have."""
+    named = nameable.filter(name_key__in=[model.name_key for model in models])
+    counts = Counter(named.values_list("name_key", flat=True))
+    return frozenset(key for key, count in counts.items() if count > 1)
 
 
 def _group(

@@ -133,7 +133,8 @@ def by_search(visible: RegisteredModelQuerySet, choices: ListingFilters) -> List
         others = {key: values for key, values in chosen.items() if key != kind}
         for model in several:
             if _fits(values[model.pk], others) and (model.featured or not choices.featured):
-                counts.update((kind, value) for value in values[model.pk].get(kind, ()))
+                for value in values[model.pk].get(kind, ()):
+                    counts[kind, value] += 1
 
     def models(start: int, stop: int) -> tuple[RegisteredModel, ...]:
         places = {pk: place for place, pk in enumerate(keys[start:stop])}
@@ -158,8 +159,7 @@ def _shown(models: RegisteredModelQuerySet) -> RegisteredModelQuerySet:
 def _values_of(models: Iterable[model_search.FoundModel]) -> dict[int, dict[str, list[str]]]:
     """The values of all filters of found models; those of sources do not stand in documents."""
     values = {
-        model.pk: {TYPE: [model.model_type], **{kind: model.of(kind) for kind in FACET_KINDS}}
-        for model in models
+        model.pk: {TYPE: [model.model_type], **model.by_kind(FACET_KINDS)} for model in models
     }
     of_sources = Facet.objects.filter(model__in=list(values), kind__in=_KINDS_OF_SOURCES)
     for key, kind, value in of_sources.values_list("model_id", "kind", "value"):

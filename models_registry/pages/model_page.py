@@ -15,7 +15,7 @@ from hub.cached_values import CachedValues
 from models_registry.definitions.facts import facts as definition_facts
 from models_registry.definitions.facts.facts import VERSION as FACTS_VERSION
 from models_registry.definitions.facts.facts import Facts
-from models_registry.definitions.facts.variants import Variant
+from models_registry.definitions.facts.variants import Variant, variants_of
 from models_registry.definitions.facts.weights import WeightBytes
 from models_registry.definitions.json_text import document as definition_text
 from models_registry.launch.default_launch import choose_launch
@@ -243,8 +243,8 @@ def rendered_readme(
         if not chinese and revision.readme_origin == ReadmeOrigin.GENERATED:
             # The page shows a message instead.
             text = text.removeprefix(NOTE)
-        _definition, facts = _read(model, revision)
-        return text, _source(facts)
+        records = definition_text.parse(revision.definition).records
+        return text, _source(variants_of(model.model_type, None, records))
 
     return _cached(f"readme:{revision.pk}{':zh' if chinese else ''}", read)
 
@@ -276,14 +276,18 @@ def _read(model: RegisteredModel, revision: Revision) -> tuple[definition_text.D
     return definition, definition_facts.derive(model.model_type, definition.records)
 
 
-def _source(facts: Facts) -> Source | None:
-    """The repository that relative links of a README refer to: the first one on a known hub."""
-    for hub in ("huggingface", "modelscope"):
-        for variant in facts.variants:
-            repositories = variant.repositories
-            if variant.hub == hub and repositories and repositories[0].url:
-                return Source(hub, repositories[0].model_id)
-    return None
+def _source(variants: Iterable[Variant]) -> Source | None:
+    """The repository that relative links of a README refer to: the first one on Hugging Face, else
+    on ModelScope."""
+    other = None
+    for variant in variants:
+        if variant.repositories and variant.repositories[0].url:
+            model_id = variant.repositories[0].model_id
+            if variant.hub == "huggingface":
+                return Source("huggingface", model_id)
+            if variant.hub == "modelscope" and other is None:
+                other = Source("modelscope", model_id)
+    return other
 
 
 def _rows(variants: Sequence[Variant], weights: Sequence[WeightBytes]) -> Iterable[Spec]:

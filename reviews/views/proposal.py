@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.views.person import signed_in_user
+from models_registry.definitions.json_text.document import scanned_once
 from models_registry.errors import DomainError
 from models_registry.models import RegisteredModel
 from models_registry.pages.model_page import overview
@@ -116,6 +117,7 @@ def _tell_of_newer_round(request: HttpRequest, asked_for: Proposal, newest: Prop
         messages.warning(request, text % {"old": asked_for.number, "new": newest.number})
 
 
+@scanned_once()
 def _page(
     request: HttpRequest,
     newest: Proposal,

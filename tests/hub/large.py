@@ -7,7 +7,7 @@ import time
 
 from tests.factories import llm_record
 
-# Seconds of CPU that one request may take. Ten times what is measured on the slowest one here.
+# Seconds of CPU that one request may take: twice what the slowest one here takes on two busy cores.
 MOST_SECONDS = 15
 
 

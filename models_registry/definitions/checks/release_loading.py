@@ -294,11 +294,15 @@ def _check_class(rules: TypeRules, name: str, values: Any, path: str) -> None:
 def _check_field(
     rules: TypeRules, described: ClassRules, field: str, kind: Any, value: Any, path: str
 ) -> None:
-    for validator in described.validators.get(field, ()):
+    validators = described.validators.get(field, ())
+    # Most fields are plain, and right.
+    if not validators and isinstance(kind, str) and kind in _PLAIN and _PLAIN[kind](value):
+        return
+    for validator in validators:
         if validator == "normalize_legacy_model_ability of each":
             value = _normalized(described, field, value)
     _check(rules, kind, value, _at(path, field), is_smart=described.is_smart)
-    if "validate_model_size_with_radix" in described.validators.get(field, ()):
+    if "validate_model_size_with_radix" in validators:
         _check_size(kind, value, _at(path, field), is_smart=described.is_smart)
 
 

@@ -59,7 +59,12 @@ def validate(model_type: str, definition: Definition) -> list[Problem]:
         return [_problem(definition, SchemaFault((), "model-type", message))]
     findings = list(_name_findings(model_type, definition.records))
     named = {finding.path for finding in findings}
-    errors = islice(current().validator(model_type).iter_errors(definition.records), MAX_ERRORS)
+    schemas = current()
+    errors = (
+        ()
+        if schemas.accepts(model_type, definition.records)
+        else islice(schemas.validator(model_type).iter_errors(definition.records), MAX_ERRORS)
+    )
     for error in errors:
         # Of a bad name, the naming rule here says more than the schema's pattern.
         findings.extend(fault for fault in explain(error, _KNOWN) if fault.path not in named)
@@ -126,6 +131,7 @@ class SchemaSet:
         self.label = label
         self.files = files
         self._validators: dict[str, Validator] = {}
+        self._quick: dict[str, Validator] = {}
         if missing := sorted({f"{kind}.schema.json" for kind in MODEL_TYPES} - files.keys()):
             raise UnusableSchema(missing[0], gettext_noop("This schema is missing."))
         self._prepared = {name: _prepared(name, files, is_schema=are_schemas) for name in files}
@@ -137,18 +143,28 @@ class SchemaSet:
     def validator(self, model_type: str) -> Validator:
         """The validator of a type's definitions."""
         if model_type not in self._validators:
-            extended: Callable[..., type[Validator]] = extend
-            strict = extended(
-                Draft202012Validator,
-                {
-                    "$ref": self._reference,
-                    _KNOWN: _known_properties,
-                    "pattern": _pattern,
-                    "uniqueItems": _unique_items,
-                },
-            )
-            self._validators[model_type] = strict({"$ref": f"{model_type}.schema.json"})
+            self._validators[model_type] = self._class()({"$ref": f"{model_type}.schema.json"})
         return self._validators[model_type]
+
+    def accepts(self, model_type: str, records: list[dict[str, Any]]) -> bool:
+        """Whether the validator of a type finds no error; several times as quick."""
+        if model_type not in self._quick:
+            quick = self._class()
+            quick.descend = _bare_errors
+            self._quick[model_type] = quick({"$ref": f"{model_type}.schema.json"})
+        return next(iter(self._quick[model_type].iter_errors(records)), None) is None
+
+    def _class(self) -> Any:
+        extended: Callable[..., Any] = extend
+        return extended(
+            Draft202012Validator,
+            {
+                "$ref": self._reference,
+                _KNOWN: _known_properties,
+                "pattern": _pattern,
+                "uniqueItems": _unique_items,
+            },
+        )
 
     def _reference(
         self, validator: Any, reference: str, instance: Any, schema: Mapping[str, Any]
@@ -281,6 +297,20 @@ def _property_names(schema: Mapping[str, Any], file: str, schemas: Mapping[str, 
     for part in parts:
         names |= _property_names(part, file, schemas)
     return names
+
+
+def _bare_errors(
+    validator: Any, instance: Any, schema: Any, path: Any = None, schema_path: Any = None
+) -> Iterator[ValidationError]:
+    """The errors of a value without their places. jsonschema makes a validator and a resolver of
+    references for each value; `_reference` needs neither."""
+    if isinstance(schema, bool):
+        if not schema:
+            yield ValidationError("no value is allowed")
+        return
+    for keyword, wanted in schema.items():
+        if (check := validator.VALIDATORS.get(keyword)) is not None:
+            yield from check(validator, wanted, instance, schema) or ()
 
 
 def _known_properties(

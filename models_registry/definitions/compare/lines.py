@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\n|\r|\Z)")
 # The largest comparison table of a piece, in cells, and the deepest recursion of cuts.
@@ -22,8 +22,7 @@ _MAX_CUTS: Final = 24
 Line = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class DiffRow:
+class DiffRow(NamedTuple):
     """One line: its numbers (from 1) in the texts that have it, its text and its line end."""
 
     kind: Literal["same", "added", "removed"]

@@ -134,8 +134,13 @@ def _offers(
         or strings(record.get("quantization"))
     )
     if model_id := first_string(source.get("model_id")):
-        filled = _filled(row, model_id, quantizations, _template("model_file_name", source, spec))
-        yield replace(filled, model_revision=first_string(source.get("model_revision")))
+        yield _filled(
+            row,
+            model_id,
+            quantizations,
+            _template("model_file_name", source, spec),
+            model_revision=first_string(source.get("model_revision")),
+        )
     elif path := first_string(source.get("model_uri")):
         # Weights at a path have no page.
         place = SourceRepository(path, None, tuple(unique(quantizations)))
@@ -145,19 +150,30 @@ def _offers(
             record.get("gguf_quantizations")
         )
         template = _template("gguf_model_file_name", source, record)
-        yield replace(_filled(row, gguf_id, quantizations, template), model_format="ggufv2")
+        yield _filled(row, gguf_id, quantizations, template, model_format="ggufv2")
 
 
 def _template(prefix: str, *holders: Mapping[str, Any]) -> str | None:
     return first_string(*(holder.get(f"{prefix}_template") for holder in holders))
 
 
-def _filled(row: Variant, model_id: str, quantizations: list[str], template: str | None) -> Variant:
-    repositories = _repositories(row.hub, model_id, unique(quantizations))
+def _filled(
+    row: Variant,
+    model_id: str,
+    quantizations: list[str],
+    template: str | None,
+    *,
+    model_format: str | None = None,
+    model_revision: str | None = None,
+) -> Variant:
+    different = unique(quantizations)
+    repositories = _repositories(row.hub, model_id, different)
     return replace(
         row,
+        model_format=model_format or row.model_format,
+        model_revision=model_revision,
         model_id=model_id,
-        quantizations=tuple(unique(quantizations)),
+        quantizations=tuple(different),
         url=repositories[0].url if len(repositories) == 1 else None,
         file_template=template,
         repositories=repositories,

@@ -83,7 +83,7 @@ def _from_copy(request: HttpRequest, user: User) -> HttpResponse:
     name = request.POST.get("copy_of", "").strip()
     matches = [
         model
-        for model in model_urls.find_models(user, name, model_type)
+        for model in model_urls.find_models(user, name, model_type).models
         if model.model_type == model_type
     ]
     if not matches:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from hub.kept_answers import note_request
 from hub.numbers import whole_number
 from models_registry import policy, usage
 from models_registry.catalogue.selection import limits_of, reasons_to_leave_out
+from models_registry.definitions.json_text.document import scanned_once
 from models_registry.launch.needs import CONTEXT, CONTEXTS
 from models_registry.models import RegisteredModel, Revision, Visibility, model_urls
 from models_registry.models.model_urls import model_address
@@ -37,9 +39,11 @@ TABS = ("readme", "specs", "definition")
 
 
 @require_safe
+@scanned_once()
 def model_detail(request: HttpRequest, name_or_id: str) -> HttpResponse:
     """The page of the model with this name or number, or a choice if the name is ambiguous."""
-    models = model_urls.find_models(request.user, name_or_id, request.GET.get("type", ""))
+    found = model_urls.find_models(request.user, name_or_id, request.GET.get("type", ""))
+    models = found.models
     if not models:
         models = model_urls.renamed_models(request.user, name_or_id, request.GET.get("type", ""))
         if len(models) == 1:
@@ -54,7 +58,7 @@ def model_detail(request: HttpRequest, name_or_id: str) -> HttpResponse:
     revision = shown_revision(request.user, model)
     wanted = request.GET.get("tab", "")
     tab = wanted if wanted in TABS else TABS[0]
-    context = page_context(request.user, model, revision) | {"tab": tab}
+    context = page_context(request.user, model, revision, found.ambiguous) | {"tab": tab}
     if tab != TABS[0]:
         context["canonical_url"] += f"?tab={tab}"
     sources = sources_on_page(model, every=True) if tab == "specs" else context["sources"]
@@ -108,12 +112,20 @@ def shown_revision(user: User | AnonymousUser, model: RegisteredModel) -> Revisi
 
 
 def page_context(
-    user: User | AnonymousUser, model: RegisteredModel, revision: Revision
+    user: User | AnonymousUser,
+    model: RegisteredModel,
+    revision: Revision,
+    ambiguous: Collection[str] | None = None,
 ) -> dict[str, Any]:
-    """The template context of a model's page that all tabs need."""
+    """The template context of a model's page that all tabs need.
+
+    `ambiguous`: the model's name key if it can refer to another model for the user; None: not known
+    yet.
+    """
     overview = model_page.overview(model, revision)
     verbs = policy.verbs(user, model)
-    ambiguous = {model.name_key} if model_urls.shares_its_name(user, model) else set()
+    if ambiguous is None:
+        ambiguous = {model.name_key} if model_urls.shares_its_name(user, model) else set()
     address = model_address(model, ambiguous)
     url = f"{settings.SITE_URL}{address}"
     is_listed = model.visibility == Visibility.PUBLIC and model.published_revision_id is not None

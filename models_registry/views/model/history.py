@@ -18,6 +18,7 @@ from hub.pager import page_links
 from models_registry import policy
 from models_registry.actions.edit import current_revision
 from models_registry.actions.restore import restore
+from models_registry.definitions.json_text.document import scanned_once
 from models_registry.errors import DomainError
 from models_registry.models import RegisteredModel, Revision, RevisionState, Visibility
 from models_registry.pages import history, model_page
@@ -30,6 +31,7 @@ MAX_NUMBER = 999_999_999
 
 
 @require_safe
+@scanned_once()
 def model_history(request: HttpRequest, pk: int) -> HttpResponse:
     """The revisions that the visitor may see, and what each of them changed."""
     model = visible_model(request, pk)
@@ -48,6 +50,7 @@ def model_history(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
+@scanned_once()
 def model_revision(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """One revision: its README or its definition."""
     model = visible_model(request, pk)
@@ -81,6 +84,7 @@ def compare_chosen(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
+@scanned_once()
 def model_compare(request: HttpRequest, pk: int, old: int, new: int) -> HttpResponse:
     """Two revisions compared, as sentences and line by line."""
     model = visible_model(request, pk)

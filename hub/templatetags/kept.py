@@ -1,0 +1,44 @@
+"""Parts of pages that a process keeps as it has rendered them: a template tag (decision 0049)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Hashable
+from typing import Final
+
+from django import template
+from django.template import Context
+from django.template.loader import get_template
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+register = template.Library()
+
+# More parts than this are forgotten at once. "2 days ago" may be late by so many seconds.
+MOST_PARTS: Final = 3_000
+MOST_SECONDS: Final = 600
+
+_parts: Final[dict[Hashable, SafeString]] = {}
+
+
+@register.simple_tag
+def kept_part(template_name: str, by: Hashable = None, **values: object) -> SafeString:
+    """A template with these values, rendered again only for others, another language or time zone.
+
+    `by` stands for values that are not plain: it has all that the part shows of them. SECURITY: the
+    template gets the values and nothing else, so that no request, user, permission or token of a
+    reader can get into a part.
+    """
+    moment = time.monotonic() // MOST_SECONDS
+    zone = timezone.get_current_timezone_name()
+    shown = tuple(values.items()) if by is None else by
+    key = (template_name, shown, get_language(), zone, moment)
+    part = _parts.get(key)
+    if part is None:
+        # Also for threads that do this at once, each part is whole.
+        part = get_template(template_name).template.render(Context(values))  # type: ignore[attr-defined]
+        if len(_parts) >= MOST_PARTS:
+            _parts.clear()
+        _parts[key] = part
+    return part
