@@ -55,7 +55,6 @@ INSTALLED_APPS = [
     "django_ace",
     "django_htmx",
     "guardian",
-    "ninja",
     "hub",
     "accounts",
     "models_registry",
