@@ -78,7 +78,7 @@ PARAMETERS: Final = {
     "model_name": "The exact name of one model",
     "model_type": "The type of the model",
     "name": "The exact name of the model",
-    "name_or_id": "The number of the model, or for reading its exact name",
+    "name_or_id": "The number of the model; reading takes its exact name, too",
     "named": "Without other people's private models",
     "offer_id": "The number of the offer",
     "order": "What comes first",
@@ -187,10 +187,13 @@ def _complete(method: str, path: str, operation: dict[str, Any], schemas: dict[s
         "description": "Bad Request",
         "content": _json(ParameterErrorsAnswer.__name__, UNKNOWN),
     }
-    for status, (code, message) in ERRORS.items():
+    for status, example in ERRORS.items():
         if status in responses:
             content = responses[status].setdefault("content", _json("ErrorAnswer", None))
-            content["application/json"]["example"] = {"error_code": code, "message": message}
+            members = example_of(content["application/json"]["schema"], schemas)
+            content["application/json"]["example"] = {
+                name: example.get(name, value) for name, value in members.items()
+            }
     for status, answer in responses.items():
         if status.startswith("2") and "content" in answer:
             content = answer["content"]["application/json"]

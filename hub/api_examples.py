@@ -75,20 +75,42 @@ ANSWERS: Final[dict[tuple[str, str], Any]] = {
         "repositories": [{"hub": "huggingface", "id": "example/tiny-llm", "license": "apache-2.0"}],
     },
 }
-ERRORS: Final[dict[str, tuple[str, str]]] = {
-    "401": ("INVALID_TOKEN", "The access token is unknown, expired or revoked."),
-    "403": ("NOT_ALLOWED", "You may not change this model."),
-    "404": ("MODEL_NOT_FOUND", 'There is no model "tiny" here, or you may not see it.'),
-    "409": (
-        "STALE_REVISION",
-        "Your edit is based on revision 1, but revision 2 was published since.",
-    ),
-    "412": (
-        "PRECONDITION_FAILED",
-        "tiny-llm is at revision 2 now, not at the one in If-Match.",
-    ),
-    "422": ("INVALID_DEFINITION", "The definition has one error: line 4, column 21: …"),
-    "429": ("RATE_LIMITED", "You have sent more than 120 changes this minute. Wait 12 seconds."),
+ERRORS: Final[dict[str, dict[str, Any]]] = {
+    "401": {
+        "error_code": "INVALID_TOKEN",
+        "message": "The access token is unknown, expired or revoked.",
+    },
+    "403": {"error_code": "NOT_ALLOWED", "message": "You may not change this model."},
+    "404": {
+        "error_code": "MODEL_NOT_FOUND",
+        "message": 'There is no model "tiny" here, or you may not see it.',
+    },
+    "409": {
+        "error_code": "STALE_REVISION",
+        "message": "Your edit is based on revision 1, but revision 2 was published since.",
+        "current_revision": 2,
+    },
+    "412": {
+        "error_code": "PRECONDITION_FAILED",
+        "message": "tiny-llm is at revision 2 now, not at the one in If-Match.",
+        "current_revision": 2,
+    },
+    "422": {
+        "error_code": "INVALID_DEFINITION",
+        "message": "The definition has one error: line 4, column 21: Expected a number.",
+        "errors": [
+            {
+                "pointer": "/0/context_length",
+                "line": 4,
+                "column": 21,
+                "message": "Expected a number.",
+            }
+        ],
+    },
+    "429": {
+        "error_code": "RATE_LIMITED",
+        "message": "You have sent more than 120 changes this minute. Wait 12 seconds.",
+    },
 }
 UNKNOWN: Final = {
     "error_code": "UNKNOWN_PARAMETER",

@@ -239,7 +239,7 @@ TEXTS = (
     gettext_noop("The number of entries on a page"),
     gettext_noop("The number of the draft"),
     gettext_noop("The number of the model"),
-    gettext_noop("The number of the model, or for reading its exact name"),
+    gettext_noop("The number of the model; reading takes its exact name, too"),
     gettext_noop("The number of the newest round"),
     gettext_noop("The number of the offer"),
     gettext_noop("The number of the page"),

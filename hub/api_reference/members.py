@@ -96,8 +96,8 @@ class Schemas:
         return str(shape.get("type", "any"))
 
     def _values(self, shape: Schema) -> list[str]:
-        of_items = self.resolved(shape["items"]) if "items" in shape else {}
-        return [str(value) for value in shape.get("enum", of_items.get("enum", ()))]
+        choices = self.resolved(shape["items"]) if "items" in shape else shape
+        return [str(value) for value in choices.get("enum", ())]
 
 
 def _limits(shape: Schema) -> Iterator[str]:

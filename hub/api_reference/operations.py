@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from hub.api_reference import samples
@@ -30,7 +30,7 @@ class Answer:
     shape: str
     description: SafeString
     members: list[Member]
-    example: SafeString
+    example: str
     code: str
 
     @property
@@ -53,8 +53,8 @@ class Operation:
     has_body: bool
     body: list[Member]
     body_example: str
-    curl: SafeString
-    python: SafeString
+    curl: str
+    python: str
     answers: list[Answer]
     path_values: dict[str, str]
 
@@ -130,7 +130,10 @@ def error_shapes(found: list[Group]) -> list[ErrorShape]:
         for operation in group.operations:
             for answer in operation.errors:
                 by_shape.setdefault(answer.shape, {}).setdefault(answer.status, answer)
-    return [ErrorShape(name, list(answers.values())) for name, answers in by_shape.items()]
+    return [
+        ErrorShape(name, [answers[status] for status in sorted(answers)])
+        for name, answers in by_shape.items()
+    ]
 
 
 def _operation(
@@ -138,7 +141,7 @@ def _operation(
 ) -> Operation:
     parameters = part.get("parameters", [])
     content = part.get("requestBody", {}).get("content", {}).get(JSON, {})
-    body = json.dumps(content["example"], indent=2, ensure_ascii=False) if content else ""
+    body = _indented(content["example"]) if content else ""
     values = {each["name"]: each["example"] for each in parameters if each["in"] == "path"}
     access = _access(part)
     url = base_url + re.sub("{(.+?)}", lambda name: quote(values[name[1]]), path)
@@ -158,19 +161,19 @@ def _operation(
         has_body=bool(content),
         body=schemas.members(content["schema"]) if content else [],
         body_example=body,
-        curl=code(samples.curl(method, url, body, token=access in NEEDS_TOKEN), "sh"),
-        python=code(samples.python(method, url, content, token=access in NEEDS_TOKEN), "python"),
+        curl=highlight(samples.curl(method, url, body, token=access in NEEDS_TOKEN), "sh"),
+        python=highlight(
+            samples.python(method, url, content, token=access in NEEDS_TOKEN), "python"
+        ),
         answers=[
-            _answer(status, answer, schemas)
-            for status, answer in sorted(part["responses"].items())
+            _answer(status, answer, schemas) for status, answer in sorted(part["responses"].items())
         ],
         path_values=values,
     )
 
 
-def code(text: str, language: str) -> SafeString:
-    """Code with colours, which the keyboard can scroll."""
-    return mark_safe(highlight(text, language))
+def _indented(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def _places() -> dict[str, str]:
@@ -207,6 +210,6 @@ def _answer(status: str, answer: dict[str, Any], schemas: Schemas) -> Answer:
         shape=schemas.name_of(schema),
         description=inline(schemas.resolved(schema).get("description", "")),
         members=schemas.members(schema),
-        example=code(json.dumps(example, indent=2, ensure_ascii=False), "json") if content else "",
+        example=highlight(_indented(example), "json") if content else "",
         code=example.get("error_code", "") if isinstance(example, dict) else "",
     )

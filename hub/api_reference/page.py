@@ -50,8 +50,10 @@ def _rendered(language: str, site_url: str) -> SafeString:
         "count": sum(len(group.operations) for group in found),
         "about": inline(document["info"]["description"]),
         "schemes": [
-            {"header": scheme.get("name", "Authorization: Bearer"),
-             "description": inline(scheme["description"])}
+            {
+                "header": scheme.get("name", "Authorization: Bearer"),
+                "description": inline(scheme["description"]),
+            }
             for scheme in document["components"]["securitySchemes"].values()
         ],
         "shapes": error_shapes(found),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 
 def inline(text: str) -> SafeString:
@@ -22,7 +22,7 @@ def inline(text: str) -> SafeString:
 def paragraphs(text: str) -> SafeString:
     """All paragraphs; empty lines are between them."""
     found = [part for part in re.split(r"\n\s*\n", text.strip()) if part]
-    return mark_safe("".join(format_html("<p>{}</p>", inline(part)) for part in found))
+    return format_html_join("", "<p>{}</p>", ((inline(part),) for part in found))
 
 
 def _one_line(text: str) -> str:

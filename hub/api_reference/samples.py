@@ -11,7 +11,8 @@ def curl(method: str, url: str, body: str, *, token: bool) -> str:
     """A command for a shell, with the token in a variable."""
     quoted = body.replace("'", r"'\''")
     options = [
-        f"-X {method.upper()}" * (method not in {"get", "post"} or method == "post" and not body),
+        # With a body, curl sends POST by itself.
+        f"-X {method.upper()}" * (method != ("post" if body else "get")),
         '-H "Authorization: Bearer $HUB_TOKEN"' * token,
         '-H "Content-Type: application/json"' * bool(body),
         f"-d '{quoted}'" * bool(body),

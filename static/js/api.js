@@ -67,7 +67,7 @@
 
   /* Trying. SECURITY: the token stays in the field, and goes nowhere but to the API of this hub. */
   for (const state of page.querySelectorAll("[data-token-state]")) {
-    const without = state.textContent;
+    const without = state.textContent.trim();
     token.addEventListener("input", () => {
       state.textContent = token.value.trim() ? state.dataset.tokenState : without;
     });

@@ -93,7 +93,7 @@ def prepared(tmp_path_factory, prepared_var):
 def large_file(env) -> str:
     """The address of a file that fills every buffer on the way."""
     paths = json.loads((Path(env["HUB_VAR_DIR"]) / "static/staticfiles.json").read_bytes())["paths"]
-    return f"/static/{paths['ninja/swagger-ui-bundle.js']}"
+    return f"/static/{paths['django_ace/ace/ace.js']}"
 
 
 @pytest.mark.parametrize("started_by", ["make run", "the image"])
@@ -130,9 +130,8 @@ def test_the_answers_are_whole_compressed_and_not_sent_twice(prepared):
         again = {"If-None-Match": asset.headers["ETag"], "Accept-Encoding": "br"}
         assert requests.get(base + style, headers=again, timeout=30).status_code == 304
         script = large_file(prepared)
-        assert script in requests.get(f"{base}/api/docs", timeout=30).text
         large = requests.get(base + script, headers={"Accept-Encoding": "identity"}, timeout=30)
-        assert len(large.content) == int(large.headers["Content-Length"]) > 1_000_000
+        assert len(large.content) == int(large.headers["Content-Length"]) > 400_000
         head = requests.head(base + script, timeout=30)
         assert head.status_code == 200
         assert head.content == b""
