@@ -16,7 +16,7 @@ Schema = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class SchemaMember:
     """A parameter, or a member of an object, with the members of its own objects."""
 
     name: str
@@ -26,7 +26,7 @@ class Member:
     values: list[str]
     default: str
     limits: list[str]
-    members: list[Member]
+    members: list[SchemaMember]
 
     @property
     def choices(self) -> list[str]:
@@ -54,7 +54,7 @@ class Schemas:
         name = self.name_of(schema)
         return {**self._components[name], **schema} if name else schema
 
-    def members(self, schema: Schema) -> list[Member]:
+    def members(self, schema: Schema) -> list[SchemaMember]:
         """The members of an object, of the objects of an array, and of each alternative."""
         shape = self.resolved(schema)
         required = set(shape.get("required", ()))
@@ -66,7 +66,7 @@ class Schemas:
             found += self.members(part)
         return found
 
-    def member(self, name: str, schema: Schema, *, required: bool, text: str = "") -> Member:
+    def member(self, name: str, schema: Schema, *, required: bool, text: str = "") -> SchemaMember:
         """One of them, or a parameter, whose description stands beside its schema."""
         shape = self.resolved(schema)
         alternatives = [self.resolved(part) for part in shape.get("anyOf", (shape,))]
@@ -74,7 +74,7 @@ class Schemas:
         values = [value for part in alternatives for value in self._values(part)]
         # The default of what may be left out says nothing if it is empty.
         default = shape.get("default")
-        return Member(
+        return SchemaMember(
             name=name,
             type=self.type_of(shape),
             required=required,

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from hub.api_reference import samples
-from hub.api_reference.members import Member, Schemas
+from hub.api_reference.members import SchemaMember, Schemas
 from hub.api_reference.prose import inline, paragraphs
 from models_registry.readme.code import highlight
 
@@ -22,14 +22,14 @@ NEEDS_TOKEN: Final = ("read", "write")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class StatusAnswer:
     """What comes back with one status. An error's shape is described in a place of its own."""
 
     status: str
     text: str
     shape: str
     description: SafeString
-    members: list[Member]
+    members: list[SchemaMember]
     example: str
     code: str
 
@@ -49,27 +49,27 @@ class Operation:
     summary: str
     description: SafeString
     access: str
-    parameters: list[tuple[str, str, list[Member]]]
+    parameters: list[tuple[str, str, list[SchemaMember]]]
     has_body: bool
-    body: list[Member]
+    body: list[SchemaMember]
     body_example: str
     curl: str
     python: str
-    answers: list[Answer]
+    answers: list[StatusAnswer]
     path_values: dict[str, str]
 
     @property
-    def errors(self) -> list[Answer]:
+    def errors(self) -> list[StatusAnswer]:
         """The answers to requests that fail."""
         return [answer for answer in self.answers if answer.is_error]
 
     @property
-    def successes(self) -> list[Answer]:
+    def successes(self) -> list[StatusAnswer]:
         """The other answers."""
         return [answer for answer in self.answers if not answer.is_error]
 
     @property
-    def fields(self) -> Iterator[tuple[str, Member, str, str]]:
+    def fields(self) -> Iterator[tuple[str, SchemaMember, str, str]]:
         """What a form asks for: place, parameter, id of the field, and its first value."""
         for place, _title, members in self.parameters:
             for member in members:
@@ -92,7 +92,7 @@ class ErrorShape:
     """A schema of errors, with one answer for each status."""
 
     name: str
-    answers: list[Answer]
+    answers: list[StatusAnswer]
 
     @property
     def description(self) -> SafeString:
@@ -100,7 +100,7 @@ class ErrorShape:
         return self.answers[0].description
 
     @property
-    def members(self) -> list[Member]:
+    def members(self) -> list[SchemaMember]:
         """Its members."""
         return self.answers[0].members
 
@@ -125,7 +125,7 @@ def groups(document: dict[str, Any], base_url: str) -> list[Group]:
 
 def error_shapes(found: list[Group]) -> list[ErrorShape]:
     """What errors look like, and the statuses with which each comes."""
-    by_shape: dict[str, dict[str, Answer]] = {}
+    by_shape: dict[str, dict[str, StatusAnswer]] = {}
     for group in found:
         for operation in group.operations:
             for answer in operation.errors:
@@ -191,7 +191,7 @@ def _access(part: dict[str, Any]) -> str:
     return str(scope)
 
 
-def _parameter(parameter: dict[str, Any], schemas: Schemas) -> Member:
+def _parameter(parameter: dict[str, Any], schemas: Schemas) -> SchemaMember:
     return schemas.member(
         parameter["name"],
         parameter["schema"],
@@ -200,11 +200,11 @@ def _parameter(parameter: dict[str, Any], schemas: Schemas) -> Member:
     )
 
 
-def _answer(status: str, answer: dict[str, Any], schemas: Schemas) -> Answer:
+def _answer(status: str, answer: dict[str, Any], schemas: Schemas) -> StatusAnswer:
     content = answer.get("content", {}).get(JSON, {})
     schema = content.get("schema", {})
     example = content.get("example")
-    return Answer(
+    return StatusAnswer(
         status=status,
         text=answer["description"],
         shape=schemas.name_of(schema),
