@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
-from csp.decorators import csp_update
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 from ninja.errors import HttpError, ValidationError
-from ninja.openapi.views import openapi_json
+from ninja.openapi.schema import OpenAPISchema
 
 from accounts.api import router as accounts_router
 from accounts.authentication import caller
 from accounts.errors import DomainError
-from hub.api_document import Docs, HubAPI, language_of
+from hub.api_document import HubAPI, language_of
 from hub.strict_requests import strict
 from models_registry.api import (  # noqa: F401 - the imports fill the routers
     catalogue,
@@ -41,10 +42,7 @@ api = HubAPI(
         "headers."
     ),
     auth=caller,
-    docs=Docs(settings={"persistAuthorization": False}),
-    # Swagger's style sheet has its icons in it.
-    docs_decorator=csp_update({"img-src": ["data:"]}),
-    docs_url="/docs",
+    docs_url=None,
     openapi_url="/openapi.json",
     urls_namespace="api",
 )
@@ -58,10 +56,17 @@ api.add_router("", reviews_router)
 @require_safe
 def openapi_document(request: HttpRequest) -> HttpResponse:
     """The OpenAPI document in English, or in the language that the address names."""
-    with override(language_of(request)):
-        response = openapi_json(request, api)
-        response.headers["Content-Language"] = language_of(request)
+    language = language_of(request)
+    response = api.create_response(request, document_in(language, settings.SITE_URL), status=200)
+    response.headers["Content-Language"] = language
     return response
+
+
+@lru_cache(maxsize=4)
+def document_in(language: str, site_url: str) -> OpenAPISchema:
+    """The OpenAPI document in a language. Kept: to build it takes half a second."""
+    with override(language):
+        return api.get_openapi_schema()
 
 
 @api.exception_handler(DomainError)

@@ -1,17 +1,20 @@
-"""What the OpenAPI document says beyond the signatures of the operations: how to send a token,
-examples, and the errors that every operation may answer."""
+"""What the OpenAPI document says beyond the signatures of the operations: groups, how to send a
+token and what it must allow, what parameters are, examples, and the errors of every operation."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from ninja import Field, NinjaAPI, Schema
-from ninja.openapi.docs import Swagger
 from ninja.openapi.schema import REF_TEMPLATE, OpenAPISchema
+
+from accounts.models import Scope
+from hub.api_examples import ANSWERS, BODIES, ERRORS, UNKNOWN, example_of, sample_of
 
 SECURITY_SCHEMES: Final = {
     "AccessToken": {
@@ -33,97 +36,63 @@ TEXTS: Final = frozenset({"summary", "description"})
 VALUES: Final = frozenset({"example", "examples", "default", "enum", "const"})
 # Reading what is the caller's own needs a token; all other reads take one.
 OWN_PATHS: Final = ("/api/me/", "/api/proposals", "/api/requests")
-TINY: Final = [
-    {
-        "version": 2,
-        "model_name": "tiny-llm",
-        "model_description": "A small language model.",
-        "context_length": 32768,
-        "model_lang": ["en", "zh"],
-        "model_ability": ["chat"],
-        "model_specs": [
-            {
-                "model_format": "pytorch",
-                "model_size_in_billions": "0_6",
-                "model_src": {
-                    "huggingface": {
-                        "model_id": "example/tiny-llm",
-                        "model_revision": "main",
-                        "quantizations": ["none"],
-                    }
-                },
-            }
-        ],
-        "architectures": ["Qwen3ForCausalLM"],
-    }
-]
-BODIES: Final[dict[tuple[str, str], dict[str, Any]]] = {
-    ("post", "/api/users/login"): {"usernameOrEmail": "ada", "password": "correct horse battery"},
-    ("post", "/api/users/refresh"): {"token": "xhub_…"},
-    ("post", "/api/models"): {
-        "model_type": "llm",
-        "definition": TINY,
-        "readme": "# tiny-llm\n",
-        "visibility": "private",
-        "message": "First version",
-    },
-    ("put", "/api/models/{model_type}/{name}"): {
-        "definition": TINY,
-        "visibility": "private",
-        "message": "As in git",
-    },
-    ("put", "/api/models/{name_or_id}"): {"readme": "# tiny-llm\n", "base_revision": 1},
-    ("put", "/api/models/{model_id}/expiry"): {"expires_at": "2030-01-31T00:00:00Z"},
-    ("put", "/api/models/{model_id}/name"): {"name": "tiny-llm-chat", "base_revision": 1},
-    ("put", "/api/models/{model_id}/offer"): {"username": "grace"},
-    ("post", "/api/me/offers/{offer_id}/answer"): {"answer": "accept"},
-    ("post", "/api/models/{model_id}/requests"): {
-        "kind": "expire",
-        "reason": "The licence does not allow it.",
-    },
-    ("post", "/api/requests/{request_id}/decision"): {
-        "decision": "refuse",
-        "feedback": "Many servers use it.",
-    },
-    ("post", "/api/models/{model_id}/reviews"): {
-        "revision": 1,
-        "decision": "request_changes",
-        "feedback": "Name the licence.",
-    },
-    ("post", "/api/proposals/{proposal_id}/endorsement"): {"revision": 1},
-    ("post", "/api/proposals/{proposal_id}/withdrawal"): {
-        "revision": 1,
-        "reason": "The context length is right as it is.",
-    },
-}
-ERRORS: Final[dict[str, tuple[str, str]]] = {
-    "401": ("INVALID_TOKEN", "The access token is unknown, expired or revoked."),
-    "403": ("NOT_ALLOWED", "You may not change this model."),
-    "404": ("MODEL_NOT_FOUND", 'There is no model "tiny" here, or you may not see it.'),
-    "409": (
-        "STALE_REVISION",
-        "Your edit is based on revision 1, but revision 2 was published since.",
+# The groups as they are shown: name, description, and which paths belong to it. The last pattern
+# that matches decides.
+GROUPS: Final = (
+    ("Models", "Find, register and change models.", "/api/models"),
+    (
+        "Lists",
+        "What Xinference servers download, and the revisions of each list.",
+        "/api/models/(lists|download)",
     ),
-    "412": (
-        "PRECONDITION_FAILED",
-        "tiny-llm is at revision 2 now, not at the one in If-Match.",
+    ("Own models", "The models and drafts of the caller.", "/api/me/"),
+    (
+        "Ownership",
+        "Rename a model, and give it to somebody else.",
+        r"/api/(models/{model_id}/(name|offer)$|me/offers)",
     ),
-    "422": ("INVALID_DEFINITION", "The definition has one error: line 4, column 21: …"),
-    "429": ("RATE_LIMITED", "You have sent more than 120 changes this minute. Wait 12 seconds."),
-}
-UNKNOWN: Final = {
-    "error_code": "UNKNOWN_PARAMETER",
-    "message": 'The request has names that are not known here. There is no field "visiblity". '
-    'Did you mean "visibility"?',
-    "errors": [
-        {
-            "field": "visiblity",
-            "in": "body",
-            "code": "unknown",
-            "suggestion": "visibility",
-            "message": 'There is no field "visiblity". Did you mean "visibility"?',
-        }
-    ],
+    (
+        "Requests of owners",
+        "Ask reviewers for the expiry or removal of a public model.",
+        "/api/(models/{model_id}/requests|requests)",
+    ),
+    (
+        "Reviews",
+        "Read proposals, decide on them, and read notifications.",
+        "/api/(models/{model_id}/reviews|proposals|me/notifications)",
+    ),
+    (
+        "Sign-in",
+        "For programs that ask a person for their password. Others use an access token from the "
+        "User Center.",
+        "/api/users/",
+    ),
+)
+# What a parameter is where its operation does not say it.
+PARAMETERS: Final = {
+    "draft_id": "The number of the draft",
+    "fits": "Only models that fit a GPU with so many GB; `160` means two of 80 GB",
+    "include_readme": "Whether each record has its README, as `readme`",
+    "mine": "Only what concerns the caller",
+    "model_id": "The number of the model",
+    "model_name": "The exact name of one model",
+    "model_type": "The type of the model",
+    "name": "The exact name of the model",
+    "name_or_id": "The number of the model; reading takes its exact name, too",
+    "named": "Without other people's private models",
+    "offer_id": "The number of the offer",
+    "order": "What comes first",
+    "page": "The number of the page",
+    "pageSize": "The number of entries on a page",
+    "proposal_id": "The number of the proposal",
+    "query": "What to search for",
+    "reason": "The reason, for upstream's maintainers",
+    "request_id": "The number of the request",
+    "revision": "The number of the revision",
+    "state": "Only entries in this state",
+    "unread": "Only what was not read yet",
+    "visibility": "Which one, if several models have the name",
+    "xinference_version": "A version of Xinference, such as `3.5.0`",
 }
 
 
@@ -155,25 +124,18 @@ class HubAPI(NinjaAPI):
         components["securitySchemes"] = SECURITY_SCHEMES
         shape = ParameterErrorsAnswer.model_json_schema(ref_template=REF_TEMPLATE)
         components["schemas"] |= shape.pop("$defs") | {ParameterErrorsAnswer.__name__: shape}
-        # The first is used by /api/docs, at whatever address it was opened.
+        # The first is used by programs that read it here, at whatever address.
         document["servers"] = [
             {"url": "/", "description": "The hub that serves this document"},
             {"url": settings.SITE_URL},
         ]
+        document["tags"] = [{"name": name, "description": text} for name, text, _ in GROUPS]
         for path, methods in document["paths"].items():
             for method, operation in methods.items():
-                _complete(method, path, operation)
+                _complete(method, path, operation, components["schemas"])
         # Parts of it are constants: they are replaced, not changed.
         document.update(translate(dict(document)))
         return document
-
-
-class Docs(Swagger):
-    """The page of the document, which loads it in the reader's language."""
-
-    def get_openapi_url(self, api: NinjaAPI, path_params: dict[str, Any]) -> str:
-        """The address of the document."""
-        return f"{super().get_openapi_url(api, path_params)}?{LANGUAGE}={get_language()}"
 
 
 def language_of(request: HttpRequest) -> str:
@@ -192,18 +154,30 @@ def translate(part: Any, translation: Callable[[str], str] = gettext) -> Any:
     for name, value in part.items():
         if name in TEXTS and isinstance(value, str):
             made[name] = translation(value)
-        elif name == "tags" and isinstance(value, list):
-            made[name] = [translation(tag) for tag in value]
+        elif name == "tags":
+            made[name] = [_translated_tag(tag, translation) for tag in value]
         else:
             made[name] = value if name in VALUES else translate(value, translation)
     return made
 
 
-def _complete(method: str, path: str, operation: dict[str, Any]) -> None:
+def _translated_tag(tag: Any, translation: Callable[[str], str]) -> Any:
+    """The name of a group, or the group with its description."""
+    return translation(tag) if isinstance(tag, str) else {k: translation(v) for k, v in tag.items()}
+
+
+def _complete(method: str, path: str, operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    operation["tags"] = [[name for name, _, paths in GROUPS if re.match(paths, path)][-1]]
     if not path.startswith("/api/users/"):
-        tokens: list[dict[str, Any]] = [{name: []} for name in SECURITY_SCHEMES]
+        scope = Scope.READ if method == "get" else Scope.WRITE
+        tokens: list[dict[str, Any]] = [{name: [scope.value]} for name in SECURITY_SCHEMES]
         needs_token = method != "get" or path.startswith(OWN_PATHS)
         operation["security"] = tokens if needs_token else [{}, *tokens]
+    for parameter in operation["parameters"]:
+        if parameter["name"] in PARAMETERS:
+            parameter.setdefault("description", PARAMETERS[parameter["name"]])
+        if parameter["in"] == "path":
+            parameter["example"] = sample_of(method, parameter["name"])
     if (example := BODIES.get((method, path))) is not None:
         operation["requestBody"]["content"]["application/json"]["example"] = example
     responses = {str(status): answer for status, answer in operation["responses"].items()}
@@ -213,10 +187,18 @@ def _complete(method: str, path: str, operation: dict[str, Any]) -> None:
         "description": "Bad Request",
         "content": _json(ParameterErrorsAnswer.__name__, UNKNOWN),
     }
-    for status, (code, message) in ERRORS.items():
+    for status, example in ERRORS.items():
         if status in responses:
             content = responses[status].setdefault("content", _json("ErrorAnswer", None))
-            content["application/json"]["example"] = {"error_code": code, "message": message}
+            members = example_of(content["application/json"]["schema"], schemas)
+            content["application/json"]["example"] = {
+                name: example.get(name, value) for name, value in members.items()
+            }
+    for status, answer in responses.items():
+        if status.startswith("2") and "content" in answer:
+            content = answer["content"]["application/json"]
+            example = ANSWERS.get((method, path)) or example_of(content["schema"], schemas)
+            content["example"] = example
     operation["responses"] = responses
 
 

@@ -31,6 +31,7 @@ TEXTS = (
     gettext_noop("A time in the past expires the model at once; null restores it."),
     gettext_noop("A value of a filter that was found in the text of a search."),
     gettext_noop("A verdict that was given."),
+    gettext_noop("A version of Xinference, such as `3.5.0`"),
     gettext_noop("Accept or decline a model"),
     gettext_noop("Agree to a suggestion"),
     gettext_noop("All errors of a definition."),
@@ -55,6 +56,7 @@ TEXTS = (
     gettext_noop("As people write them: `1.13.0 to 1.17.1`"),
     gettext_noop("As the caller wrote it"),
     gettext_noop("Ask for the expiry or removal of a model"),
+    gettext_noop("Ask reviewers for the expiry or removal of a public model."),
     gettext_noop("At most 400 in a search: the best ones"),
     gettext_noop(
         "Authors withdraw their own proposals. The owner of a model declines what somebody else\nsuggests; its author is told the reason."
@@ -80,11 +82,15 @@ TEXTS = (
     gettext_noop(
         "Exchange user name (or e-mail address) and password for an access token, which lasts an hour,\nand a refresh token, which lasts 30 days and can be used once. Accounts with two-factor\nauthentication need an access token from the User Center instead."
     ),
+    gettext_noop("Find, register and change models."),
     gettext_noop(
         "For each type with a list: the revision that servers get, with digest and signature.\n\nWith `xinference_version` or the header `X-Xinference-Version`: the lists for that version,\nwhose revisions have numbers of their own."
     ),
     gettext_noop(
         "For hubs that can't visit them: licence, access, sizes, downloads, likes, last change and\nREADME of the repositories that the public models of a type name, with the time of the visit."
+    ),
+    gettext_noop(
+        "For programs that ask a person for their password. Others use an access token from the User Center."
     ),
     gettext_noop(
         "For the owner of a public model who may not do it themselves. A reviewer decides. 409\n`STALE_REVISION` while another request about the model waits."
@@ -101,6 +107,7 @@ TEXTS = (
     ),
     gettext_noop("Later ones that can't, as people write them"),
     gettext_noop("Let a model expire, or restore it"),
+    gettext_noop("Lists"),
     gettext_noop(
         "Lists and definitions of the models that Xinference serves. Send an access token as `Authorization: Bearer TOKEN` or `X-Models-Token: TOKEN`; without one, you see public models only. Errors are JSON with `error_code` and `message`. Names that an operation does not know are refused, except where Xinference servers read. Lists have `page` and `pageSize`, and a `Link` header. Each person's writes are limited: see the `RateLimit` headers."
     ),
@@ -161,9 +168,15 @@ TEXTS = (
     gettext_noop("One's own drafts"),
     gettext_noop("One's own models and drafts"),
     gettext_noop("One's own notifications"),
+    gettext_noop("Only entries in this state"),
+    gettext_noop("Only models that fit a GPU with so many GB; `160` means two of 80 GB"),
+    gettext_noop("Only what concerns the caller"),
+    gettext_noop("Only what was not read yet"),
+    gettext_noop("Own models"),
     gettext_noop(
         "Owners rename what only they can see; those who may change a model at once rename it for\neverybody. Then pages redirect from the former name, and downloads and the API take it for a\ntime; lists have the new name only, and one pull request renames the model upstream."
     ),
+    gettext_noop("Ownership"),
     gettext_noop("Precondition Failed"),
     gettext_noop("Proposals"),
     gettext_noop(
@@ -175,8 +188,10 @@ TEXTS = (
     gettext_noop("RFC 6901"),
     gettext_noop("RFC 6901, in the new definition"),
     gettext_noop("RFC 6901, in the proposed definition"),
+    gettext_noop("Read proposals, decide on them, and read notifications."),
     gettext_noop("Register a model"),
     gettext_noop("Rename a model"),
+    gettext_noop("Rename a model, and give it to somebody else."),
     gettext_noop("Renew a sign-in"),
     gettext_noop("Requests of owners"),
     gettext_noop("Required for a refusal"),
@@ -187,6 +202,7 @@ TEXTS = (
     gettext_noop("Say what would happen, and change nothing"),
     gettext_noop("Search models"),
     gettext_noop("Sign in to the API"),
+    gettext_noop("Sign-in"),
     gettext_noop("Somebody else has changed the model."),
     gettext_noop("Such as `decision`, `suggestion` or `pull_request`"),
     gettext_noop("The ETag of the revision that the change is based on"),
@@ -202,6 +218,8 @@ TEXTS = (
     gettext_noop(
         "The exact definition and the README: of the open proposal for those who would go on with it,\nelse as published. Also of one's own models that have expired or were not approved yet. The\n`ETag` is what `If-Match` takes.\n\nA name stands for one's own private model, else the enterprise model that one may see, else the\npublic one; `visibility` chooses among them. A model that was renamed answers to its former name\nfor a time, under its present one; `Sunset` says until when."
     ),
+    gettext_noop("The exact name of one model"),
+    gettext_noop("The exact name of the model"),
     gettext_noop("The hub that serves this document"),
     gettext_noop("The hunks of a unified diff"),
     gettext_noop("The known name that is most like it"),
@@ -211,13 +229,23 @@ TEXTS = (
         "The model is deleted with all its revisions. Upstream's maintainers read the reason."
     ),
     gettext_noop("The model's page"),
+    gettext_noop("The models and drafts of the caller."),
     gettext_noop("The models that others offer to the caller, and those that the caller offers."),
     gettext_noop("The most severe first"),
     gettext_noop("The newest one, whatever its state"),
     gettext_noop(
         "The newest round with its texts, what it changes, what the checks say, and all rounds with\nverdicts and comments."
     ),
+    gettext_noop("The number of entries on a page"),
+    gettext_noop("The number of the draft"),
+    gettext_noop("The number of the model"),
+    gettext_noop("The number of the model; reading takes its exact name, too"),
     gettext_noop("The number of the newest round"),
+    gettext_noop("The number of the offer"),
+    gettext_noop("The number of the page"),
+    gettext_noop("The number of the proposal"),
+    gettext_noop("The number of the request"),
+    gettext_noop("The number of the revision"),
     gettext_noop("The number of the revision that the reviewer has read"),
     gettext_noop("The oldest one; empty if none can"),
     gettext_noop(
@@ -229,6 +257,7 @@ TEXTS = (
     gettext_noop(
         "The pull request that carries a change. Without a number it has not been opened yet; its\ntitle and branch are empty then, since they may name models that the caller may not see."
     ),
+    gettext_noop("The reason, for upstream's maintainers"),
     gettext_noop("The refresh token of an earlier answer."),
     gettext_noop("The revision that changes and diffs are against; null for a new model"),
     gettext_noop("The revision that is in review, or with its author"),
@@ -247,6 +276,7 @@ TEXTS = (
     gettext_noop("The text without probable typing errors, if no name fits it as it is"),
     gettext_noop("The tokens that the cache holds; 0 for other types"),
     gettext_noop("The tokens, as clients expect them."),
+    gettext_noop("The type of the model"),
     gettext_noop("Too Many Requests"),
     gettext_noop("True if servers get this revision"),
     gettext_noop("True if servers must not fetch this model from the hub"),
@@ -256,8 +286,8 @@ TEXTS = (
     gettext_noop("Unauthorized"),
     gettext_noop("Unix seconds, as in the definition"),
     gettext_noop("Unprocessable Entity"),
-    gettext_noop("Users"),
     gettext_noop("Weights, KV cache and the overhead of a process"),
+    gettext_noop("What Xinference servers download, and the revisions of each list."),
     gettext_noop("What a model is to be called."),
     gettext_noop("What a model must be; missing members stay unchanged."),
     gettext_noop("What a person signs in with."),
@@ -267,6 +297,7 @@ TEXTS = (
     gettext_noop("What an automatic check says."),
     gettext_noop("What became of a model, or would with `dry_run`."),
     gettext_noop("What became of the model."),
+    gettext_noop("What comes first"),
     gettext_noop("What is asked for, why, and what became of it."),
     gettext_noop(
         "What is granted happens at once, with a pull request. Nobody decides on their own request.\n409 `STALE_REVISION` if it was decided or withdrawn."
@@ -292,8 +323,11 @@ TEXTS = (
     gettext_noop("What the owner of a public model asks for."),
     gettext_noop("What the text of the search names"),
     gettext_noop("What to change; missing members stay unchanged."),
+    gettext_noop("What to search for"),
     gettext_noop("When a model expires."),
     gettext_noop("Where the new revision is now."),
+    gettext_noop("Whether each record has its README, as `readme`"),
+    gettext_noop("Which one, if several models have the name"),
     gettext_noop("Which releases of Xinference can use a model, of those that the hub supports."),
     gettext_noop("Who accepts owns the model at once. Who has offered it is told."),
     gettext_noop("Who has made it, and who owns the model now."),
@@ -305,6 +339,7 @@ TEXTS = (
     gettext_noop("Withdraw a proposal, or decline a suggestion"),
     gettext_noop("Withdraw a request"),
     gettext_noop("Withdraw an offer"),
+    gettext_noop("Without other people's private models"),
     gettext_noop("`added`, `removed`, `changed` or `moved`"),
     gettext_noop(
         "`corrected`: the models fit the corrected text. `near`: no model fits all words, and these fit most of them"

@@ -47,7 +47,7 @@ _NEUTRAL_COOKIES: Final = frozenset(
 _NOT_FOR_EVERYBODY: Final = ("authorization", "x-models-token", "hx-request", "content-length",
                              "transfer-encoding", "x-xinference-version")  # fmt: skip
 # Pages, feeds and the sitemap, whose views mark what may be kept.
-_PAGES: Final = ("/models", "/feeds/", "/sitemap", "/help")
+_PAGES: Final = ("/models", "/feeds/", "/sitemap", "/help", "/api/docs")
 # The headers of which the key has the value, and whose other values Vary may name.
 _IN_KEY: Final = ("host", "accept-encoding", "accept-language", "cookie", "origin")
 _READ_HEADERS: Final = (*_IN_KEY, "x-forwarded-proto", "if-none-match")

@@ -53,7 +53,6 @@ INSTALLED_APPS = [
     "django_ace",
     "django_htmx",
     "guardian",
-    "ninja",
     "hub",
     "accounts",
     "models_registry",

@@ -12,10 +12,10 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.files.storage import Storage
 from django.core.management import call_command
 
-# Files of installed packages that no page loads: ReDoc (the API's page is Swagger UI), and the
-# editor's languages, themes and key bindings except those for JSON.
+# Files of installed packages that no page loads: the editor's languages, themes and key bindings
+# except those for JSON.
 UNUSED = [
-    "redoc*", "mode-[!j]*", "mode-j[!s]*", "mode-js[!o]*", "theme-*", "keybinding-*", "worker-*",
+    "mode-[!j]*", "mode-j[!s]*", "mode-js[!o]*", "theme-*", "keybinding-*", "worker-*",
     "snippets", "ext-[!ls]*",
 ]  # fmt: skip
 

@@ -17,6 +17,7 @@ from django.http.response import HttpResponseBase
 from ninja.operation import Operation
 
 from accounts.errors import DomainError
+from hub.sentences import together
 
 # What servers, the web UI and mirrors of all releases call: a newer one may send more than this hub
 # knows, and must be answered. See docs/decisions/0044.
@@ -48,7 +49,7 @@ class UnknownNames(DomainError):
     detail_names = frozenset({"errors"})
 
     def __init__(self, errors: list[dict[str, Any]]) -> None:
-        text = " ".join(error["message"] for error in errors)
+        text = together(*(error["message"] for error in errors))
         super().__init__("unknown_names", text=text, errors=errors)
 
 

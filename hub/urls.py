@@ -9,6 +9,7 @@ from django.views.i18n import set_language
 
 from hub import design_page, site_files
 from hub.api import api, openapi_document
+from hub.api_reference.page import api_reference
 from hub.health import healthz, readyz
 from hub.help_pages import help_page
 from hub.metrics import metrics
@@ -25,6 +26,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/openapi.json", openapi_document),
+    path("api/docs", api_reference, name="api_reference"),
     path("api/", api.urls),
     path("help", help_page, name="help"),
     path("help/<slug:name>", help_page, name="help"),

@@ -11,6 +11,7 @@ import json
 from typing import Any
 
 from accounts.errors import DomainError, sentence
+from hub.sentences import together
 from models_registry.definitions.compare.reconcile import Reason, Reconciliation
 from models_registry.definitions.json_text.messages import Message, packed, unpacked
 from models_registry.labels import translated
@@ -114,7 +115,7 @@ def _formatted(value: Any) -> Any:
 
 def _sentence(stored: Any) -> str:
     if isinstance(stored, list):
-        return " ".join(_sentence(nested) for nested in stored)
+        return together(*(_sentence(nested) for nested in stored))
     return formatted(stored["key"], stored["params"])
 
 

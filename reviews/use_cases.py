@@ -18,6 +18,7 @@ from accounts.errors import DomainError
 from accounts.form_version import require
 from accounts.models import User
 from hub.audit import Tag, record
+from hub.sentences import together
 from models_registry import publication
 from models_registry.actions.withdraw import withdraw as withdraw_proposal
 from models_registry.changes import Verdict, changing
@@ -113,7 +114,7 @@ def approve_trivial(revision: Revision, *, by: User) -> Review:
         fresh = _locked(revision)
         reasons = reasons_against(fresh)
         if reasons:
-            raise NotTrivial("not_trivial", reasons=" ".join(reasons))
+            raise NotTrivial("not_trivial", reasons=together(*reasons))
         return approve(fresh, by=by)
 
 

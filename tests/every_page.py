@@ -39,6 +39,7 @@ ANONYMOUS = (
     "/help", "/help/author", "/help/reviewer", "/help/maintainer", "/help/operator", "/help/api",
     "/help/glossary", "/models/detail/{bilingual}", "/models/detail/{bilingual}?readme=zh",
     "/signin", "/signup", "/accounts/password/reset/", "/nothing-here",
+    "/api/docs",
 )  # fmt: skip
 AUTHOR = (
     "/my-models", "/model-registration", "/model-registration/{draft}/form",

@@ -15,6 +15,7 @@ from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext, ngettext
 
 from hub import help_files
+from hub.sentences import close_up
 
 register = template.Library()
 
@@ -66,6 +67,23 @@ def moment(value: datetime | None, shows: str = "", css_class: str = "") -> str 
         format_html(' data-shows="{}"', shows) if shows else "",
         text,
     )
+
+
+class _Sentences(template.Node):
+    def __init__(self, nodes: template.NodeList) -> None:
+        self.nodes = nodes
+
+    def render(self, context: template.Context) -> SafeString:
+        return SafeString(close_up(self.nodes.render(context)))
+
+
+@register.tag
+def sentences(parser: template.base.Parser, _token: template.base.Token) -> template.Node:
+    """Translated sentences one after another, without spaces between Chinese ones. Not around
+    what people have written."""
+    nodes = parser.parse(("endsentences",))
+    parser.delete_first_token()
+    return _Sentences(nodes)
 
 
 @register.filter

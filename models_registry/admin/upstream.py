@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_form_version import SeenActions, seen_row
 from accounts.models import User
+from hub.sentences import together
 from hub.templatetags.interface import moment
 from models_registry import policy
 from models_registry.errors import DomainError
@@ -129,8 +130,7 @@ class UpstreamChangeAdmin(SeenActions, ReadOnlyAdmin):
     @admin.display(description=_("in words"))
     def in_words(self, change: UpstreamChange) -> str:
         """The last error and the next step, as sentences."""
-        step = str(status_of(change).next_step)
-        return f"{change.error_text} {step}".strip()
+        return together(change.error_text, status_of(change).next_step)
 
     @admin.display(description=_("problem"), ordering="last_error")
     def error(self, change: UpstreamChange) -> str:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from hub.sentences import together
 from models_registry import policy, publication
 from models_registry.models import RegisteredModel, Revision, Visibility
 from models_registry.policy import ModelVerb, Outcome
@@ -88,14 +89,14 @@ def _consequence(model: RegisteredModel, visibility: Visibility, outcome: Outcom
     if outcome is Outcome.REVIEW:
         return _("This is sent for review. Nothing changes until a reviewer approves it.")
     leaves_public = is_listed(model)
-    leaving = _("The model is removed from the public list and from downloads immediately.") + " "
-    leaving += older_revisions() + " "
+    leaving = _("The model is removed from the public list and from downloads immediately.")
+    leaving = together(leaving, older_revisions())
     if visibility == Visibility.PRIVATE:
         text = _("It will be visible to its owner and the maintainers of the hub only.")
-        return leaving + text if leaves_public else text
+        return together(leaving, text) if leaves_public else text
     if visibility == Visibility.ENTERPRISE:
         text = _("It will be visible to authorised users only, and it is never proposed upstream.")
-        return leaving + text if leaves_public else text
+        return together(leaving, text) if leaves_public else text
     return _(
         "It becomes visible to everybody immediately, servers download it, and a pull request adds "
         "it to %(repo)s."

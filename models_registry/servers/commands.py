@@ -16,6 +16,7 @@ from accounts.errors import DomainError
 from accounts.form_version import require
 from accounts.models import User
 from hub.audit import Tag, record
+from hub.sentences import together
 from models_registry.catalogue.list_effects import Effect
 from models_registry.catalogue.selection import is_unsafe_to_fetch
 from models_registry.definitions.facts.kinds import MODEL_TYPES
@@ -101,7 +102,7 @@ def register(server: Server, model: RegisteredModel, *, by: User) -> str:
         _replace(server, model, custom, refusal)
         text = _("%(name)s was registered at %(address)s before; it has this definition now.")
     _record(Tag.SERVER_REGISTER, server, by, model)
-    return " ".join([text % {"name": model.name, "address": server.address}, *custom.notes])
+    return together(text % {"name": model.name, "address": server.address}, *custom.notes)
 
 
 def launch(server: Server, model: RegisteredModel, payload: Mapping[str, Any], *, by: User) -> str:

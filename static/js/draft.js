@@ -206,6 +206,43 @@
     if (edits > sentEdits) keepCopy();
   });
 
+  /* A button waits for the request that is under way: after it, the page has another base, and after
+     an entry was added or removed, other fields. Not for long, as the hub may hang. */
+  const PATIENCE = 8000;
+  const underWay = new Set();
+  let waiting = null;
+
+  const goOn = () => {
+    const go = waiting;
+    waiting = null;
+    go?.();
+  };
+  document.addEventListener("htmx:beforeSend", ({ detail }) => {
+    const isPreview = detail.pathInfo.requestPath.endsWith("/preview");
+    if (detail.elt.closest("#draft-form") && !isPreview) underWay.add(detail.xhr);
+  });
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    underWay.delete(detail.xhr);
+    /* The next of the queue starts in between. */
+    setTimeout(() => underWay.size || goOn());
+  });
+  form.addEventListener(
+    "submit",
+    (event) => {
+      if (!underWay.size || waiting) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      const button = event.submitter;
+      const late = setTimeout(goOn, PATIENCE);
+      waiting = () => {
+        clearTimeout(late);
+        underWay.clear();
+        form.requestSubmit(button?.isConnected ? button : undefined);
+      };
+    },
+    true,
+  );
+
   const nextTurn = () => {
     field("turn").value = String(Number(field("turn").value) + 1);
   };

@@ -6,12 +6,15 @@ Content-Security-Policy, of an error in a script, of a file that is missing.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.standins.xinference import XinferenceServer
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -79,6 +82,16 @@ def sign_in(browser, live_server):
         context.close()
     # A refused verdict is answered with 409, which the browser notes as a missing file.
     assert [one for found in complaints for one in found] == []
+
+
+@pytest.fixture
+def there(settings):
+    """A server that a person may have: loopback is listed by the administrator."""
+    server = XinferenceServer()
+    server.key = "sk-own-0123456789"
+    settings.ENV = dataclasses.replace(settings.ENV, server_addresses=["127.0.0.1"])
+    yield server
+    server.stop()
 
 
 def watch(page: Page) -> list[str]:

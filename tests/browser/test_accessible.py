@@ -51,6 +51,7 @@ OF_LAYOUT: Final = (
 )  # fmt: skip
 # What is folded is looked at, too; an open menu would cover what is below.
 UNFOLD = "document.querySelectorAll('details:not(.menu)').forEach((part) => { part.open = true; })"
+REMOVE_HIDDEN = "document.querySelectorAll('article[hidden]').forEach((one) => one.remove())"
 LOOK = """async ([theme, rules, part]) => {
   document.documentElement.dataset.theme = theme;
   const runOnly = rules.length
@@ -128,6 +129,10 @@ def test_axe_finds_nothing_on_any_kind_of_page(browser, live_server):
                 answer = page.goto(path.format(**known))
                 assert answer is not None
                 assert answer.status == REFUSED.get((user and user.username, path), 200), path
+                if path == "/api/docs":
+                    # One operation of each method: all are alike, and axe takes a minute for them.
+                    page.get_by_label("Filter operations").fill("offer")
+                    page.evaluate(REMOVE_HIDDEN)
                 page.evaluate(axe)
                 wrong = violations(page, menu=path == paths[0])
                 if path.startswith("/admin/"):

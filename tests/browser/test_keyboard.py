@@ -20,6 +20,7 @@ from tests.browser.conftest import watch
 from tests.environment import ROOT
 from tests.factories import a_model, a_person, a_user, changed, llm_record, written
 from tests.reviews.conftest import a_proposal, a_reviewer, an_author
+from tests.standins.xinference import registered
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MOST_TABS = 150
@@ -257,3 +258,39 @@ def test_a_reviewer_and_a_visitor_do_the_rest_without_a_mouse(opened):
     press(page, page.get_by_role("main").get_by_role("link", name="trivial", exact=True).first)
     press(page, page.get_by_role("main").get_by_role("link", name="Launch").first)
     press(page, page.get_by_role("button", name="Copy").first)
+
+
+def test_a_server_a_token_and_a_proposal_come_and_go_without_a_mouse(opened, there):
+    ada = an_author("ada")
+    a_model("alpha")
+    there.known["LLM"] = [registered(llm_record("alpha"), cached=True)]
+    there.engines["alpha"] = {"SGLang": [{"model_format": "pytorch"}]}
+    page = opened(ada)
+    page.goto("/user-center/key")
+    card = page.locator("#own-server")
+    type_into(page, card.get_by_label("Address"), there.url)
+    type_into(page, card.get_by_label("API key"), there.key)
+    press(page, card.get_by_role("button", name="Save"))
+    press(page, page.get_by_role("button", name="Test the connection"))
+    expect(page.get_by_text("Connected to Xinference 4.1.0.")).to_be_visible()
+
+    page.goto("/launch_model/llm")
+    press(page, page.get_by_role("link", name="Launch alpha"))
+    press(page, page.get_by_role("button", name="Launch on your server"))
+    expect(page.get_by_role("heading", name="Launching alpha")).to_be_visible()
+    assert there.models["alpha"]["model_engine"] == "SGLang"
+
+    page.goto("/user-center/key")
+    press(page, card.get_by_role("button", name="Remove"))
+    expect(card.get_by_text(there.url)).to_have_count(0)
+    tokens = page.locator("#access-tokens")
+    type_into(page, tokens.get_by_label("Name", exact=True), "CI")
+    press(page, tokens.get_by_role("button", name="Make a token"))
+    press(page, tokens.get_by_role("button", name="Revoke"))
+    expect(tokens.get_by_role("button", name="Revoke")).to_have_count(0)
+
+    proposal = a_proposal(ada, name="mine")
+    page.goto(f"/models/detail/{proposal.model_id}/review")
+    press(page, page.locator("summary", has_text="Withdraw"))
+    press(page, page.get_by_role("button", name="Withdraw it"))
+    expect(page.get_by_role("heading", name="Withdrawn by its author")).to_be_visible()

@@ -33,16 +33,6 @@ def source(settings):
 
 
 @pytest.fixture
-def there(settings):
-    """A server that a person may have: loopback is listed by the administrator."""
-    server = XinferenceServer()
-    server.key = "sk-own-0123456789"
-    settings.ENV = dataclasses.replace(settings.ENV, server_addresses=["127.0.0.1"])
-    yield server
-    server.stop()
-
-
-@pytest.fixture
 def worker(monkeypatch):
     """A worker in a thread: it takes up updates, a moment later, and leaves other tasks alone."""
 

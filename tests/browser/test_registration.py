@@ -262,6 +262,31 @@ def test_two_windows_do_not_overwrite_each_other(context, ada):
     assert "From the first" in draft.definition
 
 
+def test_next_waits_for_what_is_under_way(page, ada):
+    """The answer to "Add" is slow: without it, Next would send the fields of another form."""
+    draft = a_draft(ada)
+    held = []
+
+    def hold(route):
+        if route.request.headers.get("hx-request") and not held:
+            held.append((route, route.fetch()))
+        else:
+            route.continue_()
+
+    page.goto(f"{START}/{draft.pk}/form")
+    page.route(f"**/{draft.pk}/form", hold)
+    page.get_by_role("button", name="Add a variant").click()
+    page.get_by_role("button", name="Next: README").click()
+    page.wait_for_timeout(300)
+    expect(page).to_have_url(re.compile("/form"))
+    [(route, answer)] = held
+    route.fulfill(response=answer)
+    expect(page).to_have_url(re.compile("/readme$"))
+    draft.refresh_from_db()
+    [record] = json.loads(draft.definition)
+    assert len(record["model_specs"]) == 2
+
+
 def test_the_enterprise_switch_appears_with_the_public_one_and_says_what_follows(page, ada):
     ada.groups.set(Group.objects.filter(name__in=["Registrars", "Enterprise registrars"]))
     draft = a_draft(ada)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import jsonschema
 import pytest
 
 from accounts import tokens
@@ -78,6 +79,24 @@ def test_every_operation_says_how_a_token_is_sent():
         own = path.startswith(("/api/me/", "/api/proposals", "/api/requests"))
         assert anonymous == (method == "get" and not own), (method, path)
         assert {name for each in operation["security"] for name in each} == set(schemes)
+
+
+def test_every_example_is_what_its_schema_says():
+    schemas = api.get_openapi_schema()["components"]
+    seen = 0
+    for method, path, operation in documented():
+        parts = [operation.get("requestBody", {}), *operation["responses"].values()]
+        for content in (part.get("content", {}).get("application/json") for part in parts):
+            if content is not None:
+                schema = {**content["schema"], "components": schemas}
+                jsonschema.validate(content["example"], schema)
+                seen += 1
+        for parameter in operation["parameters"]:
+            assert parameter["description"], (method, path, parameter["name"])
+            if parameter["in"] == "path":
+                value, kind = parameter["example"], parameter["schema"]["type"]
+                assert value.isdecimal() or kind == "string", (path, value)
+    assert seen > 150
 
 
 def test_every_error_is_documented_and_every_reference_leads_somewhere():

@@ -23,6 +23,7 @@ from accounts.models import User
 from accounts.views import keys
 from accounts.views.person import signed_in_user
 from accounts.views.signed_in import signed_in_only
+from hub.sentences import together
 from models_registry.servers import access, inventory, session
 from models_registry.servers.session import Account
 from models_registry.views.model.listing import HtmxRequest
@@ -108,8 +109,7 @@ def _connection_text(user: User) -> str:
     release = _("Connected to an Xinference server.")
     if about.version:
         release = _("Connected to Xinference %(version)s.") % {"version": about.version}
-    sentences = [release, _account_text(session.account(server)), models, running]
-    return " ".join(sentence for sentence in sentences if sentence)
+    return together(release, _account_text(session.account(server)), models, running)
 
 
 def _account_text(account: Account | None) -> str:

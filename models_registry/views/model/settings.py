@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.form_version import FIELD
 from accounts.models import User
+from hub.sentences import together
 from models_registry import policy, publication, revision_messages
 from models_registry.actions import maintainers, ownership
 from models_registry.actions.delete import delete
@@ -256,9 +257,9 @@ def _with_forgetting(
     if not data["forget_revisions"]:
         return message
     try:
-        return f"{message} {_forget_names(model, former, user)}"
+        return together(message, _forget_names(model, former, user))
     except DomainError as refusal:
-        return f"{message} {refusal.message}"
+        return together(message, refusal.message)
 
 
 # The section of the page for an action, if it has another name.

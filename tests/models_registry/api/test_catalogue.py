@@ -65,11 +65,8 @@ def test_one_model_is_described_by_name_and_by_number(client):
     assert by_name["url"].endswith(f"/models/detail/{model.pk}")
 
 
-def test_the_openapi_document_names_every_path_and_its_page_loads_nothing_from_elsewhere(client):
+def test_the_openapi_document_names_every_path(client):
     paths = client.get("/api/openapi.json").json()["paths"]
     assert {"/api/models", "/api/models/download", "/api/models/{name_or_id}"} <= set(paths)
     operations = [o for path in paths.values() for o in path.values() if isinstance(o, dict)]
     assert len({o["operationId"] for o in operations}) == len(operations)
-    page = client.get("/api/docs").content.decode()
-    assert "swagger-ui" in page
-    assert "//cdn" not in page

@@ -1,0 +1,1 @@
+"""`/api/docs`: the OpenAPI document as a page."""
