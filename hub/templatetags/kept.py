@@ -32,7 +32,10 @@ def kept_part(template_name: str, by: Hashable = None, **values: object) -> Safe
     """
     moment = time.monotonic() // MOST_SECONDS
     zone = timezone.get_current_timezone_name()
-    shown = tuple(values.items()) if by is None else by
+    # SECURITY: a text that is safe as it stands equals one that must be escaped.
+    shown = (
+        tuple((name, type(value), value) for name, value in values.items()) if by is None else by
+    )
     key = (template_name, shown, get_language(), zone, moment)
     part = _parts.get(key)
     if part is None:
