@@ -222,7 +222,7 @@ def world(tmp_path: Path) -> Iterator[World]:
         stack.callback(receiver.server.shutdown)
         site = Site(github.url, mail.port, receiver.url)
         stack.callback(site.stop)
-        settled(lambda: sorted(site.doctor()), [])
+        settled(site.doctor, {})
         yield World(site, github, mail, receiver)
 
 
@@ -263,7 +263,7 @@ def fail(world: World, life: Life, outages: list[Outage], *, seconds: float) -> 
     time.sleep(max(0.0, began + seconds - time.monotonic()))
     for outage in outages:
         outage.end(world)
-    settled(lambda: sorted(world.site.doctor()), [])
+    settled(world.site.doctor, {})
     # Somebody who waited has published since.
     settled(lambda: len(life.texts) > before or life.failure is not None, True)
     print(f"{names}: {time.monotonic() - began:.0f} s, {len(life.texts)} models")
