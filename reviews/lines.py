@@ -17,9 +17,10 @@ from reviews.models import Comment
 CONTEXT = 3
 # Fewer hidden lines than this are not worth a click.
 MIN_FOLD = 4
-# Longer texts are cut off here: a page of this size takes a browser about a second.
+# Longer texts are cut off here: a page of this size takes a browser about a second. A chat template
+# is one line, which a reviewer must see to its end.
 MAX_ROWS = 6000
-MAX_LINE = 2000
+MAX_LINE = 100_000
 # A context that includes all lines.
 _ALL = 10**9
 _MARKS = {"same": "same", "added": "added", "removed": "gone"}
@@ -32,7 +33,8 @@ class LineRow:
     """One line: `mark` is "same", "added" or "gone"; numbers count from 1, None on the other side.
 
     `inner` is the part of the text (start, end) that differs from the line that it replaces or that
-    replaces it; None if there is no such line or the two have little in common.
+    replaces it; None if there is no such line or the two have little in common. `hidden` is the
+    number of characters at the end that are not shown.
     """
 
     mark: str
@@ -41,6 +43,11 @@ class LineRow:
     new: int | None = None
     comments: list[Comment] = field(default_factory=list)
     inner: tuple[int, int] | None = None
+    hidden: int = 0
+
+    def __post_init__(self) -> None:
+        self.hidden = max(0, len(self.text) - MAX_LINE)
+        self.text = self.text[:MAX_LINE]
 
     @property
     def parts(self) -> tuple[str, str, str]:
@@ -95,12 +102,12 @@ def compare(old: str | None, new: str, comments: Iterable[Comment] = ()) -> Line
 
 def _plain(text: str) -> Iterator[LineRow]:
     for number, line in enumerate(lines_of(text), start=1):
-        yield LineRow("same", line[:MAX_LINE], None, number)
+        yield LineRow("same", line, None, number)
 
 
 def _rows(old: str, new: str) -> list[LineRow]:
     rows = [
-        LineRow(_MARKS[row.kind], row.text[:MAX_LINE], row.old, row.new)
+        LineRow(_MARKS[row.kind], row.text, row.old, row.new)
         for hunk in text_diff(old, new, context=_ALL)
         for row in hunk.rows
     ]

@@ -9,7 +9,7 @@ from models_registry.models import Revision, UpstreamChange, Visibility
 from models_registry.outbox.last_seen import upstream_text
 from models_registry.upstream import texts
 from models_registry.upstream.patch import LastSeen, file_patch, plan_from_last_seen
-from reviews.lines import MAX_LINE, MAX_ROWS
+from reviews.lines import MAX_ROWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,9 @@ class PullRequestPreview:
 
     @property
     def lines(self) -> list[tuple[str, str]]:
-        """The patch line by line, each with its kind: head, hunk, added, gone or same; what is too
-        long for a page is cut off."""
-        return [(_kind(line), line[:MAX_LINE]) for line in self.patch.splitlines()[:MAX_ROWS]]
+        """The patch line by line, each with its kind: head, hunk, added, gone or same; without the
+        lines that are too many for a page."""
+        return [(_kind(line), line) for line in self.patch.splitlines()[:MAX_ROWS]]
 
     @property
     def cut(self) -> int:

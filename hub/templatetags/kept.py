@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from collections.abc import Hashable
+from threading import Lock
 from typing import Final
 
 from django import template
@@ -15,11 +17,14 @@ from django.utils.translation import get_language
 
 register = template.Library()
 
-# More parts than this are forgotten at once. "2 days ago" may be late by so many seconds.
+# Of more parts than this, those that were asked for least recently are forgotten. Longer ones are
+# not kept: a row shows what somebody wrote. "2 days ago" may be late by so many seconds.
 MOST_PARTS: Final = 3_000
+MOST_CHARACTERS: Final = 32_768
 MOST_SECONDS: Final = 600
 
-_parts: Final[dict[Hashable, SafeString]] = {}
+_parts: Final[OrderedDict[Hashable, SafeString]] = OrderedDict()
+_lock: Final = Lock()
 
 
 @register.simple_tag
@@ -37,11 +42,14 @@ def kept_part(template_name: str, by: Hashable = None, **values: object) -> Safe
         tuple((name, type(value), value) for name, value in values.items()) if by is None else by
     )
     key = (template_name, shown, get_language(), zone, moment)
-    part = _parts.get(key)
-    if part is None:
-        # Also for threads that do this at once, each part is whole.
-        part = get_template(template_name).template.render(Context(values))  # type: ignore[attr-defined]
-        if len(_parts) >= MOST_PARTS:
-            _parts.clear()
-        _parts[key] = part
+    with _lock:
+        if (kept := _parts.get(key)) is not None:
+            _parts.move_to_end(key)
+            return kept
+    part: SafeString = get_template(template_name).template.render(Context(values))  # type: ignore[attr-defined]
+    if len(part) <= MOST_CHARACTERS:
+        with _lock:
+            _parts[key] = part
+            if len(_parts) > MOST_PARTS:
+                _parts.popitem(last=False)
     return part

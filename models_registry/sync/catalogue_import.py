@@ -383,7 +383,8 @@ def _public_model(source_model: UpstreamModel) -> RegisteredModel | None:
 
 def _report_reserved(source_model: UpstreamModel, report: ImportReport) -> None:
     report.reserved.append(source_model.path)
-    message = f"A model that was renamed here still answers to {source_model.name}."
+    name = source_model.name
+    message = f"Another model has the name {name} here, or still answers to it after a renaming."
     report.failures.append(FileNote(source_model.path, 0, 0, message))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import pickle
 from collections.abc import Collection, Sequence
 
@@ -45,14 +46,15 @@ _BESIDE = ("source_summary", "figures", "memory")
 def shown_values(
     model: RegisteredModel, ambiguous: Collection[str], shows_uses: bool = False
 ) -> bytes:
-    """All values that a row of the list may show: the same ones make the same row."""
+    """The digest of all values that a row of the list may show: the same ones make the same row."""
     rows = [model, *(getattr(model, name, None) for name in _BESIDE)]
     columns = [
         row and {name: value for name, value in vars(row).items() if name != "_state"}
         for row in rows
     ]
     # Never read again: to write them so takes a third of the time of `repr`.
-    return pickle.dumps((columns, model.is_expired(), model_address(model, ambiguous), shows_uses))
+    values = (columns, model.is_expired(), model_address(model, ambiguous), shows_uses)
+    return hashlib.sha256(pickle.dumps(values)).digest()
 
 
 @register.simple_tag

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviews.lines import MAX_ROWS, MIN_FOLD, compare, lines_of
+from reviews.lines import MAX_LINE, MAX_ROWS, MIN_FOLD, compare, lines_of
 from reviews.models import Comment, Part
 
 LINES = st.lists(st.sampled_from(["a", "b", "c", "", " x", "long " * 9]), max_size=30)
@@ -72,6 +72,11 @@ def test_every_line_end_ends_a_line(text):
 def test_long_texts_are_cut_and_counted():
     comparison = compare(None, "x\n" * (MAX_ROWS + 7))
     assert (len(rows(comparison)), comparison.cut) == (MAX_ROWS, 7)
+
+
+def test_the_end_of_a_line_that_is_too_long_is_counted():
+    [row] = rows(compare(None, "x" * (MAX_LINE + 7)))
+    assert (len(row.text), row.hidden) == (MAX_LINE, 7)
 
 
 def test_texts_that_are_made_to_be_slow_are_not():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
 from collections.abc import Callable
 from io import StringIO
@@ -20,7 +21,15 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def hub(settings, tmp_path, prepared_var):
+def umask():
+    """The command closes new files of its process, which goes on here."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.fixture
+def hub(settings, tmp_path, prepared_var, umask):
     """A hub with a model, for which nothing is to be done; collecting its files takes 5 s."""
     settings.VAR_DIR = tmp_path / "var"
     settings.VAR_DIR.mkdir(mode=0o700)

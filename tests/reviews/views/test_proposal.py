@@ -25,6 +25,14 @@ def test_the_review_page_shows_everything_about_a_new_model(client, queue):
         assert part in shown, part
 
 
+def test_the_end_of_a_long_chat_template_is_there_to_read(client, queue):
+    """It is one line of the definition, and one of the patch."""
+    template = "{{ messages }}" * 1_000 + "{{ evil }}"
+    newest = a_next_round(queue["old"], queue["old"].author, chat_template=template)
+    shown = page(client, newest)
+    assert shown.count("{{ evil }}") >= 2
+
+
 def test_a_verdict_leads_to_the_next_proposal(client, queue):
     answer = client.post(reverse("reviews:decide", args=[queue["old"].pk]), {"decision": "approve"})
     assert answer.url == reverse("reviews:proposal", args=[queue["mature"].pk])
