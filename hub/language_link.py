@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 PARAMETER: Final = "lang"
+_PAGE_OF_API: Final = "/api/docs"
 _ONE_YEAR: Final = 365 * 24 * 3600
 
 
@@ -24,8 +25,8 @@ class LanguageLinkMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         language = request.GET.get(PARAMETER, "").lower()
-        is_page = request.method in {"GET", "HEAD"} and not request.path.startswith("/api/")
-        if not is_page or language not in dict(settings.LANGUAGES):
+        is_page = request.path == _PAGE_OF_API or not request.path.startswith("/api/")
+        if request.method not in {"GET", "HEAD"} or not is_page or language not in dict(settings.LANGUAGES):
             return self.get_response(request)
         query = request.GET.copy()
         del query[PARAMETER]

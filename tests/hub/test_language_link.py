@@ -20,6 +20,7 @@ def test_a_link_with_a_language_shows_the_page_in_it_and_is_remembered(client):
     assert 'name="next" value="/models?q=tiny"' in text, "no link carries the language on"
     assert CHINESE in client.get("/models").content.decode()
     assert ENGLISH in client.get("/models?lang=en").content.decode()
+    assert CHINESE in client.get("/api/docs?lang=zh-hans").content.decode()
 
 
 @pytest.mark.parametrize("language", ["de", "", "../x", "zh-hans\r\nSet-Cookie: a=b"])
