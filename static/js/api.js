@@ -72,9 +72,26 @@
       state.textContent = token.value.trim() ? state.dataset.tokenState : without;
     });
   }
+  /* A browser keeps the page that is left, to go back to it. */
+  addEventListener("pagehide", () => {
+    token.value = "";
+    token.dispatchEvent(new Event("input", { bubbles: true }));
+  });
   for (const link of page.querySelectorAll('a[href="#token"]')) {
     link.addEventListener("click", () => token.focus());
   }
+
+  /* What can't be sent as it is typed, in words: "" if nothing is wrong. */
+  const reasonAgainst = (field) => {
+    const { name, value, dataset } = field;
+    const isHeader = field === token || dataset.place === "header";
+    let reason = "";
+    if (isHeader && /[^\t -~\u0080-\u00ff]/.test(value.trim())) reason = page.dataset.notInHeader;
+    /* The browser resolves them: the request would go to another operation. */
+    if (dataset.place === "path" && /^\.\.?$/.test(value)) reason = page.dataset.notInPath;
+    return reason.replace("{field}", name || field.labels[0]?.textContent.trim());
+  };
+  page.addEventListener("input", ({ target }) => target.setCustomValidity?.(""));
 
   const requestOf = (form) => {
     let path = form.dataset.path;
@@ -125,6 +142,15 @@
     const button = form.querySelector("[type=submit]");
     form.querySelector(".api-answer")?.remove();
     said.classList.remove("visually-hidden");
+    for (const field of [token, ...form.elements]) {
+      const reason = reasonAgainst(field);
+      field.setCustomValidity(reason);
+      if (reason) {
+        said.textContent = reason;
+        field.reportValidity();
+        return;
+      }
+    }
     said.textContent = said.dataset.waiting;
     button.disabled = true;
     try {
@@ -140,6 +166,7 @@
       said.textContent = said.dataset.failed;
     }
     button.disabled = false;
-    button.focus();
+    /* Disabled, it lost the focus; who has moved on meanwhile stays there. */
+    if (document.activeElement === document.body) button.focus();
   });
 })();

@@ -207,7 +207,8 @@
   });
 
   /* A button waits for the request that is under way: after it, the page has another base, and after
-     an entry was added or removed, other fields. Not for long, as the hub may hang. */
+     an entry was added or removed, other fields. Not for long, as the hub may hang. The first press
+     counts: another one while it waits would be sent from the page as it was. */
   const PATIENCE = 8000;
   const underWay = new Set();
   let waiting = null;
@@ -226,18 +227,44 @@
     /* The next of the queue starts in between. */
     setTimeout(() => underWay.size || goOn());
   });
+  const showWaiting = (button, isWaiting) => {
+    button?.classList.toggle("busy", isWaiting);
+    if (isWaiting) button?.setAttribute("aria-disabled", "true");
+    else button?.removeAttribute("aria-disabled");
+  };
+  /* The answer may have drawn the button again, with other words for what it does now, or not at all. */
+  const pressAgain = (button, words) => {
+    const again = button?.isConnected
+      ? button
+      : [...form.elements].find(
+          ({ type, name, value }) =>
+            type === "submit" && name === button?.name && value === button?.value,
+        );
+    if (!button || (again && !again.disabled && again.textContent === words)) {
+      form.requestSubmit(again);
+      return;
+    }
+    const state = document.getElementById("save-state");
+    state.textContent = form.dataset.changed;
+    state.tabIndex = -1;
+    (again && !again.disabled ? again : state).focus();
+  };
   form.addEventListener(
     "submit",
     (event) => {
-      if (!underWay.size || waiting) return;
+      if (!underWay.size) return;
       event.preventDefault();
       event.stopImmediatePropagation();
+      if (waiting) return;
       const button = event.submitter;
+      const words = button?.textContent;
       const late = setTimeout(goOn, PATIENCE);
+      showWaiting(button, true);
       waiting = () => {
         clearTimeout(late);
         underWay.clear();
-        form.requestSubmit(button?.isConnected ? button : undefined);
+        showWaiting(button, false);
+        pressAgain(button, words);
       };
     },
     true,

@@ -46,6 +46,41 @@ def test_requests_are_tried_with_and_without_a_token(context, live_server):
     one.get_by_label("name_or_id").fill("needle")
     one.get_by_label("name_or_id").press("Enter")
     expect(one.get_by_label("Body of the answer")).to_contain_text('"model_name": "needle"')
+
+    # Who has moved on while the hub answers stays there; else the focus is on the button again.
+    held = []
+    page.route("**/api/models/needle", lambda route: held.append(route))
+    send, said = one.get_by_role("button", name="Send"), one.get_by_role("status")
+    elsewhere = page.get_by_label("Filter operations")
+    for moves_on in (True, False):
+        send.click()
+        expect(said).to_contain_text("Waiting")
+        if moves_on:
+            elsewhere.focus()
+        while not held:
+            page.wait_for_timeout(20)
+        held.pop().continue_()
+        expect(said).to_have_text("200 OK")
+        expect(elsewhere if moves_on else send).to_be_focused()
+
+    # What can't be sent is said of its field, and nothing is sent.
+    token = page.get_by_label("Access token for trying")
+    for field, value, reason in (
+        (token, "xhub_…", "“Access token for trying” has a character"),
+        (one.get_by_label("name_or_id"), "..", "“name_or_id” can’t be “.”"),
+    ):
+        field.fill(value)
+        send.click()
+        expect(said).to_contain_text(reason)
+        expect(field).to_be_focused()
+        field.fill("")
+    assert held == []
+
+    # A page that the browser keeps to go back to has no token.
+    token.fill(raw)
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}))")
+    expect(token).to_have_value("")
+    expect(own.get_by_text("Without a token")).to_be_visible()
     one.get_by_role("button", name="Python").click()
     expect(one.get_by_text("import requests")).to_be_visible()
     expect(one.locator(".api-sample-curl")).to_be_hidden()

@@ -287,6 +287,43 @@ def test_next_waits_for_what_is_under_way(page, ada):
     assert len(record["model_specs"]) == 2
 
 
+def test_a_press_during_a_save_does_what_its_button_said(page, ada):
+    """The answer draws the button again: it is pressed once, and not if it does something else."""
+    draft = a_draft(ada)
+    held = []
+    button = page.locator("#outcome button[name=submit]")
+
+    def hold(route):
+        if route.request.headers.get("hx-request"):
+            held.append((route, route.fetch()))
+        else:
+            route.continue_()
+
+    def press_twice_during_the_save():
+        while not held:
+            page.wait_for_timeout(50)
+        button.click()
+        expect(button).to_have_attribute("aria-disabled", "true")
+        button.press("Enter")
+        page.wait_for_timeout(100)
+        route, answer = held.pop()
+        route.fulfill(response=answer)
+
+    page.goto(f"{START}/{draft.pk}/check")
+    page.route(f"**/{draft.pk}/check", hold)
+    page.locator("#public").check()
+    expect(button).to_have_text(re.compile("Register privately"))
+    press_twice_during_the_save()
+    expect(button).to_have_text(re.compile("Submit for review"))
+    expect(button).to_be_focused()
+    expect(page.locator("#save-state")).to_contain_text("nothing was done")
+    assert not RegisteredModel.objects.exists()
+    page.locator("#message").fill("Please")
+    press_twice_during_the_save()
+    expect(page).not_to_have_url(re.compile("/check"))
+    assert RegisteredModel.objects.get().owner == ada
+
+
 def test_the_enterprise_switch_appears_with_the_public_one_and_says_what_follows(page, ada):
     ada.groups.set(Group.objects.filter(name__in=["Registrars", "Enterprise registrars"]))
     draft = a_draft(ada)
