@@ -13,7 +13,7 @@ def main() -> None:
     """Run a command. A wrong setting and an absent database are one line, not a traceback."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hub.settings")
     try:
-        if sys.argv[1:] == ["version"]:  # Django would print its own
+        if sys.argv[1:2] == ["version"]:  # Django would print its own
             load_command_class("hub", "version").run_from_argv(sys.argv)
         else:
             execute_from_command_line(sys.argv)

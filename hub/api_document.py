@@ -14,7 +14,7 @@ from ninja import Field, NinjaAPI, Schema
 from ninja.openapi.schema import REF_TEMPLATE, OpenAPISchema
 
 from accounts.models import Scope
-from hub.api_examples import ANSWERS, BODIES, ERRORS, UNKNOWN, example_of, sample_of
+from hub.api_examples import ANSWERS, BODIES, QUERIES, error_of, example_of, sample_of
 
 SECURITY_SCHEMES: Final = {
     "AccessToken": {
@@ -167,6 +167,7 @@ def _translated_tag(tag: Any, translation: Callable[[str], str]) -> Any:
 
 
 def _complete(method: str, path: str, operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    needs_token = False
     operation["tags"] = [[name for name, _, paths in GROUPS if re.match(paths, path)][-1]]
     if not path.startswith("/api/users/"):
         scope = Scope.READ if method == "get" else Scope.WRITE
@@ -178,21 +179,29 @@ def _complete(method: str, path: str, operation: dict[str, Any], schemas: dict[s
             parameter.setdefault("description", PARAMETERS[parameter["name"]])
         if parameter["in"] == "path":
             parameter["example"] = sample_of(method, parameter["name"])
+        elif (value := QUERIES.get((method, path), {}).get(parameter["name"])) is not None:
+            parameter["example"] = value
     if (example := BODIES.get((method, path))) is not None:
         operation["requestBody"]["content"]["application/json"]["example"] = example
     responses = {str(status): answer for status, answer in operation["responses"].items()}
     if method != "get":
         responses.setdefault("429", {"description": "Too Many Requests"})
+    if "If-Match" not in {parameter["name"] for parameter in operation["parameters"]}:
+        responses.pop("412", None)
     responses["400"] = {
         "description": "Bad Request",
-        "content": _json(ParameterErrorsAnswer.__name__, UNKNOWN),
+        "content": _json(ParameterErrorsAnswer.__name__, None),
     }
-    for status, example in ERRORS.items():
-        if status in responses:
-            content = responses[status].setdefault("content", _json("ErrorAnswer", None))
-            members = example_of(content["application/json"]["schema"], schemas)
-            content["application/json"]["example"] = {
-                name: example.get(name, value) for name, value in members.items()
+    for status, answer in responses.items():
+        example = error_of(method, path, status, needs_token=needs_token)
+        if example is not None:
+            content = answer.setdefault("content", _json("ErrorAnswer", None))["application/json"]
+            shape = content["schema"]
+            required = schemas[shape["$ref"].rpartition("/")[2]].get("required", ())
+            content["example"] = {
+                name: example.get(name, value)
+                for name, value in example_of(shape, schemas).items()
+                if name in example or name in required
             }
     for status, answer in responses.items():
         if status.startswith("2") and "content" in answer:

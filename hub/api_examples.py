@@ -75,12 +75,30 @@ ANSWERS: Final[dict[tuple[str, str], Any]] = {
         "repositories": [{"hub": "huggingface", "id": "example/tiny-llm", "license": "apache-2.0"}],
     },
 }
+# The errors of most operations, by status; ERRORS_OF has the others.
 ERRORS: Final[dict[str, dict[str, Any]]] = {
-    "401": {
-        "error_code": "INVALID_TOKEN",
-        "message": "The access token is unknown, expired or revoked.",
+    "400": {
+        "error_code": "UNKNOWN_PARAMETER",
+        "message": "The request has names that are not known here. There is no field "
+        '"visiblity". Did you mean "visibility"?',
+        "errors": [
+            {
+                "field": "visiblity",
+                "in": "body",
+                "code": "unknown",
+                "suggestion": "visibility",
+                "message": 'There is no field "visiblity". Did you mean "visibility"?',
+            }
+        ],
     },
-    "403": {"error_code": "NOT_ALLOWED", "message": "You may not change this model."},
+    "401": {
+        "error_code": "AUTHENTICATION_REQUIRED",
+        "message": "This needs an access token. Make one in the User Center, under Keys.",
+    },
+    "403": {
+        "error_code": "INSUFFICIENT_SCOPE",
+        "message": "This access token may only read. Use one that may write, too.",
+    },
     "404": {
         "error_code": "MODEL_NOT_FOUND",
         "message": 'There is no model "tiny" here, or you may not see it.',
@@ -112,19 +130,133 @@ ERRORS: Final[dict[str, dict[str, Any]]] = {
         "message": "You have sent more than 120 changes this minute. Wait 12 seconds.",
     },
 }
-UNKNOWN: Final = {
-    "error_code": "UNKNOWN_PARAMETER",
-    "message": 'The request has names that are not known here. There is no field "visiblity". '
-    'Did you mean "visibility"?',
-    "errors": [
-        {
-            "field": "visiblity",
-            "in": "body",
-            "code": "unknown",
-            "suggestion": "visibility",
-            "message": 'There is no field "visiblity". Did you mean "visibility"?',
+_WRONG_TYPE: Final = {
+    "error_code": "INVALID_MODEL_TYPE",
+    "message": 'There is no model type "lm". The types are llm, embedding, rerank, image, audio, '
+    "video, world.",
+}
+_WRONG_VERSION: Final = {
+    "error_code": "INVALID_PARAMETER",
+    "message": "The hub knows no list for version 0.1 of Xinference. It has lists for 1.13.0 and "
+    "later.",
+}
+_BAD_TOKEN: Final = {
+    "error_code": "INVALID_TOKEN",
+    "message": "The access token is unknown, expired or revoked.",
+}
+_AMBIGUOUS: Final = {
+    "error_code": "AMBIGUOUS_NAME",
+    "message": 'Models of several types are named "tiny-llm": llm, image. Choose one with '
+    "model_type.",
+}
+_NO_PROPOSAL: Final = {
+    "error_code": "PROPOSAL_NOT_FOUND",
+    "message": "There is no such proposal here, or you may not read it.",
+}
+_NO_REQUEST: Final = {
+    "error_code": "REQUEST_NOT_FOUND",
+    "message": "There is no such request here, or you may not read it.",
+}
+_KEY_REUSED: Final = {
+    "error_code": "IDEMPOTENCY_KEY_REUSED",
+    "message": "You have sent this Idempotency-Key with another request. Use a new key for each "
+    "request.",
+    "errors": [],
+}
+# By method and path, for the statuses whose example above is not theirs.
+ERRORS_OF: Final[dict[tuple[str, str], dict[str, dict[str, Any]]]] = {
+    ("post", "/api/users/login"): {
+        "400": {
+            "error_code": "INVALID_PARAMETER",
+            "message": "password: Field required",
+            "errors": [
+                {"field": "password", "in": "body", "code": "missing", "message": "Field required"}
+            ],
+        },
+        "401": {
+            "error_code": "INVALID_CREDENTIALS",
+            "message": "User name or password is wrong.",
+        },
+        "429": {
+            "error_code": "TOO_MANY_ATTEMPTS",
+            "message": "Too many failed sign-ins. Wait a few minutes, then try again.",
+        },
+    },
+    ("post", "/api/users/refresh"): {
+        "400": {
+            "error_code": "INVALID_PARAMETER",
+            "message": "token: Field required",
+            "errors": [
+                {"field": "token", "in": "body", "code": "missing", "message": "Field required"}
+            ],
+        },
+        "401": {
+            "error_code": "INVALID_TOKEN",
+            "message": "The refresh token is unknown, expired or revoked. Sign in again.",
+        },
+    },
+    ("get", "/api/models/lists"): {"400": _WRONG_VERSION},
+    ("get", "/api/models/lists/key.pem"): {
+        "404": {
+            "error_code": "SIGNING_KEY_NOT_FOUND",
+            "message": "This hub has no signing key (HUB_SIGNING_KEY), so its lists are not "
+            "signed.",
         }
-    ],
+    },
+    ("get", "/api/models/lists/{model_type}"): {"400": _WRONG_TYPE},
+    ("get", "/api/models/lists/{model_type}/repositories"): {"400": _WRONG_TYPE},
+    ("get", "/api/models/download"): {
+        "400": _WRONG_TYPE,
+        "403": {
+            "error_code": "MODEL_PRIVATE",
+            "message": "This model is not public. Send the access token of a user who may see it.",
+        },
+        "409": _AMBIGUOUS,
+    },
+    ("get", "/api/models"): {"400": _WRONG_TYPE},
+    ("post", "/api/models"): {
+        "409": {
+            "error_code": "NAME_TAKEN",
+            "message": 'The name "tiny-llm" is already used by another llm model (letter case is '
+            "ignored). Choose another name.",
+        }
+    },
+    ("get", "/api/models/{name_or_id}"): {"400": _WRONG_TYPE, "409": _AMBIGUOUS},
+    ("get", "/api/me/drafts/{draft_id}"): {
+        "404": {
+            "error_code": "DRAFT_NOT_FOUND",
+            "message": "You have no such draft. It may have been discarded or submitted.",
+        }
+    },
+    ("post", "/api/me/offers/{offer_id}/answer"): {
+        "404": {"error_code": "OFFER_NOT_FOUND", "message": "This model is no longer offered."},
+        "422": _KEY_REUSED,
+    },
+    ("delete", "/api/models/{model_id}/offer"): {"422": _KEY_REUSED},
+    ("get", "/api/models/{model_id}/revisions/{revision}"): {
+        "404": {
+            "error_code": "REVISION_NOT_FOUND",
+            "message": "This model has no revision 99.",
+        }
+    },
+    ("post", "/api/models/{model_id}/reviews"): {"422": _KEY_REUSED},
+    ("post", "/api/proposals/{proposal_id}/endorsement"): {
+        "404": _NO_PROPOSAL,
+        "422": _KEY_REUSED,
+    },
+    ("post", "/api/proposals/{proposal_id}/withdrawal"): {
+        "404": _NO_PROPOSAL,
+        "422": _KEY_REUSED,
+    },
+    ("get", "/api/proposals/{proposal_id}"): {"404": _NO_PROPOSAL},
+    ("get", "/api/requests/{request_id}"): {"404": _NO_REQUEST},
+    ("post", "/api/models/{model_id}/requests"): {"422": _KEY_REUSED},
+    ("post", "/api/requests/{request_id}/withdrawal"): {"404": _NO_REQUEST, "422": _KEY_REUSED},
+    ("post", "/api/requests/{request_id}/decision"): {"404": _NO_REQUEST, "422": _KEY_REUSED},
+}
+# What a request can't do without, though no parameter alone is required.
+QUERIES: Final[dict[tuple[str, str], dict[str, str]]] = {
+    ("get", "/api/models/download"): {"model_type": "llm"},
 }
 
 # Values of parameters and of members of answers, by name. A whole body or answer stands above.
@@ -197,6 +329,13 @@ SAMPLES: Final[dict[str, Any]] = {
     "visibility": "public",
     "weights": 1_200_000_000,
 }
+
+
+def error_of(method: str, path: str, status: str, *, needs_token: bool) -> dict[str, Any] | None:
+    """What an operation answers with a status of errors; None for one that has no example."""
+    if (example := ERRORS_OF.get((method, path), {}).get(status)) is not None:
+        return example
+    return _BAD_TOKEN if status == "401" and not needs_token else ERRORS.get(status)
 
 
 def sample_of(method: str, parameter: str) -> str:

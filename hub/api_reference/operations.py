@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -56,7 +56,7 @@ class Operation:
     curl: str
     python: str
     answers: list[StatusAnswer]
-    path_values: dict[str, str]
+    values: dict[str, str]
 
     @property
     def errors(self) -> list[StatusAnswer]:
@@ -73,7 +73,7 @@ class Operation:
         """What a form asks for: place, parameter, id of the field, and its first value."""
         for place, _title, members in self.parameters:
             for member in members:
-                value = self.path_values.get(member.name, "")
+                value = self.values.get(member.name, "")
                 yield place, member, f"{self.anchor}--{member.name.lower()}", value
 
 
@@ -142,9 +142,14 @@ def _operation(
     parameters = part.get("parameters", [])
     content = part.get("requestBody", {}).get("content", {}).get(JSON, {})
     body = _indented(content["example"]) if content else ""
-    values = {each["name"]: each["example"] for each in parameters if each["in"] == "path"}
+    path_values, query = (
+        {each["name"]: each["example"] for each in parameters
+         if each["in"] == place and "example" in each}
+        for place in ("path", "query")
+    )  # fmt: skip
     access = _access(part)
-    url = base_url + re.sub("{(.+?)}", lambda name: quote(values[name[1]]), path)
+    url = base_url + re.sub("{(.+?)}", lambda name: quote(path_values[name[1]]), path)
+    url += f"?{urlencode(query)}" * bool(query)
     return Operation(
         # As long as the path stays, whatever the function is called.
         anchor="-".join([method, *re.findall(r"\w+", path.removeprefix("/api"))]),
@@ -168,7 +173,7 @@ def _operation(
         answers=[
             _answer(status, answer, schemas) for status, answer in sorted(part["responses"].items())
         ],
-        path_values=values,
+        values=path_values | query,
     )
 
 

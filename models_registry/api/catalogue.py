@@ -198,7 +198,7 @@ def _asked(
 @router.get(
     "/models",
     summary="Search models",
-    response={200: ModelListAnswer, **ERRORS},
+    response={200: ModelListAnswer, 400: ErrorAnswer, 401: ErrorAnswer},
 )
 def list_models(
     request: HttpRequest,

@@ -15,10 +15,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Schema
 
 from hub.task_queue import BACKGROUND, ask_worker
-from models_registry.api.maintenance import ERRORS, visible_model
+from models_registry.api.maintenance import visible_model
 from models_registry.api.paging import PageNumber, link_pages, slice_of
 from models_registry.api.parameters import HistoryPageSize
 from models_registry.api.router import router
+from models_registry.api.schemas import ErrorAnswer
 from models_registry.models import PullRequest, UpstreamChange
 
 # GitHub redelivers for a few days at most; older repetitions do no harm either.
@@ -61,7 +62,7 @@ class ChangesAnswer(Schema):
 @router.get(
     "/models/{model_id}/changes",
     summary="A model's outgoing changes",
-    response={200: ChangesAnswer, **ERRORS},
+    response={200: ChangesAnswer, **dict.fromkeys((400, 401, 404), ErrorAnswer)},
 )
 def changes(
     request: HttpRequest,

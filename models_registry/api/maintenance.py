@@ -34,22 +34,18 @@ from models_registry.api.schemas import (
 from models_registry.errors import InvalidParameter, ModelNotFound
 from models_registry.models import ReadmeOrigin, RegisteredModel, Revision, Visibility
 
-ERRORS: dict[Any, Any] = {
-    400: ErrorAnswer,
-    401: ErrorAnswer,
-    403: ErrorAnswer,
-    404: ErrorAnswer,
+WRITE_ERRORS: dict[Any, Any] = {
+    **dict.fromkeys((400, 401, 403, 404, 429), ErrorAnswer),
     409: StaleAnswer,
-    412: StaleAnswer,
-    429: ErrorAnswer,
-    422: InvalidDefinitionAnswer,
 }
+# Of those that take a definition.
+ERRORS: dict[Any, Any] = WRITE_ERRORS | {412: StaleAnswer, 422: InvalidDefinitionAnswer}
 
 
 @router.post(
     "/models",
     summary="Register a model",
-    response={201: ModelStatusAnswer, **ERRORS},
+    response={201: ModelStatusAnswer, **{k: v for k, v in ERRORS.items() if k != 404}},
     openapi_extra={"parameters": [PARAMETER]},
 )
 def register(request: HttpRequest, new: NewModel) -> HttpResponse:
@@ -105,7 +101,7 @@ def edit(request: HttpRequest, name_or_id: str, change: ModelEdit) -> ModelStatu
 @router.put(
     "/models/{model_id}/expiry",
     summary="Let a model expire, or restore it",
-    response={200: ModelStatusAnswer, **ERRORS},
+    response={200: ModelStatusAnswer, **WRITE_ERRORS},
 )
 def set_expiry(request: HttpRequest, model_id: str, expiry: Expiry) -> ModelStatusAnswer:
     """A time in the past expires the model at once; null restores it."""
@@ -115,7 +111,9 @@ def set_expiry(request: HttpRequest, model_id: str, expiry: Expiry) -> ModelStat
     return status_of(current_revision(model, by=user))
 
 
-@router.delete("/models/{name_or_id}", summary="Delete a model", response={204: None, **ERRORS})
+@router.delete(
+    "/models/{name_or_id}", summary="Delete a model", response={204: None, **WRITE_ERRORS}
+)
 def delete(
     request: HttpRequest, name_or_id: str, reason: Annotated[str, Query(max_length=500)] = ""
 ) -> HttpResponse:

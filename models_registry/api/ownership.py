@@ -15,7 +15,7 @@ from models_registry.actions.declare import Precondition, required_base
 from models_registry.actions.rename import rename
 from models_registry.api.declared import IF_MATCH, precondition
 from models_registry.api.idempotency import PARAMETER, once
-from models_registry.api.maintenance import ERRORS, status_of, visible_model
+from models_registry.api.maintenance import ERRORS, WRITE_ERRORS, status_of, visible_model
 from models_registry.api.paging import PageNumber, PageSize, link_pages, slice_of
 from models_registry.api.parameters import MAX_REVISION, ModelTypeName
 from models_registry.api.router import router
@@ -116,7 +116,7 @@ def own_offers(
 @router.put(
     "/models/{model_id}/offer",
     summary="Offer a model to somebody",
-    response={200: OfferAnswer, **ERRORS},
+    response={200: OfferAnswer, **WRITE_ERRORS},
 )
 def put_offer(request: HttpRequest, model_id: str, new: NewOffer) -> OfferAnswer:
     """It stays the caller's until the other person accepts. An offer to somebody else is

@@ -21,7 +21,7 @@ from reviews.lookup import own_proposals, readable, readable_proposal
 from reviews.models import OPEN, Comment, Proposal, ProposalQuerySet
 from reviews.reading import Round, check_report, read
 
-ERRORS: dict[Any, Any] = dict.fromkeys((400, 401, 404), ReviewError)
+ERRORS: dict[Any, Any] = dict.fromkeys((400, 401), ReviewError)
 ProposalState = Literal[
     "open", "proposed", "changes_requested", "published", "rejected", "withdrawn"
 ]
@@ -159,7 +159,7 @@ def proposals(
 @router.get(
     "/proposals/{int:proposal_id}",
     summary="One proposal",
-    response={200: ProposalAnswer, **ERRORS},
+    response={200: ProposalAnswer, **ERRORS, 404: ReviewError},
 )
 def proposal_detail(request: HttpRequest, proposal_id: int) -> ProposalAnswer:
     """The newest round with its texts, what it changes, what the checks say, and all rounds with

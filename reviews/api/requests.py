@@ -21,7 +21,7 @@ from reviews.errors import RequestNotFound
 from reviews.models import OwnerRequest, may_review
 from reviews.notify import status_url
 
-ERRORS: dict[Any, Any] = dict.fromkeys((400, 401, 404), ReviewError)
+ERRORS: dict[Any, Any] = dict.fromkeys((400, 401), ReviewError)
 
 
 class NewRequest(Schema):
@@ -105,7 +105,7 @@ def requests(
 @router.get(
     "/requests/{int:request_id}",
     summary="One request of an owner",
-    response={200: RequestAnswer, **ERRORS},
+    response={200: RequestAnswer, **ERRORS, 404: ReviewError},
 )
 def request_detail(request: HttpRequest, request_id: int) -> RequestAnswer:
     """What is asked for, why, and what became of it."""

@@ -17,7 +17,7 @@ from hub.api_document import translate
 from models_registry.definitions.facts.kinds import MODEL_TYPES
 from models_registry.models import RegisteredModel
 from tests import api_texts
-from tests.factories import a_user
+from tests.factories import a_model, a_person, a_user, llm_record, written
 from tests.hub.test_chinese import CHINESE, english
 
 
@@ -108,6 +108,77 @@ def test_every_error_is_documented_and_every_reference_leads_somewhere():
     for method, path, operation in documented():
         expected = {"400"} if method == "get" else {"400", "429"}
         assert expected <= set(operation["responses"]), (method, path)
+
+
+@pytest.mark.django_db
+def test_the_example_of_an_error_has_the_code_that_comes(client):
+    boss = a_user("boss", is_superuser=True)
+    reads, writes = (
+        {"X-Models-Token": tokens.issue(by=boss, name=scope, scope=scope, expires_at=None)[1]}
+        for scope in (Scope.READ, Scope.WRITE)
+    )
+    number = a_model("tiny-llm").pk
+    hidden = a_model("hidden", owner=a_person("eve", "Registrars"), visibility="private").pk
+    a_model("tiny-llm", model_type="image")
+    model = {"model_type": "llm", "visibility": "public"}
+    model["definition"] = written(llm_record("tiny-llm"))
+    verdict, key = {"decision": "refuse", "feedback": "No."}, {"Idempotency-Key": "k" * 20}
+    assert client.post(
+        "/api/models", model | {"definition": written(llm_record("new"))},
+        content_type="application/json", headers=writes | key,
+    ).status_code == 201  # fmt: skip
+    documented_in = api.get_openapi_schema()["paths"]
+    for method, path, values, headers, body in (
+        ("post", "/api/users/login", {}, {}, {"usernameOrEmail": "ada", "password": "wrong"}),
+        ("post", "/api/users/login", {}, {}, {"usernameOrEmail": "ada"}),
+        ("post", "/api/users/refresh", {}, {}, {"token": "wrong"}),
+        ("post", "/api/users/refresh", {}, {}, {}),
+        ("get", "/api/models/lists/key.pem", {}, {}, None),
+        ("get", "/api/models/lists?xinference_version=x", {}, {}, None),
+        ("get", "/api/models/lists/{model_type}", {"model_type": "lm"}, {}, None),
+        ("get", "/api/models/lists/{model_type}/repositories", {"model_type": "lm"}, {}, None),
+        ("get", "/api/models/download?model_type=lm", {}, {}, None),
+        ("get", f"/api/models/download?model_id={hidden}", {}, {}, None),
+        ("get", "/api/models/download?model_name=tiny-llm", {}, {}, None),
+        ("get", "/api/models/download?model_name=none", {}, {}, None),
+        ("get", "/api/models?model_type=lm", {}, {}, None),
+        ("get", "/api/models", {}, {"X-Models-Token": "wrong"}, None),
+        ("get", "/api/models/{name_or_id}?model_type=lm", {"name_or_id": number}, {}, None),
+        ("get", "/api/models/{name_or_id}", {"name_or_id": "tiny-llm"}, {}, None),
+        ("get", "/api/models/{name_or_id}", {"name_or_id": "none"}, {}, None),
+        ("post", "/api/models", {}, {}, model),
+        ("post", "/api/models", {}, reads, model),
+        ("post", "/api/models", {}, writes, model),
+        ("post", "/api/models", {}, writes, model | {"visiblity": "public"}),
+        ("get", "/api/me/drafts", {}, {}, None),
+        ("get", "/api/me/drafts/{draft_id}", {"draft_id": 999}, reads, None),
+        ("get", "/api/proposals/{proposal_id}", {"proposal_id": 999}, reads, None),
+        ("get", "/api/requests/{request_id}", {"request_id": 999}, reads, None),
+        ("get", "/api/models/{model_id}/revisions", {"model_id": 999}, reads, None),
+        ("get", "/api/models/{model_id}/revisions/{revision}",
+         {"model_id": number, "revision": 99}, reads, None),
+        ("get", "/api/models/{model_id}/changes", {"model_id": 999}, reads, None),
+        ("delete", "/api/models/{model_id}/offer", {"model_id": 999}, writes, None),
+        ("post", "/api/me/offers/{offer_id}/answer", {"offer_id": 999}, writes,
+         {"answer": "accept"}),
+        ("post", "/api/proposals/{proposal_id}/endorsement", {"proposal_id": 999}, writes,
+         {"revision": 1}),
+        ("post", "/api/proposals/{proposal_id}/withdrawal", {"proposal_id": 999}, writes,
+         {"revision": 1}),
+        ("post", "/api/requests/{request_id}/withdrawal", {"request_id": 999}, writes, None),
+        ("post", "/api/requests/{request_id}/decision", {"request_id": 999}, writes, verdict),
+        ("post", "/api/requests/{request_id}/decision", {"request_id": 999}, writes | key,
+         verdict),
+        ("post", "/api/models/{model_id}/requests", {"model_id": 999}, writes,
+         {"kind": "expire", "reason": "Why not?"}),
+    ):  # fmt: skip
+        answer = client.generic(
+            method.upper(), path.format(**values), json.dumps(body) if body is not None else "",
+            content_type="application/json", headers=headers,
+        )  # fmt: skip
+        described = documented_in[path.partition("?")[0]][method]["responses"]
+        example = described[str(answer.status_code)]["content"]["application/json"]["example"]
+        assert answer.json()["error_code"] == example["error_code"], (method, path, answer.content)
 
 
 @pytest.mark.django_db

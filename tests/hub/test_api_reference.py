@@ -8,6 +8,7 @@ import re
 import shlex
 from html import unescape
 
+import pytest
 from django.test import Client
 
 from hub.api import api
@@ -44,13 +45,14 @@ def test_each_operation_has_an_anchor_of_its_own_with_all_its_parts(client):
                 assert said in text, (anchor, said)
 
 
+@pytest.mark.django_db
 def test_the_samples_send_the_example(client: Client):
     page = client.get("/api/docs").content.decode()
     paths = api.get_openapi_schema()["paths"]
     body = paths["/api/models"]["post"]["requestBody"]["content"]["application/json"]["example"]
 
-    def sample(language: str) -> str:
-        html = page.partition(f'id="code-post-models--{language}"')[2].partition("</pre>")[0]
+    def sample(language: str, anchor: str = "post-models") -> str:
+        html = page.partition(f'id="code-{anchor}--{language}"')[2].partition("</pre>")[0]
         return unescape(re.sub(r"<[^>]+>", "", html.partition("<pre>")[2]))
 
     words = shlex.split(sample("curl").replace("\\\n", ""))
@@ -59,3 +61,10 @@ def test_the_samples_send_the_example(client: Client):
     calls = [node for node in ast.walk(ast.parse(sample("python"))) if isinstance(node, ast.Call)]
     [sent] = [key.value for call in calls for key in call.keywords if key.arg == "json"]
     assert ast.literal_eval(sent) == body
+
+    address = "/api/models/download?model_type=llm"
+    assert shlex.split(sample("curl", "get-models-download"))[1].endswith(address)
+    assert f'{address}"' in sample("python", "get-models-download")
+    form = page.partition('data-path="/api/models/download"')[2].partition("</form>")[0]
+    assert "<option selected>llm</option>" in form
+    assert client.get(address).status_code == 200

@@ -43,3 +43,16 @@ def test_the_version_is_printed_alone(environment):
     done = manage(environment, "version")
     assert done.returncode == 0
     assert done.stdout == f"{VERSION}\n", "and not Django's"
+    asked = manage(environment, "version", "--help")
+    assert asked.returncode == 0
+    assert "Print the version of the hub." in asked.stdout
+
+
+def test_a_plan_on_an_empty_hub_closes_nothing_that_it_has_made(tmp_path):
+    environment = installation(tmp_path)
+    (tmp_path / "var/secret_key").chmod(0o600)  # the test has made it
+    for _ in range(2):
+        planned = manage(environment, "prepare", "--plan")
+        assert planned.returncode == 0, planned.stderr
+        assert "Creating the tables of the database." in planned.stdout
+        assert "Closing" not in planned.stdout

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from django.db import connection
@@ -37,6 +37,25 @@ def test_the_former_version_goes_on_with_the_tables_of_this_one():
     assert found == set(BREAKS)
 
 
+@pytest.mark.parametrize(
+    ("was", "now", "said"),
+    [
+        ("a text", "a text NOT NULL DEFAULT ''", "t.a takes no NULL any more"),
+        ("a text NOT NULL DEFAULT ''", "a text NOT NULL", "t.a has no default any more"),
+        ("a text NOT NULL", "a text", ""),
+        ("a text", "a integer", "t.a is INTEGER, and was TEXT"),
+        ("a text", "a text, b text NOT NULL", "t.b has no default"),
+    ],
+)
+def test_a_column_that_the_former_version_fills_otherwise_is_noticed(was, now, said):
+    with sqlite3.connect(":memory:") as former, sqlite3.connect(":memory:") as present:
+        former.execute(f"CREATE TABLE t ({was})")
+        present.execute(f"CREATE TABLE t ({now})")
+        found = list(broken(*(lambda query, of=of: of.execute(query).fetchall()
+                              for of in (former, present))))  # fmt: skip
+    assert found == [said] * bool(said)
+
+
 def _now(query: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         return list(cursor.execute(query).fetchall())
@@ -55,19 +74,30 @@ def broken(former: Ask, now: Ask) -> Iterator[str]:
         for name, column in known.items():
             if name not in present:
                 yield f"{table}.{name} is gone"
-            elif column[0] != present[name][0]:
-                yield f"{table}.{name} is {present[name][0]}, and was {column[0]}"
-        for name, (_type, is_required) in present.items():
-            if name not in known and is_required:
+            elif column.kind != present[name].kind:
+                yield f"{table}.{name} is {present[name].kind}, and was {column.kind}"
+            elif present[name].is_filled and not column.is_filled:
+                yield f"{table}.{name} takes no NULL any more"
+            elif present[name].is_required and not column.is_required:
+                yield f"{table}.{name} has no default any more"
+        for name, column in present.items():
+            if name not in known and column.is_required:
                 yield f"{table}.{name} has no default"
         for rule in _rules(now, table) - _rules(former, table):
             yield f"{table}: {rule}"
 
 
-def _columns(ask: Ask, table: str) -> dict[str, tuple[str, bool]]:
-    """The type of each column, and whether each row must name it."""
+class Column(NamedTuple):
+    """The type of a column, whether it takes no NULL, and whether each row must name it."""
+
+    kind: str
+    is_filled: bool
+    is_required: bool
+
+
+def _columns(ask: Ask, table: str) -> dict[str, Column]:
     return {
-        name: (kind, bool(not_null) and default is None and not is_key)
+        name: Column(kind, bool(not_null), bool(not_null) and default is None and not is_key)
         for _, name, kind, not_null, default, is_key in ask(f'PRAGMA table_info("{table}")')
     }
 

@@ -100,7 +100,7 @@ class Machine:
 
     def __init__(self, folder: Path, var: Path, environment: Mapping[str, str]) -> None:
         self.folder, self.project = folder, folder / "srv"
-        for name in ("bin", "etc", "backups", "units", "home", "xinference"):
+        for name in ("bin", "units", "home", "xinference"):
             (folder / name).mkdir()
         shutil.copytree(ROOT, self.project, ignore=_left_out)
         shutil.copytree(var, self.project / "var")
@@ -108,10 +108,10 @@ class Machine:
         # Older than what is installed: make installs nothing.
         for path in self.project.glob("requirements*.txt"):
             os.utime(path, (0, 0))
-        hubctl = folder / "bin/hubctl"
         python = f"{self.project}/.venv/bin/python"
-        hubctl.write_text(f'#!/bin/sh\nexec {python} {self.project}/clients/hubctl.py "$@"\n')
-        hubctl.chmod(0o755)
+        self._add_program("hubctl", f"{python} {self.project}/clients/hubctl.py")
+        # An answer that is an error is not what a guide wants, where it prints answers, too.
+        self._add_program("curl", f"{shutil.which('curl')} --fail")
         self.environment = {
             **environment,
             "PATH": f"{folder}/bin:{environment['PATH']}",
@@ -122,6 +122,11 @@ class Machine:
             ["bash", "--norc"], cwd=self.project, env=self.environment, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip
+
+    def _add_program(self, name: str, command: str) -> None:
+        program = self.folder / "bin" / name
+        program.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
+        program.chmod(0o755)
 
     def type(self, text: str) -> tuple[int, str]:
         """Type a command; returns its exit status, and what it printed."""

@@ -49,18 +49,22 @@ def manage(environment, *arguments, **options):
     )  # fmt: skip
 
 
+def nginx_places(folder: Path) -> str:
+    """Where nginx may write without the rights of root, for its block `http`."""
+    names = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    return "".join(f"{name}_temp_path {folder}/{name};" for name in names)
+
+
 def nginx_configuration(folder: Path, port: str, hub_port: str, *, workers: int = 1) -> Path:
     """`deploy/nginx.conf` with this machine's places, as a file in the folder."""
     text = (ROOT / "deploy/nginx.conf").read_text()
-    places = "".join(
-        f"{name}_temp_path {folder}/{name};"
-        for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
     # Its workers would be "nobody", who can't write below a test's folder.
     user = "user root;" if os.getuid() == 0 else ""
     text = f"daemon off; {user} pid {folder}/pid;\n{text}"
     text = text.replace("worker_processes auto", f"worker_processes {workers}")
-    text = text.replace("http {", f"error_log {folder}/error.log;\nhttp {{ {places}", 1)
+    text = text.replace(
+        "http {", f"error_log {folder}/error.log;\nhttp {{ {nginx_places(folder)}", 1
+    )
     text = text.replace("web:8000 resolve", f"127.0.0.1:{hub_port}").replace(
         "listen 8000", f"listen {port}"
     )

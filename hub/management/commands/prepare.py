@@ -5,6 +5,7 @@ On the first start it imports the catalogue.
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from io import StringIO
@@ -40,6 +41,8 @@ class Command(BaseCommand):
         parser.add_argument("--plan", action="store_true", help="only say what would be done")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # Looking at the database creates it.
+        os.umask(var_folder.PRIVATE_UMASK)
         self._missing = missing_migrations()
         self._is_empty = "accounts.0001_initial" in self._missing
         # Which rows there are is known only with the tables of this version.
@@ -49,10 +52,11 @@ class Command(BaseCommand):
             self._make_tables(),
             self._collect_static_files(),
             self._derive_again(),
+            # The steps below are for the models of the first start, too.
+            self._import_first_catalogue(),
             self._use_these_rules(),
             self._recommend(),
             self._sign_again(),
-            self._import_first_catalogue(),
         ]
         for line in filter(None, [next(step) for step in steps]):
             self.stdout.write(line)

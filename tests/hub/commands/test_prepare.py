@@ -14,8 +14,9 @@ import pytest
 from django.core.management import call_command
 
 from hub import new_key
+from hub.management.commands import prepare as prepare_command
 from models_registry.models import CatalogueList, ListingFigures, RegisteredModel
-from tests.factories import a_model
+from tests.factories import a_model, llm_record, written
 
 pytestmark = pytest.mark.django_db
 
@@ -29,16 +30,22 @@ def umask():
 
 
 @pytest.fixture
-def hub(settings, tmp_path, prepared_var, umask):
-    """A hub with a model, for which nothing is to be done; collecting its files takes 5 s."""
+def empty_hub(settings, tmp_path, prepared_var, umask):
+    """A hub without models, whose static files are collected: that takes 5 s."""
     settings.VAR_DIR = tmp_path / "var"
     settings.VAR_DIR.mkdir(mode=0o700)
     settings.STATIC_ROOT = prepared_var / "static"
     settings.ENV = dataclasses.replace(settings.ENV, skip_import=True)
+    return settings
+
+
+@pytest.fixture
+def hub(empty_hub):
+    """A hub with a model, for which nothing is to be done."""
     a_model()
     prepare()
     assert prepare("--plan") == []
-    return settings
+    return empty_hub
 
 
 def prepare(*arguments: str) -> list[str]:
@@ -101,4 +108,17 @@ def test_what_is_to_be_done_is_planned_once(hub, change: Callable[[Any], None], 
     (line,) = prepare("--plan")
     assert re.match(planned, line)
     assert prepare()[0] == line, "the plan has changed nothing"
+    assert prepare("--plan") == []
+
+
+def test_after_the_first_import_nothing_is_left_to_do(empty_hub, tmp_path, monkeypatch):
+    empty_hub.ENV = dataclasses.replace(empty_hub.ENV, skip_import=False)
+    folder = tmp_path / "xinference/model/llm/models"
+    folder.mkdir(parents=True)
+    (folder / "tiny.json").write_text(written(llm_record("tiny")))
+    # The real one is asked from the package index.
+    monkeypatch.setattr(prepare_command, "FIRST_CATALOGUE", f"dir:{tmp_path}")
+    assert prepare("--plan") == [f"First start: importing the models of dir:{tmp_path}."]
+    prepare()
+    assert RegisteredModel.objects.get().name == "tiny"
     assert prepare("--plan") == []
