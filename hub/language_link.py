@@ -25,8 +25,9 @@ class LanguageLinkMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         language = request.GET.get(PARAMETER, "").lower()
+        is_read = request.method in {"GET", "HEAD"}
         is_page = request.path == _PAGE_OF_API or not request.path.startswith("/api/")
-        if request.method not in {"GET", "HEAD"} or not is_page or language not in dict(settings.LANGUAGES):
+        if not is_read or not is_page or language not in dict(settings.LANGUAGES):
             return self.get_response(request)
         query = request.GET.copy()
         del query[PARAMETER]
