@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from hub.version import VERSION
@@ -48,8 +50,10 @@ def test_the_version_is_printed_alone(environment):
     assert "Print the version of the hub." in asked.stdout
 
 
-def test_a_plan_on_an_empty_hub_closes_nothing_that_it_has_made(tmp_path):
+def test_a_plan_on_an_empty_hub_closes_nothing_that_it_has_made(tmp_path, request):
     environment = installation(tmp_path)
+    before = os.umask(0o022)
+    request.addfinalizer(lambda: os.umask(before))
     (tmp_path / "var/secret_key").chmod(0o600)  # the test has made it
     for _ in range(2):
         planned = manage(environment, "prepare", "--plan")

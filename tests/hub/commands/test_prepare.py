@@ -113,6 +113,7 @@ def test_what_is_to_be_done_is_planned_once(hub, change: Callable[[Any], None], 
 
 def test_after_the_first_import_nothing_is_left_to_do(empty_hub, tmp_path, monkeypatch):
     empty_hub.ENV = dataclasses.replace(empty_hub.ENV, skip_import=False)
+    CatalogueList.objects.all().delete()
     folder = tmp_path / "xinference/model/llm/models"
     folder.mkdir(parents=True)
     (folder / "tiny.json").write_text(written(llm_record("tiny")))
