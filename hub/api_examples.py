@@ -254,7 +254,7 @@ ERRORS_OF: Final[dict[tuple[str, str], dict[str, dict[str, Any]]]] = {
     ("post", "/api/requests/{request_id}/withdrawal"): {"404": _NO_REQUEST, "422": _KEY_REUSED},
     ("post", "/api/requests/{request_id}/decision"): {"404": _NO_REQUEST, "422": _KEY_REUSED},
 }
-# What a request can't do without, though no parameter alone is required.
+# What a request can't do without, though no single parameter is required.
 QUERIES: Final[dict[tuple[str, str], dict[str, str]]] = {
     ("get", "/api/models/download"): {"model_type": "llm"},
 }

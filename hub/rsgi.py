@@ -249,7 +249,7 @@ class RsgiServer:
             environ.pop("HTTP_IF_NONE_MATCH", None)
         running = Interruptible()
         threads = self._probes if is_probe else self._threads
-        self._waiting += 0 if is_probe else 1
+        self._waiting += 1
         try:
             future = threads.submit(running.call, lambda: Response(self._application, environ))
             async with asyncio.timeout(REQUEST_SECONDS):
@@ -262,7 +262,7 @@ class RsgiServer:
             _refuse(protocol, 503, "The answer took too long. Try again later.")
             return None
         finally:
-            self._waiting -= 0 if is_probe else 1
+            self._waiting -= 1
 
     async def _send_kept(self, scope: Scope, protocol: HTTPProtocol, answer: KeptAnswer) -> None:
         if answer.is_held_by(scope.headers):
