@@ -234,9 +234,7 @@ class RsgiServer:
             return
         kept = None
         if response.may_be_kept and key is not None and version is not None:
-            kept = self._kept.add(
-                key, version, response.django, response.headers, response.file
-            )
+            kept = self._kept.add(key, version, response.django, response.headers, response.file)
         if kept is None and response.file is not None:
             response.file.close()
         if kept is not None:
