@@ -25,7 +25,7 @@ class BodyFile:
 
     def __init__(self, body: bytes) -> None:
         """Raises OSError if the file can't be written."""
-        self._file = tempfile.NamedTemporaryFile(prefix="hub-answer-")  # noqa: SIM115 - see above
+        self._file = tempfile.NamedTemporaryFile(prefix="hub-answer-")
         self._file.write(body)
         self._file.flush()
         self._size = len(body)
