@@ -23,6 +23,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict, parse_cookie
 from django.utils.http import parse_etags
 from django.utils.translation import get_language_from_request
 
+from hub.body_files import BodyFile, LeavingFiles
 from hub.compression import accepted_encoding, accepts_gzip
 from hub.data_version import DataPart, DataVersion
 from hub.request_summary import RequestSummary
@@ -91,7 +92,7 @@ def _notes(response: HttpResponse) -> list[Note]:
 
 @dataclass(frozen=True, slots=True)
 class KeptAnswer:
-    """A 200 of Django, ready to be sent."""
+    """A 200 of Django, ready to be sent; a large one also as a file."""
 
     keeping: Keeping
     notes: list[Note]
@@ -100,6 +101,7 @@ class KeptAnswer:
     headers: Headers
     body: bytes
     headers_of_304: Headers
+    file: BodyFile | None
 
     def is_current(self, version: DataVersion) -> bool:
         """Whether the data is as it was. Without the database, what depends on a part only is."""
@@ -127,6 +129,7 @@ class KeptAnswers:
         self._answers: OrderedDict[Key, KeptAnswer] = OrderedDict()
         self._bytes = 0
         self._versions: dict[str, object] = {}
+        self._leaving = LeavingFiles()
 
     def get(self, key: Key, version: DataVersion) -> KeptAnswer | None:
         """The answer, if it is still current."""
@@ -137,15 +140,21 @@ class KeptAnswers:
         return answer
 
     def add(
-        self, key: Key, version: DataVersion, answer: HttpResponse, headers: Headers
+        self,
+        key: Key,
+        version: DataVersion,
+        answer: HttpResponse,
+        headers: Headers,
+        file: BodyFile | None = None,
     ) -> KeptAnswer | None:
-        """Keep an answer if its view allows it. `version` was read before the view ran."""
+        """Keep an answer, with the file of its body, if its view allows it. `version` was read
+        before the view ran."""
         keeping = getattr(answer, "keeping", None)
         if keeping is None or answer.status_code != 200 or not _is_for_everybody(headers):
             return None
         if len(answer.content) > _MOST_BODY_BYTES:
             return None
-        kept = _kept(keeping, version, headers, answer)
+        kept = _kept(keeping, version, headers, answer, file)
         if kept is None:
             return None
         self._drop(key)
@@ -168,6 +177,14 @@ class KeptAnswers:
     def _drop(self, key: Key) -> None:
         if (old := self._answers.pop(key, None)) is not None:
             self._bytes -= _size(old)
+            if old.file is not None:
+                self._leaving.add(old.file)
+
+    def close(self) -> None:
+        """Drop all answers, and remove their files."""
+        for key in list(self._answers):
+            self._drop(key)
+        self._leaving.close()
 
 
 def key_of(scope: Scope) -> Key | None:
@@ -239,7 +256,11 @@ def summary_of(scope: Scope) -> RequestSummary:
 
 
 def _kept(
-    keeping: Keeping, version: DataVersion, headers: Headers, answer: HttpResponse
+    keeping: Keeping,
+    version: DataVersion,
+    headers: Headers,
+    answer: HttpResponse,
+    file: BodyFile | None,
 ) -> KeptAnswer | None:
     now = time.time()
     until, seen = _next_end(version.parts, now), version.data
@@ -258,6 +279,7 @@ def _kept(
         headers=headers,
         body=answer.content,
         headers_of_304=[(name, text) for name, text in headers if name.lower() not in OF_A_BODY],
+        file=file,
     )
 
 

@@ -30,6 +30,7 @@ from django.http import HttpResponse
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]
 
 from hub import var_folder
+from hub.body_files import BodyFile
 from hub.data_version import DataVersion, ReadParts, data_version
 from hub.kept_answers import Headers, KeptAnswer, KeptAnswers, Key, key_of, summary_of
 
@@ -49,8 +50,9 @@ REQUEST_SECONDS = 120.0
 MOST_BODY_BYTES = 32 * 1024 * 1024
 _IN_MEMORY_BYTES = 256 * 1024
 _PIECE_BYTES = 256 * 1024
-# The server copies an answer of this size at once: the compressed lists are below it.
-_DIRECT_BYTES = 512 * 1024
+# The server copies an answer of this size at once: the compressed lists are below it. A larger one
+# that is kept is a file.
+DIRECT_BYTES = 512 * 1024
 
 T = TypeVar("T")
 
@@ -117,6 +119,9 @@ class Response:
         self._parts: Iterator[bytes] = iter(self._body)
         self.first = self._body.content if self.may_be_kept else self.next_piece()
         self.is_whole = self.may_be_kept or len(self.first) < _PIECE_BYTES
+        self.file: BodyFile | None = None
+        if self.may_be_kept and len(self.first) > DIRECT_BYTES:
+            self.file = BodyFile.of(self.first)
         if self.is_whole:
             self.close()
 
@@ -164,6 +169,10 @@ class RsgiServer:
         self._kept = KeptAnswers()
         # What Django is answering now, so that others who ask for the same wait for it.
         self._answering: dict[Key, asyncio.Future[None]] = {}
+
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """The process ends."""
+        self._kept.close()
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         if scope.proto != "http":
@@ -225,7 +234,9 @@ class RsgiServer:
             return
         kept = None
         if response.may_be_kept and key is not None and version is not None:
-            kept = self._kept.add(key, version, response.django, response.headers)
+            kept = self._kept.add(key, version, response.django, response.headers, response.file)
+        if kept is None and response.file is not None:
+            response.file.close()
         if kept is not None:
             await self._send_kept(scope, protocol, kept)
         elif not response.is_whole:
@@ -267,9 +278,11 @@ class RsgiServer:
     async def _send_kept(self, scope: Scope, protocol: HTTPProtocol, answer: KeptAnswer) -> None:
         if answer.is_held_by(scope.headers):
             protocol.response_empty(304, answer.headers_of_304)
-        elif scope.method == "HEAD" or len(answer.body) <= _DIRECT_BYTES:
+        elif scope.method == "HEAD" or len(answer.body) <= DIRECT_BYTES:
             body = b"" if scope.method == "HEAD" else answer.body
             protocol.response_bytes(200, answer.headers, body)
+        elif answer.file is not None and (path := answer.file.path):
+            protocol.response_file(200, answer.headers, path)
         else:
             await _send_pieces(protocol, 200, answer.headers, answer.body)
 

@@ -6,6 +6,7 @@ import sqlite3
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -54,6 +55,7 @@ class Hub:
 
     def __init__(self, environment: dict[str, str]) -> None:
         self.environment = environment
+        self.files = Path(environment["TMPDIR"])
         self.base = f"http://127.0.0.1:{environment['WEB_PORT']}"
         self.database = Path(environment["HUB_VAR_DIR"]) / "hub.sqlite3"
 
@@ -87,6 +89,7 @@ class Hub:
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory, prepared_var):
     environment = installation(tmp_path_factory.mktemp("kept"), prepared_var)
+    environment["TMPDIR"] = str(tmp_path_factory.mktemp("files"))
     done = manage(environment, "import_catalogue", CATALOGUE, "--type", "rerank")
     assert done.returncode == 0, done.stderr
     command = [
@@ -96,6 +99,7 @@ def hub(tmp_path_factory, prepared_var):
     ]  # fmt: skip
     with running(command, environment, environment["WEB_PORT"]):
         yield Hub(environment)
+    assert not list(Path(environment["TMPDIR"]).iterdir())
 
 
 def shown(answer):
@@ -257,6 +261,27 @@ def test_a_publication_is_served_at_once(hub):
     assert answer.status_code == 200
     assert len(answer.json()) > 0
     assert hub.get(page, {"If-None-Match": etag_of_page}).status_code == 200
+
+
+def test_a_large_list_is_sent_from_a_file_even_to_who_reads_slowly(hub):
+    whole = hub.kept(RERANK).content
+    assert whole in {file.read_bytes() for file in hub.files.iterdir()}
+    head = f"GET {RERANK} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+    with ExitStack() as stack:
+        slow = [stack.enter_context(connect(hub.environment["WEB_PORT"], head)) for _ in range(50)]
+        assert hub.kept(RERANK).content == whole
+        for connection in slow:
+            assert received(connection).partition(b"\r\n\r\n")[2] == whole
+
+
+def test_a_list_whose_file_was_cut_or_removed_is_sent_all_the_same(hub):
+    whole = hub.kept(RERANK).content
+    for file in hub.files.iterdir():
+        file.write_bytes(b"[]")
+    assert hub.kept(RERANK).content == whole
+    for file in hub.files.iterdir():
+        file.unlink()
+    assert hub.kept(RERANK).content == whole
 
 
 def test_an_expiry_comes_at_its_second(hub):

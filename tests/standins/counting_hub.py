@@ -11,6 +11,8 @@ from hub import rsgi
 from models_registry.catalogue.serve import list_versions
 
 HANG_SECONDS = 10
+# So that the lists of the tests are sent from files.
+rsgi.DIRECT_BYTES = 2_000
 calls = 0
 has_hung = False
 
