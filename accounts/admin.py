@@ -45,8 +45,10 @@ from accounts.admin_form_version import SeenForm
 from accounts.errors import InvitationRefused, LastAdministrator
 from accounts.models import Invitation, User
 from hub import audit
+from hub.sentences import close_up
 
 format_html_lazy = lazy(format_html, SafeString)
+close_up_lazy = lazy(lambda text: close_up(str(text)), str)
 RIGHTS_FIELDS = ("is_superuser", "is_staff", "groups", "user_permissions")
 GIVEN_BY_SUPERUSERS = ("username", "email", "password", *RIGHTS_FIELDS)
 # Rights on one model only; they are given on the model's own page.
@@ -174,7 +176,10 @@ class RightsMixin:
         kwargs["form_class"] = NamedChoices
         if db_field.name in {"permissions", "user_permissions"}:
             kwargs["queryset"] = useful_permissions()
-        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+        # Django adds a second sentence, after a space.
+        field.help_text = close_up_lazy(field.help_text)
+        return field
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any

@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy, gettext_noop
 APPS: Final = ("accounts", "hub", "models_registry", "reviews")
 # As Django makes them; makemessages finds them here.
 NAMES: Final = (
+    # Django's own, whose translation has a space after the colon.
+    gettext_noop("Change history: %s"),
     gettext_noop("SHA-256"),
     gettext_noop("actor name"),
     gettext_noop("attempts"),
