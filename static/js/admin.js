@@ -30,6 +30,8 @@
     }
   };
 
+  document.querySelector(".hub-nav [aria-current]")?.scrollIntoView({ block: "nearest" });
+
   giveNames();
   new MutationObserver(giveNames).observe(document.body, { childList: true, subtree: true });
 })();
