@@ -5,6 +5,7 @@ What stays English is a name: of a product, a format, a field of a definition or
 
 from __future__ import annotations
 
+import json
 import re
 from html.parser import HTMLParser
 from typing import Final
@@ -202,6 +203,15 @@ def test_findings_of_an_editor_are_chinese(client):
     assert found == set()
 
 
+def test_the_scripts_of_the_administration_have_chinese_texts(admin_client):
+    """Django's translation has some of them, and ours has the others."""
+    texts = admin_client.get("/admin/jsi18n/", headers=CHINESE).content.decode()
+    for text in ("Choose all %s", "Remove selected %s", "Today", "Filter"):
+        said = re.search(f'"{re.escape(text)}": "([^"]*)"', texts)
+        assert said is not None
+        assert json.loads(f'"{said[1]}"').strip("%s")[0] > "\u4e00"
+
+
 def test_what_changed_in_a_definition_is_chinese(client):
     root = an_author("root")
     model = a_model("tiny", owner=root)
@@ -219,6 +229,8 @@ def test_what_changed_in_a_definition_is_chinese(client):
     for old, new in ((1, 2), (2, 1)):
         page = client.get(f"/models/detail/{model.pk}/compare/{old}...{new}", headers=CHINESE)
         found |= english_of(page.content.decode())
+        assert "context length" not in page.content.decode().lower()
+        assert "上下文长度" in page.content.decode()
     page = client.get(f"/models/detail/{model.pk}/history", headers=CHINESE)
     assert found | english_of(page.content.decode()) == set()
 

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from hub.models import AuditEntry
+from hub.version import VERSION
 from models_registry.sync.follow_upstream import follow_upstream
 from models_registry.upstream import removals
 from tests.factories import llm_record, written
@@ -84,6 +85,11 @@ def test_a_stale_page_decides_nothing_and_keeps_what_was_ticked(
 @pytest.mark.parametrize(
     "posted", [{}, {"action": "burn"}, {"action": "approve"}, {"removal": "9" * 5000}]
 )
+def test_the_foot_of_the_page_has_the_hubs_version(client, maintainer, many):
+    page = client.get("/upstream").content.decode()
+    assert f"<span>Xinference Models Hub {VERSION}</span>" in page
+
+
 def test_nonsense_decides_nothing(client, maintainer, many, posted):
     _page, version = waiting_page(client, maintainer)
     answer = client.post("/upstream/removals", {"version": version, **posted})
