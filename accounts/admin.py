@@ -48,7 +48,6 @@ from hub import audit
 from hub.sentences import close_up
 
 format_html_lazy = lazy(format_html, SafeString)
-close_up_lazy = lazy(lambda text: close_up(str(text)), str)
 RIGHTS_FIELDS = ("is_superuser", "is_staff", "groups", "user_permissions")
 GIVEN_BY_SUPERUSERS = ("username", "email", "password", *RIGHTS_FIELDS)
 # Rights on one model only; they are given on the model's own page.
@@ -96,6 +95,13 @@ for kept_out in KEPT_OUT:
     if admin.site.is_registered(kept_out):
         admin.site.unregister(kept_out)
 admin.site.unregister(Group)
+
+
+def _closed_up(text: object) -> str:
+    return close_up(str(text))
+
+
+close_up_lazy = lazy(_closed_up, str)
 
 
 def useful_permissions() -> QuerySet[Permission]:

@@ -9,7 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -52,16 +53,14 @@ class TagFilter(admin.SimpleListFilter):
 class ScriptTexts(JavaScriptCatalog):
     """The texts of the administration's scripts, and what Django's translation leaves out."""
 
-    packages = ("django.contrib.admin",)
-
     def get_paths(self, packages: list[str]) -> list[str]:
         """The folders of translations; a later one goes before."""
         return [*super().get_paths(packages), *map(str, settings.LOCALE_PATHS)]
 
 
-def script_texts(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+def script_texts(request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
     """What the scripts of the administration ask for their texts."""
-    return ScriptTexts.as_view()(request)
+    return ScriptTexts.as_view(packages=["django.contrib.admin"])(request)
 
 
 admin.site.i18n_javascript = script_texts  # type: ignore[method-assign, assignment]
