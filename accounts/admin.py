@@ -45,6 +45,7 @@ from accounts.admin_form_version import SeenForm
 from accounts.errors import InvitationRefused, LastAdministrator
 from accounts.models import Invitation, User
 from hub import audit
+from hub.sentences import close_up
 
 format_html_lazy = lazy(format_html, SafeString)
 RIGHTS_FIELDS = ("is_superuser", "is_staff", "groups", "user_permissions")
@@ -94,6 +95,13 @@ for kept_out in KEPT_OUT:
     if admin.site.is_registered(kept_out):
         admin.site.unregister(kept_out)
 admin.site.unregister(Group)
+
+
+def _closed_up(text: object) -> str:
+    return close_up(str(text))
+
+
+close_up_lazy = lazy(_closed_up, str)
 
 
 def useful_permissions() -> QuerySet[Permission]:
@@ -174,7 +182,10 @@ class RightsMixin:
         kwargs["form_class"] = NamedChoices
         if db_field.name in {"permissions", "user_permissions"}:
             kwargs["queryset"] = useful_permissions()
-        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+        # Django adds a second sentence, after a space.
+        field.help_text = close_up_lazy(field.help_text)
+        return field
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any

@@ -6,13 +6,16 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.views.i18n import JavaScriptCatalog
 
 from hub.audit import Tag
 from hub.models import AuditEntry, DoctorReport
@@ -47,13 +50,29 @@ class TagFilter(admin.SimpleListFilter):
         return queryset.filter(tag=chosen)
 
 
+class ScriptTexts(JavaScriptCatalog):
+    """The texts of the administration's scripts, and what Django's translation leaves out."""
+
+    def get_paths(self, packages: list[str]) -> list[str]:
+        """The folders of translations; a later one goes before."""
+        return [*super().get_paths(packages), *map(str, settings.LOCALE_PATHS)]
+
+
+def script_texts(request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
+    """What the scripts of the administration ask for their texts."""
+    return ScriptTexts.as_view(packages=["django.contrib.admin"])(request)
+
+
+admin.site.i18n_javascript = script_texts  # type: ignore[method-assign, assignment]
+
+
 class ChannelFilter(admin.AllValuesFieldListFilter):
     """The channels; the pages have none, and a link needs a name."""
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         """Each with a name."""
         for choice in super().choices(changelist):
-            yield {**choice, "display": choice["display"] or _("Pages")}
+            yield {**choice, "display": choice["display"] or _("Website")}
 
 
 class ReadOnlyRows(admin.ModelAdmin):  # type: ignore[type-arg]

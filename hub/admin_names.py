@@ -15,6 +15,16 @@ from django.utils.translation import gettext_lazy, gettext_noop
 APPS: Final = ("accounts", "hub", "models_registry", "reviews")
 # As Django makes them; makemessages finds them here.
 NAMES: Final = (
+    # Django's own, whose translations have spaces between Chinese words, or mean something else.
+    gettext_noop("Add %s"),
+    gettext_noop("Add another %(verbose_name)s"),
+    gettext_noop("Change %s"),
+    gettext_noop("Change history: %s"),
+    gettext_noop("None available"),
+    gettext_noop("Select %s to change"),
+    gettext_noop("Select %s to view"),
+    gettext_noop("View"),
+    gettext_noop("View %s"),
     gettext_noop("SHA-256"),
     gettext_noop("actor name"),
     gettext_noop("attempts"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_GAP: Final = re.compile(r"(?<=[。！？；])\s+")
+_GAP: Final = re.compile(r"(?<=[。！？；：，、])\s+")
 
 
 def close_up(text: str) -> str:
-    """The text without spaces after Chinese full stops."""
+    """The text without spaces after Chinese punctuation."""
     return _GAP.sub("", text)
 
 

@@ -123,7 +123,7 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "side_source": _("the source"),
     "side_upstream": _("upstream"),
     "source_facts_not_taken": _(
-        "What the source knows of the models' repositories could not be taken over; the hub's log "
+        "What the source knows of the models' repositories could not be imported; the hub's log "
         "says why. The models were updated."
     ),
     "update_failed_internally": _(

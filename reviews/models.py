@@ -217,10 +217,17 @@ class Part(models.TextChoices):
     GENERAL = "general", _("The whole proposal")
     DEFINITION = "definition", _("Definition")
     README = "readme", _("README")
+    README_ZH = "readme_zh", _("Chinese README")
+
+    def text_of(self, revision: Revision) -> str:
+        """The text whose lines are counted; empty for the whole proposal."""
+        texts = {"definition": revision.definition, "readme": revision.readme}
+        texts["readme_zh"] = revision.readme_zh
+        return texts.get(str(self), "")
 
 
 class Comment(AppendOnlyRow):
-    """A comment on a round, or on one line of its definition or README (counted from 1)."""
+    """A comment on a round, or on one line of a text of it (counted from 1)."""
 
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="comments")
     author = models.ForeignKey(

@@ -9,7 +9,6 @@ from models_registry.definitions.json_text import document as definition_text
 from models_registry.definitions.json_text.document import Definition
 from models_registry.models import RegisteredModel, Revision, Visibility
 from models_registry.pages import model_page
-from models_registry.pages.history import TextComparison, compared
 from models_registry.policy import is_suggestion
 from models_registry.readme.render import Rendered
 from reviews import checks, pull_request
@@ -44,8 +43,8 @@ class Base:
 class Reading:
     """A proposal as a page shows it.
 
-    `changes` are the definition's changes as sentences, each with its line; `definition_lines` and
-    `readme_lines` contain the comments.
+    `changes` are the definition's changes as sentences, each with its line; those of the
+    texts contain the comments.
     """
 
     base: Base | None
@@ -54,8 +53,8 @@ class Reading:
     definition_lines: LineComparison
     readme_lines: LineComparison
     readme: Rendered
-    # Of the README in Chinese, without comments; None without one on both sides.
-    chinese: TextComparison | None
+    # Of the README in Chinese; None without one on both sides.
+    readme_zh_lines: LineComparison | None
     readme_zh: Rendered | None
     rounds: list[Round]
     verbs: frozenset[ReviewVerb]
@@ -101,22 +100,24 @@ def read(user: Person, proposal: Proposal, against: str = "") -> Reading:
         if revision.pk == proposal.pk
         for comment in revision.comments.all()
     ]
+
+    def lines(part: Part) -> LineComparison:
+        return compare(
+            part.text_of(old) if old else None,
+            part.text_of(proposal),
+            [comment for comment in comments if comment.part == part],
+        )
+
     return Reading(
         base=base,
         bases=bases,
         changes=_changes(_parsed(old), definition_text.parse(proposal.definition)),
-        definition_lines=compare(
-            old.definition if old else None,
-            proposal.definition,
-            [revision for revision in comments if revision.part == Part.DEFINITION],
-        ),
-        readme_lines=compare(
-            old.readme if old else None,
-            proposal.readme,
-            [revision for revision in comments if revision.part == Part.README],
-        ),
+        definition_lines=lines(Part.DEFINITION),
+        readme_lines=lines(Part.README),
         readme=model_page.rendered_readme(proposal.model, proposal),
-        chinese=_chinese(old, proposal),
+        readme_zh_lines=(
+            lines(Part.README_ZH) if proposal.readme_zh or (old and old.readme_zh) else None
+        ),
         readme_zh=(
             model_page.rendered_readme(proposal.model, proposal, chinese=True)
             if proposal.readme_zh.strip()
@@ -160,11 +161,6 @@ def shown_published(proposal: Proposal) -> Revision | None:
     return published if published.visibility == proposal.visibility else None
 
 
-def _chinese(old: Revision | None, proposal: Proposal) -> TextComparison | None:
-    before = old.readme_zh if old is not None else ""
-    return compared(before, proposal.readme_zh) if before or proposal.readme_zh else None
-
-
 def _changes(old: Definition | None, new: Definition) -> list[tuple[DefinitionChange, int]]:
     semantic = [change for change in changes(old, new) if change.kind != "stamp"]
     return [(change, new.locate(change.new_pointer).line) for change in semantic]
@@ -190,7 +186,7 @@ def _quoted(revision: Revision, comment: Comment) -> str:
     """The line that a comment is about."""
     if comment.line is None:
         return ""
-    lines = lines_of(revision.definition if comment.part == Part.DEFINITION else revision.readme)
+    lines = lines_of(Part(comment.part).text_of(revision))
     return lines[comment.line - 1].strip()[:200] if comment.line <= len(lines) else ""
 
 

@@ -344,8 +344,7 @@ def _check_line(fresh: Proposal, part: Part, line: int | None) -> None:
         if line is not None:
             raise InvalidParameter("line_side_missing")
         return
-    text = fresh.definition if part == Part.DEFINITION else fresh.readme
-    count = len(lines_of(text))
+    count = len(lines_of(part.text_of(fresh)))
     if line is not None and not 1 <= line <= count:
         raise InvalidParameter("no_such_line", line=line, label=part.label, count=count)
 

@@ -241,7 +241,7 @@ def import_catalogue(
         return report
     # No list and no definition depends on it, so it is not part of the transaction.
     if not source_facts.taken_over(tree.repositories):
-        message = "It could not be taken over; the log says why. The models were imported."
+        message = "It could not be imported; the log says why. The models were imported."
         report.warnings.append(FileNote(REPOSITORIES, 0, 0, message))
     return report
 

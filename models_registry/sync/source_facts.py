@@ -167,7 +167,7 @@ def taken_over(rows: Iterable[Mapping[str, Any]]) -> bool:
         take_over(rows)
     # The other hub's values are anybody's.
     except Exception:
-        logger.exception("What another hub saw of source repositories could not be taken over.")
+        logger.exception("What another hub saw of source repositories could not be imported.")
         return False
     return True
 

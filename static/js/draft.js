@@ -45,12 +45,15 @@
     }
   };
 
+  const unfold = (element) => {
+    for (let fold = element.closest("details"); fold; fold = fold.parentElement.closest("details"))
+      fold.open = true;
+  };
+
   const showPlace = () => {
     const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
     if (!target) return;
-    for (let fold = target; fold; fold = fold.parentElement?.closest("details")) {
-      if (fold.matches("details")) fold.open = true;
-    }
+    unfold(target);
     target.scrollIntoView({ block: "center" });
     target
       .querySelector("input:not([type=hidden]), select, textarea")
@@ -174,8 +177,26 @@
   const OWN = new Set(["csrfmiddlewaretoken", "base", "shape", "shown", "writer", "turn"]);
   let edits = 0;
   let sentEdits = 0;
+  let sentTexts = new Map();
 
   const fieldsNow = () => [...new FormData(form)].filter(([name]) => !OWN.has(name));
+  const texts = (fields) => {
+    const found = new Map();
+    for (const [name, text] of fields) found.set(name, [...(found.get(name) ?? []), text]);
+    return found;
+  };
+  /* Writes texts by name into the inputs of the form; what is not named stays as it is. */
+  const putBack = (given) => {
+    for (const input of form.elements) {
+      const values = given.get(input.name);
+      if (!values || OWN.has(input.name) || ["hidden", "submit"].includes(input.type)) continue;
+      if (["checkbox", "radio"].includes(input.type)) input.checked = values.includes(input.value);
+      else {
+        input.value = values[0];
+        input.dispatchEvent(new Event("draft:restored"));
+      }
+    }
+  };
 
   const keepCopy = () => {
     try {
@@ -226,6 +247,33 @@
     underWay.delete(detail.xhr);
     /* The next of the queue starts in between. */
     setTimeout(() => underWay.size || goOn());
+  });
+  /* One change of the form's structure at a time: the fields of the next are those of its answer. */
+  let changing = null;
+  const showChanging = () => {
+    document.getElementById("draft-fields")?.toggleAttribute("aria-busy", changing !== null);
+    changing?.classList.add("busy");
+    for (const button of form.querySelectorAll("button[name=op]:not(:disabled)")) {
+      if (changing) button.setAttribute("aria-disabled", "true");
+      else button.removeAttribute("aria-disabled");
+    }
+  };
+  document.addEventListener("htmx:confirm", (event) => {
+    const button = event.detail.elt;
+    if (button.name !== "op" || !form.contains(button) || button === changing) return;
+    if (changing) {
+      event.preventDefault();
+      return;
+    }
+    changing = button;
+    showChanging();
+  });
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    /* The button itself may be gone by now. */
+    if (changing === null || detail.requestConfig.elt !== changing) return;
+    changing.classList.remove("busy");
+    changing = null;
+    showChanging();
   });
   const showWaiting = (button, isWaiting) => {
     button?.classList.toggle("busy", isWaiting);
@@ -281,9 +329,15 @@
       event.detail.parameters.csrfmiddlewaretoken = token;
     }
     if (!event.detail.elt.closest("#draft-form") || event.detail.path.endsWith("/preview")) return;
+    /* Saves queue up behind a slow request; the first of them sends what the others would. */
+    if (event.detail.elt === form && edits === sentEdits) {
+      event.preventDefault();
+      return;
+    }
     nextTurn();
     event.detail.parameters.turn = field("turn").value;
     sentEdits = edits;
+    sentTexts = texts(fieldsNow());
     document.getElementById("save-state")?.classList.add("busy");
   });
 
@@ -335,17 +389,102 @@
     },
     true,
   );
-  document.addEventListener("htmx:beforeSwap", () => {
+
+  /* Where a part of the form is after a change of its structure, by its pointer; null if removed. */
+  const placeAfter = (pointer, operation) => {
+    const [, verb, entry] = /^(\w+):(.*)$/s.exec(operation) ?? [];
+    if (!verb || verb === "add") return pointer;
+    const list = entry.slice(0, entry.lastIndexOf("/") + 1);
+    const [, step, rest] = pointer.startsWith(list)
+      ? /^([^/]+)(.*)$/s.exec(pointer.slice(list.length))
+      : [];
+    if (step === undefined) return pointer;
+    if (verb === "remove" && list + step === entry) return null;
+    const at = Number(entry.slice(list.length));
+    const now = Number(step);
+    if (Number.isNaN(at) || Number.isNaN(now)) return pointer;
+    const other = { up: at - 1, down: at + 1 }[verb];
+    let then = now;
+    if (verb === "remove" && now > at) then -= 1;
+    else if (verb === "copy" && now > at) then += 1;
+    else if (now === at) then = other ?? now;
+    else if (now === other) then = at;
+    return list + then + rest;
+  };
+  const nameAfter = (name, operation) => {
+    const [, kind, pointer] = /^(\w+:)(.*)$/s.exec(name) ?? [];
+    const then = kind === undefined ? name : placeAfter(pointer, operation);
+    return then === null || kind === undefined ? then : kind + then;
+  };
+
+  /* What was typed since the request left, and where the cursor is: the answer does not know it. */
+  let typedMeanwhile = null;
+  const noteTyped = () => {
+    const now = texts(fieldsNow());
+    const focus = document.activeElement;
+    const ofChips = focus.closest(".chips")?.previousElementSibling;
+    typedMeanwhile = {
+      changed: [...now].filter(
+        ([name, values]) => values.join("\n") !== sentTexts.get(name)?.join("\n"),
+      ),
+      pressed: focus.name === "op" || focus === document.body,
+      name: (ofChips ?? focus).name,
+      chip: ofChips ? focus.value : null,
+      value: focus.type === "checkbox" || focus.type === "radio" ? focus.value : null,
+      selection: [focus.selectionStart, focus.selectionEnd],
+    };
+  };
+  const focusAgain = ({ name, chip, value, selection }, operation) => {
+    const then = name && nameAfter(name, operation);
+    const input = [...form.elements].find(
+      (one) =>
+        one.name === then && one.type !== "hidden" && (value === null || one.value === value),
+    );
+    if (!input) return;
+    makeChips();
+    const box = chip === null ? input : input.nextElementSibling.querySelector("input");
+    if (chip !== null) box.value = chip;
+    unfold(box);
+    box.focus({ preventScroll: true });
+    if (typeof selection[0] === "number") box.setSelectionRange(...selection);
+  };
+  /* The button that was pressed, where it is now; of an entry that is gone, the one that adds. */
+  const focusButton = (operation) => {
+    const [, verb, entry] = /^(\w+):(.*)$/s.exec(operation) ?? [];
+    const then = placeAfter(entry, operation);
+    const list = entry.slice(0, entry.lastIndexOf("/"));
+    const choices = then === null ? [`add:${list}`, `add:${entry}`] : [verb, "up", "down"];
+    for (const choice of choices) {
+      const button = form.querySelector(
+        `button[name=op][value="${CSS.escape(then === null ? choice : `${choice}:${then}`)}"]`,
+      );
+      if (!button || button.disabled) continue;
+      unfold(button);
+      button.focus();
+      return;
+    }
+  };
+
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     for (const fold of form.querySelectorAll("details[id]")) folds.set(fold.id, fold.open);
+    if (detail.target.id === "draft-fields" && detail.shouldSwap) noteTyped();
   });
-  document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.id !== "draft-fields") return;
-    const operation = event.detail.requestConfig?.parameters?.op ?? "";
-    for (const fold of event.detail.target.querySelectorAll("details[id]")) {
+  document.addEventListener("htmx:afterSwap", ({ detail }) => {
+    /* Each new element says so; the first one is enough. */
+    if (detail.target.id !== "draft-fields" || !typedMeanwhile) return;
+    const typed = typedMeanwhile;
+    typedMeanwhile = null;
+    const operation = detail.requestConfig?.parameters?.op ?? "";
+    for (const fold of detail.target.querySelectorAll("details[id]")) {
       if (folds.has(fold.id) && !/^(remove|up|down|copy):/.test(operation))
         fold.open = folds.get(fold.id);
     }
-    if (operation.startsWith("add:")) {
+    const changed = typed.changed.map(([name, values]) => [nameAfter(name, operation), values]);
+    putBack(new Map(changed.filter(([name]) => name !== null)));
+    if (changed.length) keepCopy();
+    if (!typed.pressed) {
+      focusAgain(typed, operation);
+    } else if (operation.startsWith("add:")) {
       const pointer = operation.slice(4);
       const list = document.getElementById(`at${pointer.replace(/[^A-Za-z0-9_-]+/g, "-")}`);
       const added = list?.matches(".entry")
@@ -355,6 +494,8 @@
         added.open = true;
         added.querySelector("input:not([type=hidden]), select, textarea")?.focus();
       }
+    } else if (operation) {
+      focusButton(operation);
     }
   });
   document.addEventListener("htmx:afterSettle", settle);
@@ -388,25 +529,11 @@
       notice.hidden = false;
       notice.querySelector("[data-when]").textContent = new Date(copy.at).toLocaleString();
       notice.querySelector("[data-restore]").addEventListener("click", () => {
-        const texts = new Map();
-        for (const [name, text] of copy.fields) texts.set(name, [...(texts.get(name) ?? []), text]);
-        for (const input of form.elements) {
-          if (
-            OWN.has(input.name) ||
-            !input.name ||
-            input.type === "hidden" ||
-            input.type === "submit"
-          )
-            continue;
-          const given = texts.get(input.name);
-          if (input.type === "checkbox" || input.type === "radio") {
-            if (given || input.type === "checkbox")
-              input.checked = (given ?? []).includes(input.value);
-          } else if (given) {
-            input.value = given[0];
-            input.dispatchEvent(new Event("draft:restored"));
-          }
-        }
+        /* A box that is not ticked, and not a list, sends nothing. */
+        const unticked = [...form.elements]
+          .filter(({ name, type }) => name && type === "checkbox")
+          .map(({ name }) => [name, []]);
+        putBack(new Map([...unticked, ...texts(copy.fields)]));
         notice.hidden = true;
         edits += 1;
         htmx.trigger(form, "save-now");

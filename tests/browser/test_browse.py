@@ -237,6 +237,16 @@ def test_on_a_phone_the_header_is_one_row_that_stays_and_opens_the_search(page, 
     assert page.locator(".site-header").bounding_box()["y"] == 0
 
 
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_on_a_phone_the_header_is_one_row_for_people_with_an_account(sign_in, language):
+    page = sign_in(a_user("ada"), locale=language)
+    for width in (360, 390, 430):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.goto("/launch_model/llm")
+        assert page.locator(".site-header").bounding_box()["height"] <= 54, width
+        assert overflow(page) <= 0
+
+
 def test_on_a_phone_the_name_of_a_model_has_room_on_every_tab(page):
     page.set_viewport_size(PHONE)
     for tab in ("readme", "specs", "definition"):

@@ -287,6 +287,101 @@ def test_next_waits_for_what_is_under_way(page, ada):
     assert len(record["model_specs"]) == 2
 
 
+class Held:
+    """Holds answers to a draft's form back, as a slow connection does; one is let go at a time."""
+
+    def __init__(self, page, draft):
+        self.page = page
+        self.answers = []
+        self.saves_too = False
+        page.route(f"**/{draft.pk}/form", self._hold)
+
+    def _hold(self, route):
+        if self.saves_too or "&op=" in (route.request.post_data or ""):
+            self.answers.append((route, route.fetch()))
+        else:
+            route.continue_()
+
+    def wait(self):
+        for _ in range(1500):
+            if self.answers:
+                return
+            self.page.wait_for_timeout(20)
+        raise AssertionError("nothing was sent")
+
+    def let_go(self):
+        self.wait()
+        route, answer = self.answers.pop(0)
+        route.fulfill(response=answer)
+
+
+def test_what_is_typed_while_the_structure_changes_is_kept_where_it_belongs(page, ada):
+    """The answer has new fields, which know nothing of what was typed after the request."""
+    specs = llm_record()["model_specs"] * 3
+    draft = a_draft(ada, written(llm_record(model_specs=specs)))
+    page.goto(f"{START}/{draft.pk}/form")
+    held = Held(page, draft)
+    size, variants = "/0/model_specs/%d/model_size_in_billions", page.locator(".entry:not(.source)")
+    unfold = "document.querySelectorAll('details.entry').forEach((one) => { one.open = true; })"
+
+    # While a variant is added: texts, ticks and half a chip stay, and so does the cursor.
+    page.get_by_role("button", name="Add a variant").click()
+    held.wait()
+    at(page, "/0/model_description").fill("Typed meanwhile")
+    page.get_by_role("group", name="Abilities").get_by_text("Vision").click()
+    page.get_by_role("button", name="Add a variant").press("Enter")  # one at a time
+    chip = page.locator("#at-0-model_lang .chips input")
+    chip.press_sequentially("de")
+    held.let_go()
+    expect(variants).to_have_count(4)
+    expect(at(page, "/0/model_description")).to_have_value("Typed meanwhile")
+    expect(page.get_by_role("checkbox", name="Vision")).to_be_checked()
+    expect(chip).to_be_focused()
+    expect(chip).to_have_value("de")
+    chip.press("Enter")
+
+    # While entries change places, a text follows its entry, and the button is in hand again.
+    for verb, index, typed_at, then in (("Down", 0, 0, 1), ("Copy", 1, 2, 3), ("Remove", 0, 4, 3)):
+        page.evaluate(unfold)
+        entry = page.locator(f"#at-0-model_specs-{index}")
+        entry.get_by_role("button", name=verb, exact=True).first.click()
+        held.wait()
+        value = f"{typed_at}.5"
+        at(page, size % typed_at).fill(value)
+        at(page, size % typed_at).press("ArrowLeft")
+        held.let_go()
+        expect(at(page, size % then)).to_have_value(value)
+        expect(at(page, size % then)).to_be_focused()
+        assert at(page, size % then).evaluate("(one) => one.selectionStart") == 2
+    page.evaluate(unfold)
+    page.locator("#at-0-model_specs-1").get_by_role("button", name="Up").click()
+    held.let_go()
+    expect(page.locator("#at-0-model_specs-0").get_by_role("button", name="Down")).to_be_focused()
+
+    # A change that is pressed during a save is not lost when more is typed.
+    held.saves_too = True
+    at(page, "/0/context_length").fill("4096")
+    held.wait()
+    page.get_by_role("button", name="Add a variant").click()
+    at(page, "/0/model_description").fill("More")
+    page.wait_for_timeout(1700)  # the pause after which this is saved
+    held.let_go()
+    held.let_go()
+    held.saves_too = False
+    expect(variants).to_have_count(5)
+    expect(at(page, "/0/model_description")).to_have_value("More")
+    page.unroute_all()
+    page.get_by_role("button", name="Next: README").click()
+    draft.refresh_from_db()
+    [record] = json.loads(draft.definition)
+    assert record["model_description"] == "More"
+    assert record["context_length"] == 4096
+    assert "vision" in record["model_ability"]
+    assert record["model_lang"] == ["en", "zh", "de"]
+    sizes = [spec.get("model_size_in_billions") for spec in record["model_specs"]]
+    assert sizes == ["0_5", "0_5", "2_5", "4_5", ""]
+
+
 def test_a_press_during_a_save_does_what_its_button_said(page, ada):
     """The answer draws the button again: it is pressed once, and not if it does something else."""
     draft = a_draft(ada)

@@ -91,6 +91,8 @@ def test_hostile_feedback_is_stored_without_what_no_database_takes(proposal, rev
         (Part.DEFINITION, 0, False),
         (Part.README, 1, True),
         (Part.README, 2, False),
+        (Part.README_ZH, None, True),
+        (Part.README_ZH, 1, False),
     ],
 )
 def test_a_comment_on_a_line_needs_the_line(proposal, author, part, line, fits):

@@ -75,7 +75,7 @@ def _page(
         "schemas": schema.current().label,
         "files": UnreadableFile.objects.all()[:MAX_FILES],
         "waiting": [(row, row.pk in chosen) for row in waiting],
-        "version": removals.version(waiting),
+        "seen_version": removals.version(waiting),
     }
     return render(request, "models_registry/launch/upstream_state.html", context, status=status)
 

@@ -48,7 +48,7 @@ def test_an_author_writes_both_and_a_reader_gets_their_own(client):
 
     client.force_login(a_reviewer())
     review = page(client, f"/admin/reviews/{proposal.pk}/")
-    assert 'id="chinese-readme"' in review
+    assert 'id="readme_zh"' in review
     assert "一个小模型" in review
     assert "<script>alert" not in review
 

@@ -388,5 +388,5 @@ def test_an_update_is_done_though_the_facts_of_repositories_did_not_follow(
     monkeypatch.setattr(update.source_facts, "take_over", fail)
     run = updated(keeper)
     assert run.state == UpdateRun.State.DONE
-    assert "could not be taken over" in run.server_text
+    assert "could not be imported" in run.server_text
     assert RegisteredModel.objects.filter(name__in=["alpha", "beta"]).count() == 2

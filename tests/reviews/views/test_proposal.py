@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from reviews.models import Comment, Part, Review
+from models_registry.actions.edit import current_revision, edit
+from models_registry.actions.submission import Submission
+from reviews.models import Comment, Part, Proposal, Review
 from tests.reviews.conftest import a_next_round
 from tests.reviews.pages import page
 
@@ -63,6 +65,31 @@ def test_the_page_of_an_earlier_round_leads_to_the_newest(client, queue):
     newest = a_next_round(queue["old"], queue["old"].author)
     answer = client.get(reverse("reviews:proposal", args=[queue["old"].pk]))
     assert answer.url == reverse("reviews:proposal", args=[newest.pk])
+
+
+def test_lines_of_the_chinese_readme_take_comments_like_those_of_the_english(client, queue):
+    first = queue["old"]
+    text = "# 模型\n\n第一行\n"
+    submission = Submission(readme="# Model\n\nFirst\n", readme_zh=text)
+    edit(first.model, submission, by=first.author, base_revision=first.number)
+    proposal = Proposal.objects.get(pk=current_revision(first.model, by=first.author).pk)
+    address = reverse("reviews:proposal", args=[proposal.pk])
+    for line, part in ((3, "readme_zh"), (3, "readme"), (4, "readme_zh")):
+        data = {"part": part, "line": line, "text": f"On line {line} of {part}"}
+        answer = client.post(reverse("reviews:comment", args=[proposal.pk]), data)
+        assert answer.status_code == (302 if line == 3 else 400)
+    page = client.get(address).content.decode()
+    for part, quoted in (("readme_zh", "第一行"), ("readme", "First")):
+        line = page.index(f'id="line-{part}-3"')
+        assert line < page.index(quoted, line) < page.index(f"On line 3 of {part}", line)
+        assert f'href="#line-{part}-3"' in page
+    comment = Comment.objects.get(part=Part.README_ZH)
+    # The next round quotes the line of the round before it.
+    submission = Submission(readme_zh="# 模型\n")
+    edit(first.model, submission, by=first.author, base_revision=proposal.number)
+    status = client.get(reverse("reviews:status", args=[first.model_id]))
+    assert "第一行" in status.content.decode()
+    assert comment.get_part_display() == "Chinese README"
 
 
 def test_a_line_comment_stands_under_its_line_for_reviewer_and_author(client, queue, author):

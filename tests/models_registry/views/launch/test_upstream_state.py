@@ -7,6 +7,7 @@ import re
 import pytest
 
 from hub.models import AuditEntry
+from hub.version import VERSION
 from models_registry.sync.follow_upstream import follow_upstream
 from models_registry.upstream import removals
 from tests.factories import llm_record, written
@@ -62,6 +63,12 @@ def test_a_maintainer_keeps_some_models_and_is_not_asked_again(client, github, m
     assert decide(client, "approve", version).status_code == 302
     assert expired() == set(many[2:])
     assert nothing_is_asked_of_upstream(github)
+
+
+def test_the_foot_of_the_page_has_the_hubs_version(client, maintainer):
+    client.force_login(maintainer)
+    page = client.get("/upstream").content.decode()
+    assert f"<span>Xinference Models Hub {VERSION}</span>" in page
 
 
 @pytest.mark.parametrize("action", ["approve", "reject"])
