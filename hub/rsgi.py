@@ -29,7 +29,7 @@ from django.db import connections
 from django.http import HttpResponse
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]
 
-from hub import var_folder
+from hub import task_queue, var_folder
 from hub.data_version import DataVersion, ReadParts, data_version
 from hub.kept_answers import Headers, KeptAnswer, KeptAnswers, Key, key_of, summary_of
 
@@ -390,6 +390,7 @@ with _signals_end_it():
     django.setup()
     # All views, which takes as long as `serve` needs to prepare the database.
     import_module(settings.ROOT_URLCONF)
+    task_queue.load()
     var_folder.wait_until_prepared(settings.VAR_DIR)
 django_application = get_wsgi_application()
 

@@ -16,6 +16,7 @@ from accounts.models import User
 from hub.audit import Tag, record
 from models_registry import publication
 from models_registry.catalogue import comparison as compare
+from models_registry.catalogue.refresh import stale_among
 from models_registry.changes import changing
 from models_registry.definitions.checks import schema
 from models_registry.definitions.compare.reconcile import (
@@ -197,8 +198,10 @@ def import_catalogue(
             types = {source_model.model_type for source_model in models}
             with changing(_public_models(models), lists=types) as change:
                 unchanged = UnchangedFiles.among(models)
-                unchanged.remember_seen(tree.label)
+                # Names that upstream's files hold back, besides what a list is built from.
+                freed = unchanged.remember_seen(tree.label)
                 changed = [model for model in models if model not in unchanged]
+                due = freed | {source_model.model_type for source_model in changed}
                 new = NewModels.among(changed, tree, owner)
                 for count, source_model in enumerate(models, start=1):
                     label = f"{source_model.model_type}/{source_model.name}"
@@ -222,7 +225,7 @@ def import_catalogue(
                 _remember_shipped_names(
                     tree, (model for model in models if not unchanged.has_updated_at(model))
                 )
-                change.build_lists(types)
+                change.build_lists([*due, *stale_among(types - due)])
             _compare_lists(tree, models, report)
             remember_aggregates(tree.files)
             record(
