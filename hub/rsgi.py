@@ -390,7 +390,7 @@ with _signals_end_it():
     django.setup()
     # All views, which takes as long as `serve` needs to prepare the database.
     import_module(settings.ROOT_URLCONF)
-    task_queue.load()
+    task_queue.load_sending()
     var_folder.wait_until_prepared(settings.VAR_DIR)
 django_application = get_wsgi_application()
 

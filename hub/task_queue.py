@@ -27,16 +27,21 @@ _paused_until = 0.0
 
 
 def load() -> Any:
-    """The Celery application of this process.
-
-    It loads slowly, so that only what sends messages or runs tasks has it. A web server loads it at
-    its start.
-    """
+    """The Celery application of this process. It loads slowly: only what sends messages has it."""
     # Without it, Celery has an application that knows no settings.
     import_module("hub.celery")
     from celery import current_app
 
     return current_app
+
+
+def load_sending() -> None:
+    """Load what sends messages, for a server: else the first change of a process waits for it."""
+    application = load()
+    # Celery loads these when they are first used, and kombu its transport. Nothing is connected.
+    for part in ("amqp", "AsyncResult", "backend", "events"):
+        getattr(application, part)
+    application.connection_for_write().transport  # noqa: B018
 
 
 def ask_worker(task: str, *arguments: Any, queue: str = PEOPLE) -> bool:

@@ -19,7 +19,7 @@ def main() -> None:
     from models_registry.models import RegisteredModel, Revision
 
     # As a web server does at its start.
-    task_queue.load()
+    task_queue.load_sending()
     model = RegisteredModel.objects.public().filter(model_type="llm").order_by("name_key")[0]
     for number in range(3):
         began = time.process_time()

@@ -110,6 +110,14 @@ class _Scanned:
 
     size: int = 0
     known: dict[tuple[str, bool], Definition] = field(default_factory=dict)
+    # Where the records of texts are, for the three times that building a list asks.
+    places: dict[str, array[int]] = field(default_factory=dict)
+    characters: int = 0
+
+    def add_places(self, text: str, places: array[int]) -> None:
+        if self.characters + len(text) <= _MAX_REMEMBERED:
+            self.places[text] = places
+            self.characters += len(text)
 
     def add(self, text: str, lone_object: bool, definition: Definition) -> None:
         self.known[text, lone_object] = definition
@@ -290,6 +298,9 @@ _kept_spans: Final = _KeptSpans()
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     """Where each record of a definition begins and ends. Raises DefinitionTextError."""
+    scanned = _scanned.get()
+    if scanned is not None and (places := scanned.places.get(text)) is not None:
+        return zip(places[::2], places[1::2], strict=True)
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
     places = _kept_spans.get(digest)
     if places is None:
@@ -299,6 +310,8 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
             nodes = parse(text).root.items or ()
             places = array("I", (place for node in nodes for place in (node.start, node.end)))
         _kept_spans.add(digest, places)
+    if scanned is not None:
+        scanned.add_places(text, places)
     return zip(places[::2], places[1::2], strict=True)
 
 
