@@ -213,10 +213,10 @@ def publish_next(following: Sequence[NextPublication], *, by_name: str) -> None:
         RegisteredModel.objects.bulk_update(models, names)
         _write_derived(derived)
         written = {model.pk for model in models}
-        for each in following:
+        for other in following:
             # It is not published any more, or was deleted.
-            if each.model.pk not in written:
-                publish(each.model, each.content, by=None, by_name=by_name)
+            if other.model.pk not in written:
+                publish(other.model, other.content, by=None, by_name=by_name)
 
 
 def propose(
