@@ -563,7 +563,7 @@ def _version(source: str) -> tuple[int, ...] | None:
 
 def newest_time(text: str) -> int:
     """The newest `updated_at` of a definition's records, in Unix seconds; 0 without one."""
-    return max(map(_moment, definition_text.parse(text).records), default=0)
+    return max(map(_moment, definition_text.records_of(text)), default=0)
 
 
 def _moment(record: Mapping[str, Any]) -> int:

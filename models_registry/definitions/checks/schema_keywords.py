@@ -37,7 +37,7 @@ def validator_class(
 
 
 def fault_of(schema: Any) -> str:
-    """Why something is no JSON Schema; empty if it is one."""
+    """Why something is not a JSON Schema; empty if it is one."""
     try:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
