@@ -2,10 +2,6 @@
 
 import gc
 
-from hub.celery import app as celery_app
-
 # Python's default of 700 makes it look for garbage in all that is loaded, a dozen times at each
 # start and for a fifth of an import's time. Only objects that refer to each other wait for it.
 gc.set_threshold(20_000)
-
-__all__ = ["celery_app"]

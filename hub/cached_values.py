@@ -8,11 +8,14 @@ as missing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, Generic, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from django.core.cache import cache
-from pydantic import TypeAdapter, ValidationError
-from pydantic_core import PydanticSerializationError
+
+if TYPE_CHECKING:
+    # Many processes load values of this kind, and few read one: pydantic loads slowly.
+    from pydantic import TypeAdapter
 
 T = TypeVar("T")
 
@@ -25,8 +28,14 @@ class CachedValues(Generic[T]):
     """
 
     def __init__(self, shape: Any, *, version: str) -> None:
-        self._adapter: Final = TypeAdapter[T](shape)
+        self._shape: Final = shape
         self._version: Final = version
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[T]:
+        from pydantic import TypeAdapter
+
+        return TypeAdapter(self._shape)
 
     def get(self, key: str) -> T | None:
         """The value; None if the cache has none of this shape."""
@@ -48,6 +57,8 @@ class CachedValues(Generic[T]):
 
     def set_many(self, values: Mapping[str, T], seconds: float) -> None:
         """Keep several values."""
+        from pydantic_core import PydanticSerializationError
+
         texts: dict[str, str] = {}
         for key, value in values.items():
             try:
@@ -64,6 +75,8 @@ class CachedValues(Generic[T]):
     def _read(self, kept: object) -> T | None:
         if not isinstance(kept, str):
             return None
+        from pydantic import ValidationError
+
         try:
             return self._adapter.validate_json(kept, strict=True)
         except ValidationError:

@@ -6,6 +6,7 @@ from typing import Any
 
 from celery import Celery, signals
 from celery.schedules import crontab
+from kombu import Exchange, Queue
 
 from hub import request_id, task_queue
 
@@ -145,6 +146,11 @@ for _name, _entry in _SCHEDULE.items():
     )
 # Reading the configuration would read the settings, and `hub.secret_key` runs before there are any.
 app.conf.beat_schedule = _SCHEDULE
+# A worker that is started without --queues takes all of them.
+app.conf.task_queues = [
+    Queue(_name, Exchange(_name), routing_key=_name)
+    for _name in (task_queue.PEOPLE, task_queue.BACKGROUND)
+]
 
 
 @signals.task_prerun.connect

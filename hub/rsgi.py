@@ -33,6 +33,7 @@ from hub import var_folder
 from hub.body_files import BodyFile
 from hub.data_version import DataVersion, ReadParts, data_version
 from hub.kept_answers import Headers, KeptAnswer, KeptAnswers, Key, key_of, summary_of
+from hub.task_queue import load_sending
 
 logger = logging.getLogger(__name__)
 
@@ -403,6 +404,7 @@ with _signals_end_it():
     django.setup()
     # All views, which takes as long as `serve` needs to prepare the database.
     import_module(settings.ROOT_URLCONF)
+    load_sending()
     var_folder.wait_until_prepared(settings.VAR_DIR)
 django_application = get_wsgi_application()
 

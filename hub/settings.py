@@ -7,7 +7,6 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
-from kombu import Exchange, Queue
 from whitenoise.compress import Compressor
 
 from hub import env, logs, task_queue, var_folder
@@ -365,13 +364,8 @@ else:
     CELERY_BROKER_TRANSPORT_OPTIONS = {"folder": str(VAR_DIR / "broker")}
     CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_TASK_IGNORE_RESULT = True
-# What a person waits for; the schedule names the other queue (hub.celery).
+# What a person waits for; hub.celery has the other queue.
 CELERY_TASK_DEFAULT_QUEUE = task_queue.PEOPLE
-# A worker that is started without --queues takes all of them.
-CELERY_TASK_QUEUES = [
-    Queue(_queue, Exchange(_queue), routing_key=_queue)
-    for _queue in (task_queue.PEOPLE, task_queue.BACKGROUND)
-]
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 600

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import logging
 import time
+from importlib import import_module
 from typing import Any, Final
-
-from celery import current_app
 
 from hub import request_id
 
@@ -27,6 +26,24 @@ logger = logging.getLogger(__name__)
 _paused_until = 0.0
 
 
+def load() -> Any:
+    """The Celery application of this process. It loads slowly: only what sends messages has it."""
+    # Without it, Celery has an application that knows no settings.
+    import_module("hub.celery")
+    from celery import current_app
+
+    return current_app
+
+
+def load_sending() -> None:
+    """Load what sends messages, for a server: else the first change of a process waits for it."""
+    application = load()
+    # Celery loads these when they are first used, and kombu its transport. Nothing is connected.
+    for part in ("amqp", "AsyncResult", "backend", "events"):
+        getattr(application, part)
+    application.connection_for_write().transport  # noqa: B018
+
+
 def ask_worker(task: str, *arguments: Any, queue: str = PEOPLE) -> bool:
     """Send a task's message; False if the broker did not accept it: the schedule finds the work.
 
@@ -38,7 +55,7 @@ def ask_worker(task: str, *arguments: Any, queue: str = PEOPLE) -> bool:
     if time.monotonic() < _paused_until:
         return False
     try:
-        current_app.send_task(
+        load().send_task(
             task, args=list(arguments), queue=queue, retry=True, retry_policy=_ONE_RETRY,
             headers={"asked_by": request_id.current()},
         )  # fmt: skip
@@ -53,7 +70,7 @@ def ask_worker(task: str, *arguments: Any, queue: str = PEOPLE) -> bool:
 def waiting_tasks() -> dict[str, int] | None:
     """How many tasks wait in each queue; None if the broker does not answer."""
     try:
-        with current_app.connection_for_read() as connection:
+        with load().connection_for_read() as connection:
             connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0)
             channel: Any = connection.default_channel
             size = channel._size

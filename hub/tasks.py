@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+import hub.celery  # noqa: F401 - `delay` of these tasks sends with its settings
 from hub import heartbeat, mail_outbox, retention, task_queue
 from hub.doctor import examination
 

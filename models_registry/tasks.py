@@ -8,6 +8,7 @@ from contextlib import suppress
 from celery import shared_task
 from django.db import OperationalError
 
+import hub.celery  # noqa: F401 - `delay` of these tasks sends with its settings
 from models_registry import usage
 from models_registry.actions import expiry
 from models_registry.actions.derive_again import derive_all_again

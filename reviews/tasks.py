@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+import hub.celery  # noqa: F401 - `delay` of these tasks sends with its settings
 from reviews import (
     mailing,
     notify,

@@ -135,7 +135,8 @@ def is_stale(listing: CatalogueList) -> bool:
     Of two versions of the hub that run side by side, the older one leaves alone what the one that
     was deployed last has built.
     """
-    models = models_of(listing.model_type)
+    public = RegisteredModel.objects.public().filter(model_type=listing.model_type)
+    models = list(public.only("published_revision", "derived_by").order_by("pk"))
     newest = fingerprint(models, rules=listing.release_rules)
     return listing.fingerprint not in (fingerprint(models), newest)
 

@@ -13,7 +13,11 @@ from django.conf import settings
 from models_registry.definitions.checks import release_rules
 from models_registry.definitions.checks.release_loading import unusable_releases, verdicts
 from models_registry.definitions.checks.release_summary import WorksWith, works_with
-from models_registry.definitions.checks.release_translation import ForRelease, for_release
+from models_registry.definitions.checks.release_translation import (
+    ForRelease,
+    for_release,
+    keeps_one_time,
+)
 from models_registry.definitions.json_text import document as definition_text
 from models_registry.definitions.json_text.messages import Message, gettext_noop, packed, unpacked
 from models_registry.definitions.json_text.problems import DefinitionTextError
@@ -69,7 +73,8 @@ def select(
     stops at the first record that it refuses. Sorting by name ignores letter case.
     """
     candidates = list(models)
-    unusable = _unusable(candidates)
+    unusable = _unusable(candidates) if release is None else {}
+    taken = _taken(release, candidates) if release is not None else set()
     held_back = names_held_back(model_type, release)
     selection = Selection()
     names: set[str] = set()
@@ -81,7 +86,7 @@ def select(
         if not reasons and release is None:
             reasons = _why_it_stops(model, unusable[id(model)])
         elif not reasons and release is not None:
-            fitting = for_release(release, model_type, _records(model))
+            fitting = _fitting(release, model, taken)
             reason = fitting.verdict.refusal or fitting.verdict.stop
             reasons = [reason] if reason is not None else []
         if model.name_key in names:
@@ -140,6 +145,34 @@ def _unusable(models: list[RegisteredModel]) -> dict[int, list[str]]:
         else unusable_releases(model.model_type, _records(model), supported)
         for model in models
     }
+
+
+# A stored model, and its published revision.
+_Published = tuple[int, int | None]
+
+
+def _taken(release: str, models: list[RegisteredModel]) -> set[_Published]:
+    """The stored models of which a release is known to take the published revision as it is.
+
+    The revision is read with the facets: what is published a moment later has others.
+    """
+    known = release_rules.RELEASES[-1] if release == release_rules.LATER else release
+    facets = Facet.objects.filter(
+        kind=Facet.Kind.RELEASE,
+        value=release_rules.group_of(known),
+        model__model_type__in={model.model_type for model in models},
+        # Those of other rules say nothing.
+        model__derived_by=DERIVED_BY,
+    )
+    return set(facets.values_list("model_id", "model__published_revision_id"))
+
+
+def _fitting(release: str, model: RegisteredModel, taken: set[_Published]) -> ForRelease:
+    """What a release gets of a model. Most are taken as they are, and need not be parsed."""
+    is_taken = (model.pk, model.published_revision_id) in taken
+    is_read = not is_taken or keeps_one_time(release, model.model_type)
+    records = _records(model) if is_read else ()
+    return for_release(release, model.model_type, records, is_taken=is_taken)
 
 
 def limits_of(model: RegisteredModel, revision: Revision) -> WorksWith:

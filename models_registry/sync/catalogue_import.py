@@ -16,6 +16,7 @@ from accounts.models import User
 from hub.audit import Tag, record
 from models_registry import publication
 from models_registry.catalogue import comparison as compare
+from models_registry.catalogue.refresh import stale_among
 from models_registry.changes import changing
 from models_registry.definitions.checks import schema
 from models_registry.definitions.compare.reconcile import (
@@ -36,23 +37,33 @@ from models_registry.definitions.upstream_files.layouts import (
 from models_registry.definitions.upstream_files.placing import path_of
 from models_registry.errors import NameTaken
 from models_registry.models import (
-    LIVE_STATES,
     FormerName,
     RegisteredModel,
     RegisteredModelQuerySet,
     ShippedName,
-    UpstreamChange,
     UpstreamFile,
     UpstreamPath,
     Visibility,
 )
 from models_registry.stored_reasons import shown
 from models_registry.sync import source_facts
-from models_registry.sync.source_publication import NewModels, publish_source_model
+from models_registry.sync.known_models import KnownModels, base_here
+from models_registry.sync.source_publication import (
+    AUTHOR,
+    ChangedModels,
+    NewModels,
+    content_from,
+)
 from models_registry.sync.sources.bundle import REPOSITORIES
 from models_registry.sync.sources.tree import Progress, SourceTree, silent
 from models_registry.sync.unchanged_files import UnchangedFiles, read_files, validity
-from models_registry.upstream.merge_back import OF_HUBS, base_text, merge_upstream, remember_parsed
+from models_registry.upstream.merge_back import (
+    OF_HUBS,
+    SeenFile,
+    base_text,
+    merge_upstream,
+    remember_all,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +208,13 @@ def import_catalogue(
             types = {source_model.model_type for source_model in models}
             with changing(_public_models(models), lists=types) as change:
                 unchanged = UnchangedFiles.among(models)
-                unchanged.remember_seen(tree.label)
+                # Names that upstream's files hold back, besides what a list is built from.
+                freed = unchanged.remember_seen(tree.label)
                 changed = [model for model in models if model not in unchanged]
+                due = freed | {source_model.model_type for source_model in changed}
                 new = NewModels.among(changed, tree, owner)
+                known = KnownModels.among(filter(new.is_known, changed))
+                rewritten = ChangedModels(tree.label, remember_all)
                 for count, source_model in enumerate(models, start=1):
                     label = f"{source_model.model_type}/{source_model.name}"
                     if source_model in unchanged:
@@ -211,10 +226,13 @@ def import_catalogue(
                             report,
                             there,
                             new,
+                            known,
+                            rewritten,
                             may_roll_back=roll_back,
                             as_it_is=as_it_is,
                         )
                     progress(count, len(models), label)
+                rewritten.publish()
                 new.publish()
                 report.added += new.added
                 for source_model in new.refused:
@@ -222,7 +240,7 @@ def import_catalogue(
                 _remember_shipped_names(
                     tree, (model for model in models if not unchanged.has_updated_at(model))
                 )
-                change.build_lists(types)
+                change.build_lists([*due, *stale_among(types - due)])
             _compare_lists(tree, models, report)
             remember_aggregates(tree.files)
             record(
@@ -277,6 +295,8 @@ def _import_one(
     report: ImportReport,
     there: Collection[tuple[str, str]],
     new: NewModels,
+    known: KnownModels,
+    rewritten: ChangedModels,
     *,
     may_roll_back: bool,
     as_it_is: bool,
@@ -285,9 +305,10 @@ def _import_one(
     source = tree.label
     label = f"{source_model.model_type}/{source_model.name}"
     is_known = new.is_known(source_model)
-    model = _public_model(source_model) if is_known else None
+    model = _as_it_is(source_model, known, rewritten) if is_known else None
     now_named = None
     if is_known and (model is None or model.name != source_model.name):
+        rewritten.publish()
         names = [source_model.name]
         renamed = FormerName.objects.renamed(source_model.model_type, names, Visibility.PUBLIC)
         now_named = renamed.get(source_model.name)
@@ -301,8 +322,14 @@ def _import_one(
             return
         else:
             model, source_model = now_named, under_base_name(source_model, base)
+    if model is not None:
+        known.use(model)
     definition = definition_text.parse(source_model.text)
-    if model is None and is_known and was_made_less_visible(source_model):
+    if (
+        model is None
+        and is_known
+        and made_less_visible(source_model.model_type, name_key=name_key(source_model.name))
+    ):
         report.unchanged.append(label)
         message = f"{label} is no longer public here and stays as it is."
         report.warnings.append(FileNote(source_model.path, 0, 0, message))
@@ -325,7 +352,7 @@ def _import_one(
             report.newer_here.append(label)
             return
         report.rolled_back.append(label)
-    if model is not None and _is_edited_here(model, source_model.text):
+    if model is not None and _is_edited_here(model, source_model.text, known):
         _merge(model, source_model, source, report, there)
         return
     problems = schema.validate(source_model.model_type, definition)
@@ -349,36 +376,38 @@ def _import_one(
         is_published = _differ_in_stamps(published, source_model.text)
         text = stamped(source_model.text, published, now=int(time.time()))
         source_model = replace(source_model, text=text)
+    content = None
     if is_published:
         report.unchanged.append(label)
     else:
-        try:
-            with transaction.atomic():
-                publish_source_model(
-                    model,
-                    source_model,
-                    definition,
-                    source,
-                    readme=tree.readmes.get(key, ""),
-                    readme_zh=tree.readmes_zh.get(key, ""),
-                )
-        except NameTaken:
-            _report_reserved(source_model, report)
-            return
+        content = content_from(
+            source_model,
+            definition,
+            source,
+            published=model.published_revision,
+            readme=tree.readmes.get(key, ""),
+            readme_zh=tree.readmes_zh.get(key, ""),
+        )
+        if is_new:
+            try:
+                publication.publish(model, content, by=None, by_name=AUTHOR)
+            except NameTaken:
+                _report_reserved(source_model, report)
+                return
+            content = None
         (report.added if is_new else report.updated).append(label)
-    remember_parsed(
-        model,
-        definition,
-        (source_model.layout, source_model.path),
-        source=source,
-        valid_by=valid_by,
-    )
+    place = source_model.layout, source_model.path
+    rewritten.add(SeenFile(model, definition, place, valid_by), content)
 
 
-def _public_model(source_model: UpstreamModel) -> RegisteredModel | None:
-    models = RegisteredModel.objects.select_related("published_revision", "upstream_file")
-    named = models.filter(model_type=source_model.model_type, name_key=name_key(source_model.name))
-    return named.filter(visibility=Visibility.PUBLIC).first()
+def _as_it_is(
+    source_model: UpstreamModel, known: KnownModels, rewritten: ChangedModels
+) -> RegisteredModel | None:
+    model = known.of(source_model)
+    if model is not None and model in rewritten:
+        rewritten.publish()
+        model = known.of(source_model)
+    return model
 
 
 def _report_reserved(source_model: UpstreamModel, report: ImportReport) -> None:
@@ -448,17 +477,12 @@ def under_base_name(source_model: UpstreamModel, base: str) -> UpstreamModel:
     return replace(source_model, name=name, text=text, path=path)
 
 
-def was_made_less_visible(source_model: UpstreamModel) -> bool:
-    """Whether the model came from upstream and was then made private or enterprise here."""
-    return (
-        UpstreamFile.objects.filter(
-            model_type=source_model.model_type,
-            name_key=name_key(source_model.name),
-            model__isnull=False,
-        )
-        .exclude(model__visibility=Visibility.PUBLIC)
-        .exists()
-    )
+def made_less_visible(model_type: str, **named: str) -> set[str]:
+    """The keys of names of models that came from upstream and were then made private or enterprise
+    here; `named` narrows them down."""
+    files = UpstreamFile.objects.filter(model_type=model_type, model__isnull=False, **named)
+    hidden = files.exclude(model__visibility=Visibility.PUBLIC)
+    return set(hidden.values_list("name_key", flat=True))
 
 
 def _take_name_of_proposal(
@@ -492,15 +516,15 @@ def is_published_here(published: str | None, text: str, source: str) -> bool:
     return same_but_for_layout(published, text)
 
 
-def _is_edited_here(model: RegisteredModel, text: str) -> bool:
+def _is_edited_here(model: RegisteredModel, text: str, known: KnownModels) -> bool:
     """Whether the hub's definition differs from upstream's old and new one."""
-    published, base = published_text(model), base_text(model)
+    published, base = published_text(model), base_here(model)
     if published is None or published == text:
         return False
     if not same_but_for_layout(base, published) and not _differ_in_stamps(published, base):
         return True
     # Changes on their way must be updated, even if the model now equals upstream's last text.
-    return UpstreamChange.objects.filter(model=model, state__in=LIVE_STATES).exists()
+    return known.is_sending(model)
 
 
 def _differ_in_stamps(published: str, other: str) -> bool:
@@ -520,7 +544,7 @@ def _is_newer_here(model: RegisteredModel, text: str, source: str) -> bool:
 
     Releases differ in content under the same time, so of two packages the later release is newer.
     """
-    known = base_text(model) or published_text(model)
+    known = base_here(model) or published_text(model)
     if not known or same_but_for_layout(known, text):
         return False
     base = getattr(model, "upstream_file", None)
@@ -539,7 +563,7 @@ def _version(source: str) -> tuple[int, ...] | None:
 
 def newest_time(text: str) -> int:
     """The newest `updated_at` of a definition's records, in Unix seconds; 0 without one."""
-    return max(map(_moment, definition_text.parse(text).records), default=0)
+    return max(map(_moment, definition_text.records_of(text)), default=0)
 
 
 def _moment(record: Mapping[str, Any]) -> int:

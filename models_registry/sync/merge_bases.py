@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils import timezone
 
 from models_registry.definitions.json_text.document import Definition
 from models_registry.definitions.upstream_files.layouts import Layout
 from models_registry.models import RegisteredModel, SourceText, UpstreamFile, Visibility
-from models_registry.upstream.merge_back import remember_parsed
+from models_registry.upstream.merge_back import SeenFile, remember_all
 
 
 def base_of(model: RegisteredModel) -> str:
@@ -22,15 +24,30 @@ def base_of(model: RegisteredModel) -> str:
 def remember_source(
     model: RegisteredModel, definition: Definition, place: tuple[Layout, str], *, source: str
 ) -> None:
-    """Make the source's version the base of the next merge.
+    """`remember_sources` for one model."""
+    remember_sources([SeenFile(model, definition, place)], source=source)
+
+
+def remember_sources(files: Sequence[SeenFile], *, source: str) -> None:
+    """Make the source's versions the bases of the next merges of models, each of which is there
+    once.
 
     Upstream may differ from the source: the source's version is recorded as upstream's only for
     public models that were never seen upstream.
     """
-    SourceText.objects.update_or_create(
-        model=model,
-        defaults={"text": definition.text, "source": source[:300], "seen_at": timezone.now()},
+    now = timezone.now()
+    SourceText.objects.bulk_create(
+        [
+            SourceText(
+                model=file.model, text=file.definition.text, source=source[:300], seen_at=now
+            )
+            for file in files
+        ],
+        update_conflicts=True,
+        unique_fields=["model"],
+        update_fields=["text", "source", "seen_at"],
     )
-    is_public = model.visibility == Visibility.PUBLIC
-    if is_public and not UpstreamFile.objects.filter(model=model, is_seen=True).exists():
-        remember_parsed(model, definition, place, source=source)
+    public = [file for file in files if file.model.visibility == Visibility.PUBLIC]
+    rows = UpstreamFile.objects.filter(model__in=[file.model.pk for file in public], is_seen=True)
+    seen = set(rows.values_list("model_id", flat=True))
+    remember_all([file for file in public if file.model.pk not in seen], source=source)

@@ -31,13 +31,13 @@ from models_registry.sync.catalogue_import import (
     is_named,
     is_other_model,
     is_published_here,
+    made_less_visible,
     newest_time,
     published_text,
-    was_made_less_visible,
 )
-from models_registry.sync.merge_bases import base_of, remember_source
-from models_registry.sync.source_publication import AUTHOR, content_from, publish_source_model
-from models_registry.upstream.merge_back import has_other_model
+from models_registry.sync.merge_bases import base_of, remember_sources
+from models_registry.sync.source_publication import AUTHOR, BATCH, ChangedModels, content_from
+from models_registry.upstream.merge_back import SeenFile, has_other_model
 
 MAX_CONFLICTS = 40
 MAX_VALUE = 2_000
@@ -91,10 +91,12 @@ def merge_list(
         }
         given = [source_model.name for source_model in models]
         merging.there = {(model_type, name) for name in given}
+        merging.less_visible = made_less_visible(model_type)
         for former, renamed in FormerName.objects.renamed(model_type, given, visibility).items():
             merging.renamed[former] = by_key.get(renamed.name_key, renamed)
         for source_model in models:
             merging.merge_one(source_model, by_key.get(name_key(source_model.name)))
+        merging.finish()
         if is_whole:
             names = {name_key(name) for name in given}
             names |= {model.name_key for model in merging.renamed.values()}
@@ -112,7 +114,7 @@ def merge_list(
 class _Merging:
     """The merge of one list; `published` are the models that got a new revision, `renamed` those
     that were renamed here, by the names that the source has for them; `there` are the (type, name)
-    of the source's models."""
+    of the source's models, `less_visible` the keys of names that are no longer public here."""
 
     model_type: str
     source: str
@@ -122,6 +124,12 @@ class _Merging:
     published: list[int] = field(default_factory=list)
     renamed: dict[str, RegisteredModel] = field(default_factory=dict)
     there: set[tuple[str, str]] = field(default_factory=set)
+    less_visible: set[str] = field(default_factory=set)
+    _rewritten: ChangedModels = field(init=False)
+    _new: list[tuple[UpstreamModel, Definition]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._rewritten = ChangedModels(self.source, _settle)
 
     def merge_one(self, source_model: UpstreamModel, model: RegisteredModel | None) -> None:
         now_named = None
@@ -139,66 +147,87 @@ class _Merging:
         if model is not None and _is_unchanged(model, source_model):
             self.outcome.unchanged.append(source_model.name)
             return
+        if model is not None and model in self._rewritten:
+            self._rewritten.publish()
         definition = definition_text.parse(source_model.text)
         if model is None:
-            model = self._added(source_model, definition)
-            if model is None:
-                return
+            self._add(source_model, definition)
         elif why := _why_different(model, source_model, is_renamed=now_named is not None):
             self._tell(model.name, model.pk, why)
-            return
-        elif not self._joined(source_model, definition, model):
-            return
-        SourceMark.objects.filter(model=model).delete()
-        remember_source(
-            model, definition, (source_model.layout, source_model.path), source=self.source
-        )
+        else:
+            self._merge(source_model, definition, model)
 
-    def _added(self, source_model: UpstreamModel, definition: Definition) -> RegisteredModel | None:
-        """Publish a model that is new here; None if it must not be."""
-        if self.visibility == Visibility.PUBLIC and was_made_less_visible(source_model):
+    def _add(self, source_model: UpstreamModel, definition: Definition) -> None:
+        """Have a model published that is new here, unless it must not be."""
+        is_public = self.visibility == Visibility.PUBLIC
+        if is_public and name_key(source_model.name) in self.less_visible:
             why = reason("model_made_less_visible")
             self._tell(source_model.name, None, why)
-            return None
-        content = content_from(source_model, definition, self.source)
-        new = publication.FirstPublication(
-            self.model_type, source_model.name, self.visibility, content
-        )
-        (model,) = publication.publish_new([new], by_name=AUTHOR)
-        if model is None:
-            self._tell(source_model.name, None, reason("name_is_reserved"))
-            return None
-        self.published.append(model.pk)
-        self.outcome.new.append(source_model.name)
-        return model
+            return
+        self._new.append((source_model, definition))
+        if len(self._new) >= BATCH:
+            self._publish_new()
 
-    def _joined(
+    def _publish_new(self) -> None:
+        waiting, self._new = self._new, []
+        models = publication.publish_new(
+            [
+                publication.FirstPublication(
+                    self.model_type,
+                    source_model.name,
+                    self.visibility,
+                    content_from(source_model, definition, self.source),
+                )
+                for source_model, definition in waiting
+            ],
+            by_name=AUTHOR,
+        )
+        for model, (source_model, definition) in zip(models, waiting, strict=True):
+            if model is None:
+                self._tell(source_model.name, None, reason("name_is_reserved"))
+                continue
+            self.published.append(model.pk)
+            self.outcome.new.append(source_model.name)
+            self._rewritten.add(_seen(model, source_model, definition), None)
+
+    def finish(self) -> None:
+        """Write what waits for more."""
+        self._publish_new()
+        self._rewritten.publish()
+
+    def _merge(
         self, source_model: UpstreamModel, definition: Definition, model: RegisteredModel
-    ) -> bool:
-        """Merge one model that exists here; False if there is a conflict."""
+    ) -> None:
+        """Merge one model that exists here, or mark it as in conflict."""
         ours = published_text(model) or ""
         if is_published_here(ours, source_model.text, self.source):
             self.outcome.unchanged.append(source_model.name)
-            return True
+            self._rewritten.add(_seen(model, source_model, definition), None)
+            return
         base = base_of(model)
         if has_other_model(model, source_model.name, base, self.there):
             base = ""
         merged = reconcile(self.model_type, base, ours, source_model.text, now=int(time.time()))
         if merged.kind is MergeOutcome.CONFLICT:
             self._mark_conflict(model, source_model, merged)
-            return False
+            return
+        content = None
         if merged.kind is MergeOutcome.THEIRS:
             if 0 < newest_time(source_model.text) < newest_time(ours):
                 # Servers would ignore what is older than what they have.
                 self.outcome.kept.append(source_model.name)
-                return True
-            publish_source_model(model, source_model, definition, self.source)
+                self._rewritten.add(_seen(model, source_model, definition), None)
+                return
+            content = content_from(
+                source_model, definition, self.source, published=model.published_revision
+            )
         elif merged.kind is MergeOutcome.JOINED and model.published_revision is not None:
-            _publish_merged(model, merged.here)
+            message = revision_messages.MERGED_WITH_SOURCE
+            content = publication.with_readme_kept(model, merged.here, message=message)
         if merged.here != ours:
             self.published.append(model.pk)
         getattr(self.outcome, _LISTS[merged.kind]).append(source_model.name)
-        return True
+        self._rewritten.add(_seen(model, source_model, definition), content)
 
     def _mark_conflict(
         self, model: RegisteredModel, source_model: UpstreamModel, merged: Reconciliation
@@ -258,6 +287,15 @@ _LISTS: Final = {
 }
 
 
+def _settle(files: Sequence[SeenFile], *, source: str) -> None:
+    SourceMark.objects.filter(model__in=[file.model.pk for file in files]).delete()
+    remember_sources(files, source=source)
+
+
+def _seen(model: RegisteredModel, source_model: UpstreamModel, definition: Definition) -> SeenFile:
+    return SeenFile(model, definition, (source_model.layout, source_model.path))
+
+
 def _is_unchanged(model: RegisteredModel, source_model: UpstreamModel) -> bool:
     """Whether nothing changed since the last update: true for most of a list."""
     source_text = getattr(model, "source_text", None)
@@ -276,12 +314,6 @@ def _why_different(model: RegisteredModel, source_model: UpstreamModel, *, is_re
     if model.published_revision is None:
         return reason("name_is_proposed")
     return ""
-
-
-def _publish_merged(model: RegisteredModel, text: str) -> None:
-    message = revision_messages.MERGED_WITH_SOURCE
-    content = publication.with_readme_kept(model, text, message=message)
-    publication.publish(model, content, by=None, by_name=AUTHOR)
 
 
 def _mark_missing(models: Iterable[RegisteredModel], outcome: ListMergeResult) -> None:

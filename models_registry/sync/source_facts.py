@@ -177,6 +177,9 @@ def take_over(rows: Iterable[Mapping[str, Any]]) -> int:
 
     SECURITY: the other hub's values are checked one by one, like those of a visit.
     """
+    rows = list(rows)
+    if not rows:
+        return 0
     known = {
         (row.hub, row.repository_id): row
         for row in RepositoryRecord.objects.filter(hub__in=VISITED).light()

@@ -1,8 +1,8 @@
-"""Publishes models as a source has them: those that are here one by one, new ones in batches."""
+"""Publishes models as a source has them, many at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Final, Self
 
@@ -22,11 +22,11 @@ from models_registry.models import (
 )
 from models_registry.readme.generate import NOTE, generate
 from models_registry.sync.sources.tree import SourceTree
-from models_registry.upstream.merge_back import NewFile, remember_new
+from models_registry.upstream.merge_back import SeenFile, remember_all
 
 AUTHOR: Final = "upstream"
-# So many new models are published together.
-_BATCH: Final = 100
+# So many models are published together.
+BATCH: Final = 100
 
 # A type, and a name without letter case.
 _Key = tuple[str, str]
@@ -87,6 +87,38 @@ def content_from(
 
 
 @dataclass(slots=True)
+class ChangedModels:
+    """The models of a source that are published here and change, or of which it has another text
+    than before, gathered to be written."""
+
+    source: str
+    _remember: Callable[..., None]
+    _publications: dict[int, publication.NextPublication] = field(default_factory=dict)
+    _files: dict[int, SeenFile] = field(default_factory=dict)
+
+    def __contains__(self, model: RegisteredModel) -> bool:
+        """Whether the model waits to be written: what was read of it before is out of date."""
+        return model.pk in self._files
+
+    def add(self, file: SeenFile, content: publication.Content | None) -> None:
+        """Have the source's text of a model stored, and published if there is content."""
+        if file.model in self:
+            self.publish()
+        self._files[file.model.pk] = file
+        if content is not None:
+            following = publication.NextPublication(file.model, content)
+            self._publications[file.model.pk] = following
+        if len(self._files) >= BATCH:
+            self.publish()
+
+    def publish(self) -> None:
+        """Write what waits."""
+        publication.publish_next(list(self._publications.values()), by_name=AUTHOR)
+        self._remember(list(self._files.values()), source=self.source)
+        self._publications, self._files = {}, {}
+
+
+@dataclass(slots=True)
 class NewModels:
     """The public models of a source that the hub does not have, gathered to be published.
 
@@ -118,7 +150,7 @@ class NewModels:
     def add(self, source_model: UpstreamModel, definition: Definition, *, valid_by: str) -> None:
         """Have a model published, by `publish` at the latest."""
         self._waiting.append((source_model, definition, valid_by))
-        if len(self._waiting) >= _BATCH:
+        if len(self._waiting) >= BATCH:
             self.publish()
 
     def publish(self) -> None:
@@ -133,8 +165,8 @@ class NewModels:
                 continue
             self.added.append(f"{source_model.model_type}/{source_model.name}")
             place = source_model.layout, source_model.path
-            files.append(NewFile(model, definition, place, valid_by))
-        remember_new(files, source=self.tree.label)
+            files.append(SeenFile(model, definition, place, valid_by))
+        remember_all(files, source=self.tree.label)
 
     def _new(
         self, source_model: UpstreamModel, definition: Definition

@@ -85,15 +85,21 @@ class UnchangedFiles:
         file = self._file(source_model)
         return file is not None and file.has_updated_at
 
-    def remember_seen(self, source: str) -> None:
-        """Record that upstream, or another hub, has these texts now."""
+    def remember_seen(self, source: str) -> set[str]:
+        """Record that upstream, or another hub, has these texts now.
+
+        Returns the types of which it forgot what deleted models had.
+        """
         rows = UpstreamFile.objects.filter(pk__in=[file.pk for file in self._files.values()])
         rows.update(
             source=source[:300], is_seen=not source.startswith(OF_HUBS), seen_at=timezone.now()
         )
         # Records of deleted models of these names are out of date now.
         models = RegisteredModel.objects.filter(upstream_file__in=rows)
+        freed = set()
         for model_type in {model_type for model_type, _, _ in self._files}:
             names = models.filter(model_type=model_type).values("name_key")
             orphans = UpstreamFile.objects.filter(model=None, model_type=model_type)
-            orphans.filter(name_key__in=names).delete()
+            if orphans.filter(name_key__in=names).delete()[0]:
+                freed.add(model_type)
+        return freed

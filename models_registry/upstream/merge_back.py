@@ -38,6 +38,7 @@ AUTHOR = "upstream"
 OF_HUBS = ("hub:", "file:")
 # How far back to look for the revision that upstream has in another layout.
 _REVISIONS_LOOKED_AT = 20
+_KEYS = ("id", "model")
 
 
 # (type, name key) → when the hub last recorded upstream's text of a model.
@@ -275,7 +276,7 @@ def _publish_merged(
 
 def remember(model: RegisteredModel, text: str, place: tuple[Layout, str], *, source: str) -> None:
     """Make a text the base of the next merge of a model with upstream."""
-    remember_parsed(model, parse(text), place, source=source)
+    remember_all([SeenFile(model, parse(text), place)], source=source)
 
 
 def remember_there(model: RegisteredModel, text: str, *, source: str) -> None:
@@ -296,38 +297,21 @@ def remember_there(model: RegisteredModel, text: str, *, source: str) -> None:
     remember(model, text, (layout, path_of(layout, model.model_type, name)), source=source)
 
 
-def remember_parsed(
-    model: RegisteredModel,
-    definition: Definition,
-    place: tuple[Layout, str],
-    *,
-    source: str,
-    valid_by: str = "",
-) -> None:
-    """Like `remember`, for a parsed definition, as when hundreds are imported.
-
-    It is stored under the name that it has there. A text from another hub is a guess at upstream's.
-    `valid_by` is the digest of the schemas by which the text is valid.
-    """
-    values = _file_values(model, definition, place, source=source, valid_by=valid_by)
-    # Records of a deleted model of this name are out of date now.
-    name = {name: values[name] for name in ("model_type", "name_key")}
-    UpstreamFile.objects.filter(**name, model=None).delete()
-    UpstreamFile.objects.update_or_create(model=model, defaults=values)
-
-
 @dataclass(frozen=True, slots=True)
-class NewFile:
-    """What upstream has of a model that was just added here, for `remember_new`."""
+class SeenFile:
+    """What upstream has of a model; `valid_by` names the schemas by which it is valid."""
 
     model: RegisteredModel
     definition: Definition
     place: tuple[Layout, str]
-    valid_by: str
+    valid_by: str = ""
 
 
-def remember_new(new: Sequence[NewFile], *, source: str) -> None:
-    """`remember_parsed` for models that were just added, in a few queries for all of them."""
+def remember_all(files: Sequence[SeenFile], *, source: str) -> None:
+    """`remember` for many models, each of which is there once, in a few queries for all.
+
+    Each is stored under the name that it has there. What another hub has is a guess.
+    """
     rows = [
         UpstreamFile(
             model=file.model,
@@ -335,13 +319,17 @@ def remember_new(new: Sequence[NewFile], *, source: str) -> None:
                 file.model, file.definition, file.place, source=source, valid_by=file.valid_by
             ),
         )
-        for file in new
+        for file in files
     ]
+    # Records of deleted models of these names are out of date now.
     for model_type in {row.model_type for row in rows}:
         names = [row.name_key for row in rows if row.model_type == model_type]
         orphans = UpstreamFile.objects.filter(model=None, model_type=model_type)
         orphans.filter(name_key__in=names).delete()
-    UpstreamFile.objects.bulk_create(rows)
+    written = [field.name for field in UpstreamFile._meta.fields if field.name not in _KEYS]
+    UpstreamFile.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["model"], update_fields=written
+    )
 
 
 def _file_values(

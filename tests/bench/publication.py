@@ -13,10 +13,13 @@ import django
 
 def main() -> None:
     django.setup()
+    from hub import task_queue
     from models_registry.changes import changing
     from models_registry.definitions.json_text.document import write
     from models_registry.models import RegisteredModel, Revision
 
+    # As a web server does at its start.
+    task_queue.load_sending()
     model = RegisteredModel.objects.public().filter(model_type="llm").order_by("name_key")[0]
     for number in range(3):
         began = time.process_time()

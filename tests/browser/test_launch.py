@@ -45,7 +45,7 @@ def worker(monkeypatch):
         if name == updating.TASK:
             threading.Thread(target=work, args=args).start()
 
-    monkeypatch.setattr("hub.task_queue.current_app.send_task", send_task)
+    monkeypatch.setattr("celery.current_app.send_task", send_task)
 
 
 @pytest.fixture

@@ -67,7 +67,7 @@ def with_messages(world: World, do: Callable[[], object]) -> list[str]:
     task_queue._paused_until = 0.0
     sent: list[str] = []
     with world.patch.context() as patch:
-        patch.setattr("hub.task_queue.current_app.send_task", lambda name, **_: sent.append(name))
+        patch.setattr("celery.current_app.send_task", lambda name, **_: sent.append(name))
         with world.capture(execute=True):
             do()
     return sent

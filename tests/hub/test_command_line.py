@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 
 import pytest
 
 from hub.version import VERSION
+from tests.environment import ROOT
 from tests.journeys.processes import installation, manage
 
 
@@ -60,3 +63,34 @@ def test_a_plan_on_an_empty_hub_closes_nothing_that_it_has_made(tmp_path, reques
         assert planned.returncode == 0, planned.stderr
         assert "Creating the tables of the database." in planned.stdout
         assert "Closing" not in planned.stdout
+
+
+def test_a_command_loads_only_what_it_needs():
+    """Starting takes most of the time of an import that changes nothing."""
+    slow = {"celery", "kombu", "jsonschema", "pydantic"}
+    code = (
+        "import sys, django; django.setup();"
+        "import models_registry.management.commands.import_catalogue;"
+        "print(*(name for name in sys.modules if '.' not in name))"
+    )
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "hub.settings"}
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    assert "django" in ran.stdout.split()
+    assert not slow & set(ran.stdout.split())
+
+
+def test_the_message_of_a_process_goes_to_the_hubs_own_broker():
+    """Without the hub's application, Celery has one that knows no settings."""
+    code = (
+        "import django; django.setup(); from hub import task_queue;"
+        "print(task_queue.load().conf.broker_url, task_queue.load().main)"
+    )
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "hub.settings", "REDIS_URL": ""}
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    assert ran.stdout.split() == ["folder://localhost", "hub"]

@@ -134,7 +134,7 @@ def test_the_id_reaches_tasks_and_the_audit_log(db, monkeypatch):
     def send(name, **options):
         sent.update(options)
 
-    monkeypatch.setattr("hub.task_queue.current_app.send_task", send)
+    monkeypatch.setattr("celery.current_app.send_task", send)
     with request_id.using(GIVEN):
         task_queue.ask_worker("hub.send_mail")
     assert sent["headers"] == {"asked_by": GIVEN}

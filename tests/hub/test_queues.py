@@ -18,7 +18,7 @@ def sent(monkeypatch):
     """Task and queue of each message."""
     messages: list[tuple[str, str]] = []
     monkeypatch.setattr(
-        "hub.task_queue.current_app.send_task",
+        "celery.current_app.send_task",
         lambda name, *, queue, **_: messages.append((name, queue)),
     )
     return messages

@@ -33,12 +33,15 @@ class ForRelease:
         return json.dumps(self.records, indent=2, ensure_ascii=False) + "\n"
 
 
-def for_release(release: str, model_type: str, records: Sequence[Any]) -> ForRelease:
+def for_release(
+    release: str, model_type: str, records: Sequence[Any], *, is_taken: bool = False
+) -> ForRelease:
     """Return the records as the release takes them, if it can; else as they are, with the verdict.
 
-    Never raises, whatever the records contain.
+    `is_taken`: it is known already that the release takes them as they are; then they are only
+    looked at if `keeps_one_time`. Never raises, whatever the records contain.
     """
-    plain = verdict(release, model_type, records)
+    plain = ReleaseVerdict() if is_taken else verdict(release, model_type, records)
     rules = rules_of(release, model_type)
     if rules is None or (plain.refusal is None and not _have_many_times(rules, records)):
         return ForRelease(records, plain)
@@ -121,9 +124,19 @@ def _literals(kind: Any) -> Sequence[Any]:
     return kind["one of"] if isinstance(kind, dict) and "one of" in kind else ()
 
 
+def keeps_one_time(release: str, model_type: str) -> bool:
+    """Whether a release keeps, of records with several times, only the newest."""
+    rules = rules_of(release, model_type)
+    return rules is not None and _keeps_one_time(rules)
+
+
+def _keeps_one_time(rules: TypeRules) -> bool:
+    return rules.reads == "flat" and not rules.keeps_older_variants
+
+
 def _have_many_times(rules: TypeRules, records: Sequence[Any]) -> bool:
     """Whether the release would keep only some of the records, those with the newest time."""
-    if rules.keeps_older_variants or rules.reads != "flat":
+    if not _keeps_one_time(rules):
         return False
     stamps = {stamp(record) if isinstance(record, dict) else -1 for record in records}
     return len(stamps) > 1 and min(stamps) >= 0

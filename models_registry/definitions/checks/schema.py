@@ -5,20 +5,16 @@ provides. Nothing is fetched: a reference to anything outside them is an error. 
 can't express is checked here too: all records of a definition have the same valid name.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urldefrag
-
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError, ValidationError
-from jsonschema.protocols import Validator
-from jsonschema.validators import extend
 
 from models_registry.definitions.checks.schema_messages import SchemaFault, explain
 from models_registry.definitions.facts.kinds import (
@@ -30,6 +26,10 @@ from models_registry.definitions.facts.kinds import (
 from models_registry.definitions.json_text.document import Definition
 from models_registry.definitions.json_text.messages import Message, gettext_noop, verbatim
 from models_registry.definitions.json_text.problems import Problem, make_pointer, quoted
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+    from jsonschema.protocols import Validator
 
 SCHEMA_DIR: Final = Path(__file__).parent / "schemas"
 VENDORED_VERSION: Final = "4.1.0"
@@ -149,22 +149,15 @@ class SchemaSet:
     def accepts(self, model_type: str, records: list[dict[str, Any]]) -> bool:
         """Whether the validator of a type finds no error; several times as quick."""
         if model_type not in self._quick:
-            quick = self._class()
-            quick.descend = _bare_errors
+            quick = self._class(is_quick=True)
             self._quick[model_type] = quick({"$ref": f"{model_type}.schema.json"})
         return next(iter(self._quick[model_type].iter_errors(records)), None) is None
 
-    def _class(self) -> Any:
-        extended: Callable[..., Any] = extend
-        return extended(
-            Draft202012Validator,
-            {
-                "$ref": self._reference,
-                _KNOWN: _known_properties,
-                "pattern": _pattern,
-                "uniqueItems": _unique_items,
-            },
-        )
+    def _class(self, *, is_quick: bool = False) -> Any:
+        # Every process loads this module, and few check a definition: jsonschema loads slowly.
+        from models_registry.definitions.checks import schema_keywords
+
+        return schema_keywords.validator_class(self._reference, _KNOWN, is_quick=is_quick)
 
     def _reference(
         self, validator: Any, reference: str, instance: Any, schema: Mapping[str, Any]
@@ -178,7 +171,7 @@ class SchemaSet:
         """The file and name of every property in the schemas."""
         return {(file, key) for file, schema in self.files.items() for key in _keys(schema)}
 
-    def is_older_than(self, other: "SchemaSet") -> bool:
+    def is_older_than(self, other: SchemaSet) -> bool:
         """True if the other set has all keys of this one, and more: schemas have no version."""
         return self.keys() < other.keys()
 
@@ -212,12 +205,13 @@ def _prepared(name: str, files: Mapping[str, Any], *, is_schema: bool) -> dict[s
     schema = files[name]
     try:
         if not is_schema:
-            Draft202012Validator.check_schema(schema)
+            from models_registry.definitions.checks.schema_keywords import fault_of
+
+            if why := fault_of(schema):
+                raise UnusableSchema(name, verbatim(why))
         for reference in _references(schema):
             _resolved(reference, name, files)
         prepared = _with_known_properties(schema, name, files)
-    except SchemaError as error:
-        raise UnusableSchema(name, verbatim(error.message[:300])) from None
     except (LookupError, TypeError):
         raise UnusableSchema(
             name, gettext_noop("It refers to something that does not exist.")
@@ -297,48 +291,3 @@ def _property_names(schema: Mapping[str, Any], file: str, schemas: Mapping[str, 
     for part in parts:
         names |= _property_names(part, file, schemas)
     return names
-
-
-def _bare_errors(
-    validator: Any, instance: Any, schema: Any, path: Any = None, schema_path: Any = None
-) -> Iterator[ValidationError]:
-    """The errors of a value without their places. jsonschema makes a validator and a resolver of
-    references for each value; `_reference` needs neither."""
-    if isinstance(schema, bool):
-        if not schema:
-            yield ValidationError("no value is allowed")
-        return
-    for keyword, wanted in schema.items():
-        if (check := validator.VALIDATORS.get(keyword)) is not None:
-            yield from check(validator, wanted, instance, schema) or ()
-
-
-def _known_properties(
-    validator: Validator, known: list[str], instance: Any, schema: Mapping[str, Any]
-) -> Iterator[ValidationError]:
-    if isinstance(instance, dict):
-        for key in instance:
-            if key not in known:
-                yield ValidationError(f"unknown key {key!r}", path=[key])
-
-
-def _pattern(
-    validator: Validator, pattern: str, instance: Any, schema: Mapping[str, Any]
-) -> Iterator[ValidationError]:
-    # In JSON Schema `$` is the end; in Python it is also the place before a last line feed.
-    strict = pattern.removesuffix("$") + r"\Z" if pattern.endswith("$") else pattern
-    if isinstance(instance, str) and re.search(strict, instance) is None:
-        yield ValidationError(f"{instance!r} does not match {pattern!r}")
-
-
-def _unique_items(
-    validator: Validator, wanted: bool, instance: Any, schema: Mapping[str, Any]
-) -> Iterator[ValidationError]:
-    # SECURITY: jsonschema compares each item with every other; a long list takes quadratic time.
-    if wanted and isinstance(instance, list):
-        seen: set[str] = set()
-        for index, item in enumerate(instance):
-            key = json.dumps(item, sort_keys=True)
-            if key in seen:
-                yield ValidationError("an item appears twice", path=[index])
-            seen.add(key)

@@ -1,11 +1,11 @@
 """Turns the errors of a JSON Schema validator into sentences for people who write definitions."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, Final
-
-from jsonschema.exceptions import ValidationError
+from typing import TYPE_CHECKING, Any, Final
 
 from models_registry.definitions.json_text.messages import (
     Message,
@@ -17,6 +17,9 @@ from models_registry.definitions.json_text.messages import (
     verbatim,
 )
 from models_registry.definitions.json_text.problems import quoted
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 _TYPE_NAMES: Final = {
     "string": gettext_noop("a text"),

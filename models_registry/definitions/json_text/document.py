@@ -110,6 +110,14 @@ class _Scanned:
 
     size: int = 0
     known: dict[tuple[str, bool], Definition] = field(default_factory=dict)
+    # Where the records of texts are, for the three times that building a list asks.
+    places: dict[str, array[int]] = field(default_factory=dict)
+    characters: int = 0
+
+    def add_places(self, text: str, places: array[int]) -> None:
+        if self.characters + len(text) <= _MAX_REMEMBERED:
+            self.places[text] = places
+            self.characters += len(text)
 
     def add(self, text: str, lone_object: bool, definition: Definition) -> None:
         self.known[text, lone_object] = definition
@@ -246,6 +254,15 @@ def count_records(texts: Iterable[str]) -> int:
     return sum(1 for text in texts for _ in _spans(text))
 
 
+def records_of(text: str) -> list[dict[str, Any]]:
+    """The records of a text that was parsed before, in a tenth of the time of `parse`: the places
+    of their values are not known. Raises DefinitionTextError."""
+    try:
+        return [record for _, _, record in _decoded(text)]
+    except (ValueError, IndexError, RecursionError):
+        return parse(text).records
+
+
 # Bytes in a process: enough for 100,000 definitions of one record each.
 _MOST_KEPT: Final = 32 * 2**20
 
@@ -290,15 +307,21 @@ _kept_spans: Final = _KeptSpans()
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     """Where each record of a definition begins and ends. Raises DefinitionTextError."""
+    scanned = _scanned.get()
+    if scanned is not None and (places := scanned.places.get(text)) is not None:
+        return zip(places[::2], places[1::2], strict=True)
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
     places = _kept_spans.get(digest)
     if places is None:
         try:
-            places = array("I", _decoded_places(text))
+            decoded = _decoded(text)
+            places = array("I", (place for start, end, _ in decoded for place in (start, end)))
         except (ValueError, IndexError, RecursionError):
             nodes = parse(text).root.items or ()
             places = array("I", (place for node in nodes for place in (node.start, node.end)))
         _kept_spans.add(digest, places)
+    if scanned is not None:
+        scanned.add_places(text, places)
     return zip(places[::2], places[1::2], strict=True)
 
 
@@ -307,8 +330,9 @@ _DOUBTFUL: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
 
 
-def _decoded_places(text: str) -> Iterator[int]:
-    """Start and end of each record, by Python's own decoder: twenty times as fast as the scanner.
+def _decoded(text: str) -> Iterator[tuple[int, int, dict[str, Any]]]:
+    """Start and end of each record, and what it says, by Python's own decoder: twenty times as fast
+    as the scanner.
 
     Raises ValueError, or IndexError at the end of the text, for all that `parse` refuses or that is
     in doubt; published texts were parsed before.
@@ -321,8 +345,7 @@ def _decoded_places(text: str) -> Iterator[int]:
         record, end = _DECODER.raw_decode(text, start)
         if not isinstance(record, dict):
             raise ValueError
-        yield start
-        yield end
+        yield start, end, record
         place, mark = _after_space(text, end), ","
     if text[place] != "]" or mark == "[" or _after_space(text, place + 1) != len(text):
         raise ValueError

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from accounts.models import User
 from hub.audit import RequestOrigin, acting_from
-from models_registry.actions.recommend import recommend
+from models_registry.actions.recommend import recommend, recommend_new
 from models_registry.definitions.facts.kinds import MODEL_TYPES
 from models_registry.errors import SourceUnavailable
 from models_registry.sync.catalogue_import import import_catalogue
@@ -116,8 +116,10 @@ class Command(BaseCommand):
             self.stdout.write(f"same lists as the exporting hub: {types}")
         if options["dry_run"]:
             self.stdout.write("This was a dry run: nothing was changed.")
-        else:
+        elif report.added or report.updated:
             recommend()
+        else:
+            recommend_new()
         self.stdout.write(report.summary())
 
     def _wants_to_roll_back(self, labels: list[str], options: dict[str, Any]) -> bool:

@@ -13,10 +13,16 @@ from django.utils import timezone
 
 from accounts import tokens
 from accounts.models import Scope
+from models_registry import publication
 from models_registry.actions.delete import delete
 from models_registry.catalogue import pinning, refresh
-from models_registry.definitions.checks import release_rules
-from models_registry.models import CatalogueList, ReleaseList
+from models_registry.catalogue.selection import select
+from models_registry.definitions.checks import (
+    release_loading,
+    release_rules,
+    release_translation,
+)
+from models_registry.models import CatalogueList, RegisteredModel, ReleaseList, Revision
 from tests.factories import a_model, a_person, image_record, llm_record, written
 from tests.models_registry.catalogue.served_lists import download, names
 
@@ -278,3 +284,31 @@ def test_of_two_versions_of_the_hub_only_the_newer_builds_lists_for_its_rules(cl
     two_versions("older")
     call_command("prepare")
     assert built_by() == {"older"}
+
+
+def test_what_a_release_is_known_to_take_is_not_judged_again(client, monkeypatch, two_formats):
+    judged = []
+
+    def verdict(release, model_type, records):
+        judged.append(records[0]["model_name"])
+        return release_loading.verdict(release, model_type, records)
+
+    monkeypatch.setattr(release_translation, "verdict", verdict)
+    assert names(ask(client, "1.13.0")) == ["a-both", "c-plain"]
+    # The first as it is, and as it was translated.
+    assert judged == ["a-both", "a-both", "b-fp4"]
+
+
+def test_facets_of_another_revision_are_not_believed(client, two_formats):
+    """Between the reading of models and of their facets, somebody may publish."""
+    model = RegisteredModel.objects.get(name="c-plain")
+    old = model.published_revision
+    unknown = [{**llm_record()["model_specs"][0], "model_format": "fp4"}]
+    Revision.objects.filter(pk=old.pk).update(
+        definition=written(llm_record("c-plain", model_specs=unknown))
+    )
+    models = list(RegisteredModel.objects.public().with_definitions())
+    next_one = publication.Content(written(llm_record("c-plain")), "")
+    publication.publish(model, next_one, by=None, by_name="upstream")
+    kept = select("llm", models, release="1.13.0").kept
+    assert [each.name for each in kept] == ["a-both"]

@@ -8,9 +8,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from models_registry.catalogue import build as list_building
 from models_registry.definitions.checks import schema
-from models_registry.models import UpstreamFile
-from tests.factories import llm_record, written
+from models_registry.models import RegisteredModel, UpstreamFile
+from tests.factories import llm_record, served, written
 from tests.models_registry.sync.imports import LLM_DIR, last_line, run
 
 pytestmark = pytest.mark.django_db
@@ -81,3 +82,32 @@ def test_a_deleted_model_of_the_name_is_forgotten(folder):
     )  # fmt: skip
     run(f"dir:{folder}")
     assert UpstreamFile.objects.filter(name_key="alpha").count() == 1
+
+
+def test_only_lists_that_are_out_of_date_are_built(folder, monkeypatch):
+    run(f"dir:{folder}")
+    built = []
+
+    def build(listing):
+        built.append(listing.model_type)
+        return build_list(listing)
+
+    build_list = list_building.build
+    monkeypatch.setattr(list_building, "build", build)
+    run(f"dir:{folder}")
+    assert built == []
+    RegisteredModel.objects.filter(name="alpha").update(expires_at="2001-01-01T00:00Z")
+    run(f"dir:{folder}")
+    assert built == ["llm"]
+    assert [record["model_name"] for record in served()] == ["beta"]
+
+
+def test_a_name_that_a_deleted_model_held_back_is_listed_again(folder):
+    run(f"dir:{folder}")
+    UpstreamFile.objects.create(
+        model_type="llm", name_key="alpha", path="alpha.json", layout="split", has_updated_at=False
+    )
+    list_building.rebuild(["llm"])
+    assert [record["model_name"] for record in served()] == ["beta"]
+    run(f"dir:{folder}")
+    assert [record["model_name"] for record in served()] == ["alpha", "beta"]

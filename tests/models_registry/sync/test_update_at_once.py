@@ -31,14 +31,14 @@ def test_an_edit_in_the_middle_of_an_update_is_not_lost(at_once, monkeypatch):
     a_person("keeper", "change_public_model")
     merged(llm_record("alpha"), llm_record("beta"))
     in_the_middle = threading.Event()
-    publish_source_model = merge_list.publish_source_model
+    content_from = merge_list.content_from
 
     def slowly(*arguments, **options):
         in_the_middle.set()
         time.sleep(1)
-        return publish_source_model(*arguments, **options)
+        return content_from(*arguments, **options)
 
-    monkeypatch.setattr(merge_list, "publish_source_model", slowly)
+    monkeypatch.setattr(merge_list, "content_from", slowly)
 
     def act(deed):
         if deed == "update":
