@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
 from models_registry import labels
 from models_registry.models import ModelType, RegisteredModel, RegisteredModelQuerySet
@@ -22,7 +25,14 @@ from models_registry.search.documents import (
     text_group,
 )
 from models_registry.search.query import SIZE, Query, Term, parse
-from models_registry.search.scoring import IN_REPOSITORY, IN_TEXT, corrections, fit
+from models_registry.search.scoring import (
+    IN_REPOSITORY,
+    IN_TEXT,
+    KnownFields,
+    corrections,
+    fit,
+    known_fields,
+)
 from models_registry.search.vocabulary import MAKER, Meaning, maker_label, vocabulary
 from models_registry.search.words import is_correctable
 
@@ -140,7 +150,7 @@ class _Search:
         rows = dict(by_name)
         has_words = any(term.is_word for term in self.query.terms)
         if has_words and len(by_name) < ENOUGH_BY_NAME:
-            rows = self._rows(map(text_group, self.query.terms)) | by_name
+            rows = by_name | self._rows(map(text_group, self.query.terms), but=by_name)
         is_cut = len(rows) >= MAX_RANKED
         if by_name:
             ranked = self._ranked(rows, self.query, by_name)
@@ -169,7 +179,18 @@ class _Search:
         for pk, row in rows.items():
             rest = IN_REPOSITORY if pk in by_name else in_text
             fits = fit(query, row.fields, rest=rest, is_exact=pk in self.exact)
-            found.append(replace(row.model, score=fits.score, share=fits.share))
+            found.append(
+                FoundModel(
+                    pk,
+                    row.name_key,
+                    row.model_type,
+                    row.featured,
+                    row.rank,
+                    row.fields.values,
+                    fits.score,
+                    fits.share,
+                )
+            )
         return tuple(sorted(found, key=_best_first))
 
     def _exact_rows(self) -> dict[int, _CandidateRow]:
@@ -181,8 +202,11 @@ class _Search:
         best = models.order_by("search_document__rank", "search_document__model_id")
         return _read(best.values("pk")[:MAX_EXACT])
 
-    def _rows(self, groups: Iterable[Group], at_most: int = MAX_RANKED) -> dict[int, _CandidateRow]:
-        return _read(best_keys(self.visible, tuple(groups), at_most))
+    def _rows(
+        self, groups: Iterable[Group], at_most: int = MAX_RANKED, but: Collection[int] = ()
+    ) -> dict[int, _CandidateRow]:
+        """The best models that have the words; those that have been read already are left out."""
+        return _read(best_keys(self.visible, tuple(groups), at_most), but)
 
     def _corrected(self) -> Query | None:
         """The query without its probable typing errors; None if nothing similar is known."""
@@ -219,31 +243,33 @@ class _Search:
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class _CandidateRow:
-    model: FoundModel
+class _CandidateRow(NamedTuple):
     name: str
-    fields: dict[str, Any]
+    name_key: str
+    model_type: str
+    featured: bool
+    rank: int
+    fields: KnownFields
 
 
-def _read(keys: Any) -> dict[int, _CandidateRow]:
+def _read(keys: Any, but: Collection[int] = ()) -> dict[int, _CandidateRow]:
     """The models with these keys; SECURITY: a query within `visible`."""
-    rows = RegisteredModel.objects.filter(pk__in=keys).values_list(
+    models = RegisteredModel.objects.filter(pk__in=keys)
+    if but:
+        models = models.exclude(pk__in=list(but))
+    rows = models.values_list(
         "pk",
         "name",
         "name_key",
         "model_type",
         "featured",
         "search_document__rank",
-        "search_document__fields",
+        # As text, which is read once by each process.
+        Cast("search_document__fields", TextField()),
     )
     return {
-        pk: _CandidateRow(
-            FoundModel(pk, key, model_type, featured, rank, frozenset(fields["values"])),
-            name,
-            fields,
-        )
-        for pk, name, key, model_type, featured, rank, fields in rows.order_by()
+        pk: _CandidateRow(*columns, known_fields(fields))
+        for pk, *columns, fields in rows.order_by()
     }
 
 

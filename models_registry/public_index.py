@@ -119,10 +119,10 @@ class VisibleIndex:
                 models &= either
         return models
 
-    def counts(self, models: int, kind: str) -> Iterator[tuple[Value, int]]:
-        """The number of models for each value that one of them has."""
+    def counts(self, models: int, kinds: Collection[str]) -> Iterator[tuple[Value, int]]:
+        """The number of models for each value, of these filters, that one of them has."""
         for key, having in self.values.items():
-            if key[0] == kind and (count := (models & having).bit_count()):
+            if key[0] in kinds and (count := (models & having).bit_count()):
                 yield key, count
 
     def needing_at_most(self, need: int) -> int:
@@ -164,7 +164,37 @@ def visible_index(
     columns = ("pk", "model_type", "featured")
     rows = list(visible.filter(BEYOND_PUBLIC).values_list(*columns)[: MOST_OTHERS + 1])
     rows = [row for row in rows if not public >> row[0] & 1]
-    if len(rows) > MOST_OTHERS or any(row[0] > _HIGHEST_KEY for row in rows):
+    if len(rows) > MOST_OTHERS:
+        return None
+    return _with_others(index, visible, public, rows)
+
+
+def found_index(
+    visible: RegisteredModelQuerySet, found: Iterable[tuple[int, str, bool]]
+) -> VisibleIndex | None:
+    """What was found, by the index; None if the plain queries must be used.
+
+    SECURITY: `found` has the keys, types and flags "featured" of models that are `visible`.
+    """
+    index = _INDEX.current()
+    if index is None:
+        return None
+    public = index.live(timezone.now())
+    rows = list(found)
+    others = [row for row in rows if not public >> row[0] & 1]
+    return _with_others(index, visible, public & _bits(row[0] for row in rows), others)
+
+
+def _with_others(
+    index: PublicIndex,
+    visible: RegisteredModelQuerySet,
+    public: int,
+    rows: Sequence[tuple[int, str, bool]],
+) -> VisibleIndex | None:
+    """These public models, and others: their keys, types and whether they are featured."""
+    if not rows:
+        return VisibleIndex(index, visible, public, 0, index.featured, index.values)
+    if any(row[0] > _HIGHEST_KEY for row in rows):
         return None
     others = _bits(row[0] for row in rows)
     values = dict(index.values)

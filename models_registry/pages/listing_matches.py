@@ -4,7 +4,7 @@ queries. All three say the same; the plain queries read all models."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -24,7 +24,7 @@ from models_registry.pages.listing_filters import (
     ListingSort,
     sort_of,
 )
-from models_registry.public_index import visible_index
+from models_registry.public_index import VisibleIndex, found_index, visible_index
 
 # What a row shows besides the model's own columns.
 _SHOWN = ("owner", "source_summary", "figures", "memory")
@@ -78,12 +78,7 @@ def by_index(
 
     values = _kept(choices.values, is_known)
     fitting = index.fitting(values, featured=choices.featured)
-    counts: dict[tuple[str, str], int] = {}
-    for kind in (TYPE, *FACET_KINDS):
-        others = fitting
-        if kind in values:
-            others = index.fitting(values, featured=choices.featured, but=kind)
-        counts.update(index.counts(others, kind))
+    counts = _index_counts(index, values, choices)
     sort = sort_of(choices.text, choices.sort).value
 
     def models(start: int, stop: int) -> tuple[RegisteredModel, ...]:
@@ -91,6 +86,19 @@ def by_index(
 
     featured_count = index.fitting(values, featured=True).bit_count()
     return ListingMatches(values, fitting.bit_count(), featured_count, counts, models)
+
+
+def _index_counts(
+    index: VisibleIndex, values: Mapping[str, tuple[str, ...]], choices: ListingFilters
+) -> dict[tuple[str, str], int]:
+    """The number of models for each further value, of all filters."""
+    free = [kind for kind in (TYPE, *FACET_KINDS) if kind not in values]
+    fitting = index.fitting(values, featured=choices.featured)
+    counts = dict(index.counts(fitting, free))
+    for kind in values:
+        others = index.fitting(values, featured=choices.featured, but=kind)
+        counts.update(index.counts(others, (kind,)))
+    return counts
 
 
 def by_queries(visible: RegisteredModelQuerySet, choices: ListingFilters) -> ListingMatches:
@@ -120,21 +128,16 @@ def by_search(visible: RegisteredModelQuerySet, choices: ListingFilters) -> List
         narrowed = visible.filter(featured=True) if choices.featured else visible
         found = model_search.find(_narrowed(narrowed, chosen), choices.text)
         several = tuple({model.pk: model for model in (*several, *found.models)}.values())
-    values = _values_of(several)
-    unfeatured = [model for model in found.models if _fits(values[model.pk], chosen)]
+    fits, counts = _found_by_index(visible, several, chosen, choices) or _found_by_values(
+        several, chosen, choices
+    )
+    unfeatured = [model for model in found.models if fits(model)]
     featured_count = sum(model.featured for model in unfeatured)
     fitting = [model for model in unfeatured if model.featured or not choices.featured]
     keys = [model.pk for model in fitting]
     if choices.sort is not ListingSort.RELEVANCE:
         ordered = visible.filter(pk__in=keys).order_by(*_order(choices.sort))
         keys = list(ordered.values_list("pk", flat=True))
-    counts: Counter[tuple[str, str]] = Counter()
-    for kind in (TYPE, *FACET_KINDS):
-        others = {key: values for key, values in chosen.items() if key != kind}
-        for model in several:
-            if _fits(values[model.pk], others) and (model.featured or not choices.featured):
-                for value in values[model.pk].get(kind, ()):
-                    counts[kind, value] += 1
 
     def models(start: int, stop: int) -> tuple[RegisteredModel, ...]:
         places = {pk: place for place, pk in enumerate(keys[start:stop])}
@@ -144,11 +147,46 @@ def by_search(visible: RegisteredModelQuerySet, choices: ListingFilters) -> List
     return ListingMatches(chosen, len(fitting), featured_count, counts, models, found)
 
 
+_Fits = Callable[[model_search.FoundModel], bool]
+
+
+def _found_by_index(
+    visible: RegisteredModelQuerySet,
+    several: Sequence[model_search.FoundModel],
+    chosen: Mapping[str, tuple[str, ...]],
+    choices: ListingFilters,
+) -> tuple[_Fits, Mapping[tuple[str, str], int]] | None:
+    """Whether a found model has the chosen values, and the counts; None without the index."""
+    rows = ((model.pk, model.model_type, model.featured) for model in several)
+    index = found_index(visible, rows)
+    if index is None:
+        return None
+    fitting = index.fitting(chosen)
+    return lambda model: bool(fitting >> model.pk & 1), _index_counts(index, chosen, choices)
+
+
+def _found_by_values(
+    several: Sequence[model_search.FoundModel],
+    chosen: Mapping[str, tuple[str, ...]],
+    choices: ListingFilters,
+) -> tuple[_Fits, Mapping[tuple[str, str], int]]:
+    """The same by the values that stand in the documents, and those of sources."""
+    values = _values_of(several)
+    counts: Counter[tuple[str, str]] = Counter()
+    for kind in (TYPE, *FACET_KINDS):
+        others = {key: values for key, values in chosen.items() if key != kind}
+        for model in several:
+            if _fits(values[model.pk], others) and (model.featured or not choices.featured):
+                for value in values[model.pk].get(kind, ()):
+                    counts[kind, value] += 1
+    return lambda model: _fits(values[model.pk], chosen), counts
+
+
 def count_types(user: User | AnonymousUser, published: RegisteredModelQuerySet) -> dict[str, int]:
     """The number of models of each type. SECURITY: `published` are those that the user may see."""
     index = visible_index(published, is_anonymous=not user.is_authenticated)
     if index is not None:
-        return {value: count for (_kind, value), count in index.counts(index.models, TYPE)}
+        return {value: count for (_kind, value), count in index.counts(index.models, (TYPE,))}
     return dict(published.order_by().values_list("model_type").annotate(count=Count("pk")))
 
 
