@@ -130,10 +130,13 @@ class VisibleIndex:
         needs = self.index.columns["memory"]
         return _bits(pk for pk, least in enumerate(needs) if least <= need)
 
-    def page(
+    def page_keys(
         self, models: int, order: str, by: Sequence[Any], start: int, stop: int
-    ) -> RegisteredModelQuerySet:
-        """The models of this slice, in order. SECURITY: rows come out of `visible` only."""
+    ) -> list[int]:
+        """The primary keys of this slice of the models, in order.
+
+        SECURITY: whoever reads the rows of these keys reads them out of `visible`.
+        """
         public, others = models & ~self.others, models & self.others
         # Each of the others may stand before the slice.
         first = min(max(0, start - others.bit_count()), public.bit_count())
@@ -142,6 +145,13 @@ class VisibleIndex:
             # The database sorts keys, not rows.
             rows = self.visible.filter(pk__in=[*keys, *_keys(others)]).order_by(*by)
             keys = list(rows.values_list("pk", flat=True)[start - first : stop - first])
+        return keys
+
+    def page(
+        self, models: int, order: str, by: Sequence[Any], start: int, stop: int
+    ) -> RegisteredModelQuerySet:
+        """The models of this slice, in order."""
+        keys = self.page_keys(models, order, by, start, stop)
         return self.visible.filter(pk__in=keys).order_by(*by)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -17,6 +18,7 @@ from accounts.models import User
 from models_registry import model_search
 from models_registry.models import RegisteredModel, RegisteredModelQuerySet, Visibility
 from models_registry.pages import listing_matches
+from models_registry.pages.listed_models import ListedModel, listed_models
 from models_registry.pages.listing_filters import (
     FILTER_TITLES,
     FITS,
@@ -101,13 +103,13 @@ class SearchedText:
     is_cut: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ModelListing:
     """A page of the list."""
 
     choices: ListingFilters
     page: Page[Any]
-    models: tuple[RegisteredModel, ...]
+    rows: tuple[ListedModel, ...]
     # Names on this page that stand for several models that the visitor may see.
     ambiguous: frozenset[str]
     total: int
@@ -116,6 +118,11 @@ class ModelListing:
     active: tuple[ActiveFilter, ...]
     # What the search made of the text; None without one.
     searched: SearchedText | None = None
+
+    @cached_property
+    def models(self) -> tuple[RegisteredModel, ...]:
+        """The models of the rows."""
+        return tuple(row.model for row in self.rows)
 
     def page_query(self, page: int) -> str:
         """The query string of another page of the same list."""
@@ -193,13 +200,13 @@ def browse(
     page = Paginator(range(matches.total), PAGE_SIZE).get_page(choices.page)
     choices = replace(choices, values=matches.values, page=page.number)
     start = (page.number - 1) * PAGE_SIZE
-    models = matches.models(start, start + PAGE_SIZE)
+    rows = listed_models(visible, matches.keys(start, start + PAGE_SIZE))
     found = matches.found
     return ModelListing(
         choices=choices,
         page=page,
-        models=models,
-        ambiguous=_ambiguous(every.nameable_by(user), models),
+        rows=rows,
+        ambiguous=_ambiguous(every.nameable_by(user), rows),
         total=matches.total,
         featured_count=matches.featured_count,
         groups=tuple(_group(group, matches.counts, choices) for group in GROUPS),
@@ -228,9 +235,7 @@ def _searched(found: model_search.Found, choices: ListingFilters) -> SearchedTex
     )
 
 
-def _ambiguous(
-    nameable: RegisteredModelQuerySet, models: Iterable[RegisteredModel]
-) -> frozenset[str]:
+def _ambiguous(nameable: RegisteredModelQuerySet, models: Iterable[ListedModel]) -> frozenset[str]:
     """The name keys of the models that several nameable models have."""
     named = nameable.filter(name_key__in=[model.name_key for model in models])
     counts = Counter(named.values_list("name_key", flat=True))

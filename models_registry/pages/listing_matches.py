@@ -14,7 +14,7 @@ from django.db.models import Count, Exists, F, OrderBy, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from models_registry import model_search
-from models_registry.models import Facet, RegisteredModel, RegisteredModelQuerySet
+from models_registry.models import Facet, RegisteredModelQuerySet
 from models_registry.pages.listing_filters import (
     CLOSED,
     FACET_KINDS,
@@ -26,8 +26,6 @@ from models_registry.pages.listing_filters import (
 )
 from models_registry.public_index import VisibleIndex, found_index, visible_index
 
-# What a row shows besides the model's own columns.
-_SHOWN = ("owner", "source_summary", "figures", "memory")
 # Orders by what the source repositories say; models without that come last.
 _BY_SOURCE = {
     ListingSort.POPULAR: "source_summary__downloads",
@@ -47,14 +45,14 @@ class ListingMatches:
     """The models that match.
 
     `values` are the chosen ones without those that no visible model has; `counts` the number of
-    models for each further value; `models` returns the rows between two places of the order.
+    models for each further value; `keys` returns the models between two places of the order.
     """
 
     values: Mapping[str, tuple[str, ...]]
     total: int
     featured_count: int
     counts: Mapping[tuple[str, str], int]
-    models: Callable[[int, int], tuple[RegisteredModel, ...]]
+    keys: Callable[[int, int], list[int]]
     found: model_search.Found | None = None
 
 
@@ -81,11 +79,11 @@ def by_index(
     counts = _index_counts(index, values, choices)
     sort = sort_of(choices.text, choices.sort).value
 
-    def models(start: int, stop: int) -> tuple[RegisteredModel, ...]:
-        return tuple(_shown(index.page(fitting, sort, _order(choices.sort), start, stop)))
+    def keys(start: int, stop: int) -> list[int]:
+        return index.page_keys(fitting, sort, _order(choices.sort), start, stop)
 
     featured_count = index.fitting(values, featured=True).bit_count()
-    return ListingMatches(values, fitting.bit_count(), featured_count, counts, models)
+    return ListingMatches(values, fitting.bit_count(), featured_count, counts, keys)
 
 
 def _index_counts(
@@ -108,13 +106,13 @@ def by_queries(visible: RegisteredModelQuerySet, choices: ListingFilters) -> Lis
     counted = unfeatured.aggregate(total=Count("pk"), featured=Count("pk", filter=Q(featured=True)))
     total = counted["featured"] if choices.featured else counted["total"]
     fitting = _featured(unfeatured, choices)
-    ordered = _shown(fitting.order_by(*_order(choices.sort)))
+    ordered = fitting.order_by(*_order(choices.sort)).values_list("pk", flat=True)
     return ListingMatches(
         values,
         total,
         counted["featured"],
         _counts(visible, fitting, values, choices),
-        lambda start, stop: tuple(ordered[start:stop]),
+        lambda start, stop: list(ordered[start:stop]),
     )
 
 
@@ -139,12 +137,9 @@ def by_search(visible: RegisteredModelQuerySet, choices: ListingFilters) -> List
         ordered = visible.filter(pk__in=keys).order_by(*_order(choices.sort))
         keys = list(ordered.values_list("pk", flat=True))
 
-    def models(start: int, stop: int) -> tuple[RegisteredModel, ...]:
-        places = {pk: place for place, pk in enumerate(keys[start:stop])}
-        rows = _shown(visible.filter(pk__in=list(places)))
-        return tuple(sorted(rows, key=lambda model: places[model.pk]))
-
-    return ListingMatches(chosen, len(fitting), featured_count, counts, models, found)
+    return ListingMatches(
+        chosen, len(fitting), featured_count, counts, lambda start, stop: keys[start:stop], found
+    )
 
 
 _Fits = Callable[[model_search.FoundModel], bool]
@@ -188,10 +183,6 @@ def count_types(user: User | AnonymousUser, published: RegisteredModelQuerySet) 
     if index is not None:
         return {value: count for (_kind, value), count in index.counts(index.models, (TYPE,))}
     return dict(published.order_by().values_list("model_type").annotate(count=Count("pk")))
-
-
-def _shown(models: RegisteredModelQuerySet) -> RegisteredModelQuerySet:
-    return models.select_related(*_SHOWN).defer("search_text")
 
 
 def _values_of(models: Iterable[model_search.FoundModel]) -> dict[int, dict[str, list[str]]]:
