@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.names import USERNAME_LENGTH, one_line, plain_text, username_rule, web_addresses
+from accounts.permissions import held_permissions
 
 
 class UserManager(DjangoUserManager["User"]):
@@ -161,6 +162,13 @@ class User(AbstractUser):  # type: ignore[django-manager-missing] # guardian has
     def get_short_name(self) -> str:
         """The user name."""
         return self.username
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """As Django says it, whose caches are filled by one query."""
+        is_asked = obj is None and self.is_active and not self.is_superuser
+        if is_asked and self.pk is not None and not hasattr(self, "_user_perm_cache"):
+            self._user_perm_cache, self._group_perm_cache = held_permissions(self.pk)
+        return super().has_perm(perm, obj)
 
 
 class GitHubToken(models.Model):

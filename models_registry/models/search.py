@@ -92,7 +92,8 @@ class VisibleDocuments:
 
     def __init__(self, visible: RegisteredModelQuerySet) -> None:
         # Written once for all questions of a search: Django takes half a millisecond.
-        of_document = visible.order_by().extra(where=[f'"{_MODELS}"."id" = document.model_id'])
+        same = f'"{_MODELS}"."id" = document.model_id'
+        of_document = visible.order_by().extra(where=[same])  # noqa: S610 - own names
         try:
             self._visible = of_document.values("pk").query.sql_with_params()
         except EmptyResultSet:

@@ -1,4 +1,4 @@
-"""The rows of the list: read as the database has them, and made into models only where one is needed.
+"""The rows of the list: read as the database has them, and made into models only where needed.
 
 Most rows look as they did a moment ago, and what the page shows of them is kept (decision 77). The
 values that were read are enough to know that; Django takes three times as long to make models.
@@ -53,15 +53,15 @@ class ListedModel:
     def model(self) -> RegisteredModel:
         """The model, with its rows beside."""
         values = iter(self._values)
-        model = _made(RegisteredModel, _OWN, values)
-        assert isinstance(model, RegisteredModel)
+        model: Any = _made(RegisteredModel, _OWN, values)
         for name, table in _BESIDE.items():
             beside = _made(table, table._meta.concrete_fields, values)
             relation: Any = RegisteredModel._meta.get_field(name)
             relation.set_cached_value(model, beside)
             if beside is not None:
                 relation.field.set_cached_value(beside, model)
-        return model
+        made: RegisteredModel = model
+        return made
 
 
 def listed_models(visible: RegisteredModelQuerySet, keys: Sequence[int]) -> tuple[ListedModel, ...]:

@@ -72,7 +72,7 @@ def by_index(
         return None
 
     def is_known(key: str, value: str) -> bool:
-        return key in CLOSED or bool(index.models & index.values.get((key, value), 0))
+        return key in CLOSED or index.has(key, value)
 
     values = _kept(choices.values, is_known)
     fitting = index.fitting(values, featured=choices.featured)
@@ -152,8 +152,7 @@ def _found_by_index(
     choices: ListingFilters,
 ) -> tuple[_Fits, Mapping[tuple[str, str], int]] | None:
     """Whether a found model has the chosen values, and the counts; None without the index."""
-    rows = ((model.pk, model.model_type, model.featured) for model in several)
-    index = found_index(visible, rows)
+    index = found_index(visible, [model.pk for model in several])
     if index is None:
         return None
     fitting = index.fitting(chosen)
