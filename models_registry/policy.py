@@ -10,10 +10,11 @@ from enum import StrEnum
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
-from guardian.shortcuts import assign_perm, get_perms, get_users_with_perms, remove_perm
+from guardian.shortcuts import assign_perm, get_users_with_perms, remove_perm
 
 from accounts.models import User
 from models_registry.models import RegisteredModel, Revision, RevisionQuerySet, Visibility
+from models_registry.models.registry import rights_on_models
 from models_registry.permissions import (
     APP,
     ENTERPRISE_MAINTENANCE,
@@ -122,7 +123,7 @@ def _granted(user: User, model: RegisteredModel) -> frozenset[ModelVerb]:
         Right.DELETE_MODEL: ModelVerb.DELETE,
         Right.EXPIRE_MODEL: ModelVerb.EXPIRE,
     }
-    held = get_perms(user, model)
+    held = {codename for _pk, codename in rights_on_models(user, model)}
     return frozenset(verb for codename, verb in table.items() if codename in held)
 
 

@@ -268,35 +268,42 @@ class RegisteredModelGroupObjectPermission(GroupObjectPermissionBase):
 
 # The rights on single models, of a person and of their groups. Their tables are read at once, not
 # by a subquery of each query of a page: most people have none, and it takes a millisecond.
-_HELD: Final = f"""
-    SELECT held.content_object_id FROM {{held}}
+_RIGHTS: Final = f"""
+    SELECT held.content_object_id, permission.codename FROM {{held}}
     JOIN auth_permission AS permission ON permission.id = held.permission_id
     JOIN django_content_type AS kind ON kind.id = permission.content_type_id
-    WHERE {{owner}}.user_id = %s AND kind.app_label = '{APP}' AND kind.model = 'registeredmodel'
+    WHERE {{whose}}.user_id = %s AND (held.content_object_id = %s OR %s)
+    AND kind.app_label = '{APP}' AND kind.model = 'registeredmodel'
     AND permission.codename IN ({", ".join(f"'{right.value}'" for right in OBJECT_RIGHTS)})"""  # noqa: S608
-_BY_GROUP: Final = (
-    f"{RegisteredModelGroupObjectPermission._meta.db_table} AS held "
-    "JOIN accounts_user_groups AS member ON member.group_id = held.group_id"
+_OWN_RIGHTS: Final = _RIGHTS.format(
+    held=f"{RegisteredModelUserObjectPermission._meta.db_table} AS held", whose="held"
 )
-_GRANTED: Final = " UNION ".join(
-    [
-        _HELD.format(
-            held=f"{RegisteredModelUserObjectPermission._meta.db_table} AS held", owner="held"
-        ),
-        _HELD.format(held=_BY_GROUP, owner="member"),
-    ]
+_RIGHTS_BY_GROUP: Final = _RIGHTS.format(
+    held=f"{RegisteredModelGroupObjectPermission._meta.db_table} AS held "
+    "JOIN accounts_user_groups AS member ON member.group_id = held.group_id",
+    whose="member",
 )
 # With more of them, the database looks for itself.
-MOST_GRANTED: Final = 200
+MOST_RIGHTS: Final = 200
+
+
+def rights_on_models(
+    user: User, model: RegisteredModel | None = None, *, at_most: int = MOST_RIGHTS
+) -> list[tuple[int, str]]:
+    """Rights on single models, or on this one: primary keys and codenames."""
+    which = (user.pk, model and model.pk, model is None)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_OWN_RIGHTS} UNION {_RIGHTS_BY_GROUP} LIMIT %s", (*which, *which, at_most)
+        )
+        return cursor.fetchall()
 
 
 def _granted_to(user: User) -> Sequence[int] | models.QuerySet[RegisteredModel, int]:
     """The models that a person has rights on, for `pk__in`."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"{_GRANTED} LIMIT %s", (user.pk, user.pk, MOST_GRANTED + 1))
-        keys = [row[0] for row in cursor.fetchall()]
-    if len(keys) <= MOST_GRANTED:
-        return keys
+    rights = rights_on_models(user, at_most=MOST_RIGHTS + 1)
+    if len(rights) <= MOST_RIGHTS:
+        return sorted({pk for pk, _codename in rights})
     granted = get_objects_for_user(
         user,
         [f"{APP}.{right}" for right in OBJECT_RIGHTS],
