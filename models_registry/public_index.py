@@ -321,8 +321,8 @@ def _public() -> RegisteredModelQuerySet:
 
 
 def _rows(changed: frozenset[int] | None) -> list[tuple[Any, ...]]:
-    own = ("pk", "model_type", "name_key", "visibility", "published_revision_id")
-    own += ("featured", "expires_at")
+    own = ["pk", "model_type", "name_key", "visibility", "published_revision_id"]
+    own += ["featured", "expires_at"]
     beside = (column for column, _is_last in _COLUMNS.values())
     rows = RegisteredModel.objects.order_by().values_list(*own, *beside)
     if changed is None:

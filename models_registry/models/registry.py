@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -89,10 +89,7 @@ class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
             )
         if holds_any(user, (Right.REVIEW_MODEL, Right.VIEW_REVIEW_LIST)):
             may |= Q(visibility__in=["public", "enterprise"], published_revision__isnull=True)
-        granted = _granted_to(user)
-        return self.filter(
-            may | Q(pk__in=granted) if isinstance(granted, models.QuerySet) or granted else may
-        )
+        return self.filter(may | _granted_to(user))
 
     def nameable_by(self, user: User | AnonymousUser) -> RegisteredModelQuerySet:
         """Those that a bare name can refer to, of models that the user may see; in no order.
@@ -272,8 +269,7 @@ _RIGHTS: Final = f"""
     SELECT held.content_object_id, permission.codename FROM {{held}}
     JOIN auth_permission AS permission ON permission.id = held.permission_id
     JOIN django_content_type AS kind ON kind.id = permission.content_type_id
-    WHERE {{whose}}.user_id = %s AND (held.content_object_id = %s OR %s)
-    AND kind.app_label = '{APP}' AND kind.model = 'registeredmodel'
+    WHERE {{whose}}.user_id = %s AND kind.app_label = '{APP}' AND kind.model = 'registeredmodel'
     AND permission.codename IN ({", ".join(f"'{right.value}'" for right in OBJECT_RIGHTS)})"""  # noqa: S608
 _OWN_RIGHTS: Final = _RIGHTS.format(
     held=f"{RegisteredModelUserObjectPermission._meta.db_table} AS held", whose="held"
@@ -291,19 +287,23 @@ def rights_on_models(
     user: User, model: RegisteredModel | None = None, *, at_most: int = MOST_RIGHTS
 ) -> list[tuple[int, str]]:
     """Rights on single models, or on this one: primary keys and codenames."""
-    which = (user.pk, model and model.pk, model is None)
+    only = "" if model is None else " AND held.content_object_id = %s"
+    which = [user.pk] if model is None else [user.pk, model.pk]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"{_OWN_RIGHTS} UNION {_RIGHTS_BY_GROUP} LIMIT %s", (*which, *which, at_most)
+            f"{_OWN_RIGHTS}{only} UNION {_RIGHTS_BY_GROUP}{only} LIMIT %s",
+            [*which, *which, at_most],
         )
-        return cursor.fetchall()
+        return [(pk, codename) for pk, codename in cursor.fetchall()]
 
 
-def _granted_to(user: User) -> Sequence[int] | models.QuerySet[RegisteredModel, int]:
-    """The models that a person has rights on, for `pk__in`."""
+def _granted_to(user: User) -> Q:
+    """The condition for models that a person has rights on; empty if there are none."""
     rights = rights_on_models(user, at_most=MOST_RIGHTS + 1)
+    if not rights:
+        return Q()
     if len(rights) <= MOST_RIGHTS:
-        return sorted({pk for pk, _codename in rights})
+        return Q(pk__in=sorted({pk for pk, _codename in rights}))
     granted = get_objects_for_user(
         user,
         [f"{APP}.{right}" for right in OBJECT_RIGHTS],
@@ -311,4 +311,4 @@ def _granted_to(user: User) -> Sequence[int] | models.QuerySet[RegisteredModel, 
         any_perm=True,
         accept_global_perms=False,
     )
-    return granted.values_list("pk", flat=True)
+    return Q(pk__in=granted.values("pk"))

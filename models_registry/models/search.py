@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models, transaction
@@ -94,10 +94,11 @@ class VisibleDocuments:
         # Written once for all questions of a search: Django takes half a millisecond.
         same = f'"{_MODELS}"."id" = document.model_id'
         of_document = visible.order_by().extra(where=[same])  # noqa: S610 - own names
+        self._visible: tuple[str, tuple[Any, ...]] | None = None
         try:
             self._visible = of_document.values("pk").query.sql_with_params()
         except EmptyResultSet:
-            self._visible = None
+            return
 
     def with_words(
         self, groups: Iterable[Group], at_most: int, but: Iterable[int] = ()

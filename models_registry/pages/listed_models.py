@@ -21,7 +21,7 @@ from models_registry.models import RegisteredModel, RegisteredModelQuerySet
 _TABLE: Final = RegisteredModel._meta.db_table
 # What a row shows besides the model's own columns.
 _BESIDE: Final[Mapping[str, type[models.Model]]] = {
-    name: RegisteredModel._meta.get_field(name).related_model  # type: ignore[dict-item]
+    name: RegisteredModel._meta.get_field(name).related_model  # type: ignore[misc]
     for name in ("source_summary", "figures", "memory")
 }
 # Without a long one that no row shows.
