@@ -298,7 +298,7 @@ def rights_on_models(
 
 
 def _granted_to(user: User) -> Q:
-    """The condition for models that a person has rights on; empty if there are none."""
+    """The condition for models that a person has rights on; an empty one without rights."""
     rights = rights_on_models(user, at_most=MOST_RIGHTS + 1)
     if not rights:
         return Q()
