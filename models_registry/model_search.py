@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations
-from typing import Any, Final
+from typing import Final
 
 from models_registry import labels
-from models_registry.models import ModelType, RegisteredModel, RegisteredModelQuerySet
-from models_registry.models.search import best_keys, by_index
+from models_registry.models import ModelType, RegisteredModelQuerySet
+from models_registry.models.search import FoundDocument, VisibleDocuments, by_index
 from models_registry.search.documents import (
     Group,
     correction_group,
@@ -22,7 +22,13 @@ from models_registry.search.documents import (
     text_group,
 )
 from models_registry.search.query import SIZE, Query, Term, parse
-from models_registry.search.scoring import IN_REPOSITORY, IN_TEXT, corrections, fit
+from models_registry.search.scoring import (
+    IN_REPOSITORY,
+    IN_TEXT,
+    corrections,
+    fit,
+    known_fields,
+)
 from models_registry.search.vocabulary import MAKER, Meaning, maker_label, vocabulary
 from models_registry.search.words import is_correctable
 
@@ -111,7 +117,7 @@ def find(visible: RegisteredModelQuerySet, text: str) -> Found:
     if not query.terms:
         return Found(query)
     with by_index():
-        return _Search(visible.order_by(), query).found()
+        return _Search(VisibleDocuments(visible), query).found()
 
 
 def similar(visible: RegisteredModelQuerySet, text: str, at_most: int) -> list[FoundModel]:
@@ -119,7 +125,7 @@ def similar(visible: RegisteredModelQuerySet, text: str, at_most: int) -> list[F
     query = parse(text)
     if not query.terms:
         return []
-    search = _Search(visible.order_by(), query)
+    search = _Search(VisibleDocuments(visible), query)
     with by_index():
         found = search.found().models[:at_most]
         if len(found) < at_most:
@@ -129,7 +135,7 @@ def similar(visible: RegisteredModelQuerySet, text: str, at_most: int) -> list[F
 
 @dataclass
 class _Search:
-    visible: RegisteredModelQuerySet
+    documents: VisibleDocuments
     query: Query
     exact: set[int] = field(default_factory=set)
 
@@ -140,7 +146,7 @@ class _Search:
         rows = dict(by_name)
         has_words = any(term.is_word for term in self.query.terms)
         if has_words and len(by_name) < ENOUGH_BY_NAME:
-            rows = self._rows(map(text_group, self.query.terms)) | by_name
+            rows = by_name | self._rows(map(text_group, self.query.terms), but=by_name)
         is_cut = len(rows) >= MAX_RANKED
         if by_name:
             ranked = self._ranked(rows, self.query, by_name)
@@ -158,7 +164,7 @@ class _Search:
 
     def _ranked(
         self,
-        rows: Mapping[int, _CandidateRow],
+        rows: Mapping[int, FoundDocument],
         query: Query,
         by_name: Collection[int] = (),
         *,
@@ -168,21 +174,34 @@ class _Search:
         found = []
         for pk, row in rows.items():
             rest = IN_REPOSITORY if pk in by_name else in_text
-            fits = fit(query, row.fields, rest=rest, is_exact=pk in self.exact)
-            found.append(replace(row.model, score=fits.score, share=fits.share))
+            fields = known_fields(row.fields)
+            fits = fit(query, fields, rest=rest, is_exact=pk in self.exact)
+            found.append(
+                FoundModel(
+                    pk,
+                    row.name_key,
+                    row.model_type,
+                    bool(row.featured),
+                    row.rank,
+                    fields.values,
+                    fits.score,
+                    fits.share,
+                )
+            )
         return tuple(sorted(found, key=_best_first))
 
-    def _exact_rows(self) -> dict[int, _CandidateRow]:
+    def _exact_rows(self) -> dict[int, FoundDocument]:
         """The models of exactly this name, in any spelling, or with this repository."""
         if self.query.repository:
             groups: tuple[Group, ...] = (((repository_word(self.query.repository),),),)
             return self._rows(groups, at_most=MAX_EXACT)
-        models = self.visible.filter(search_document__folded_name=self.query.folded)
-        best = models.order_by("search_document__rank", "search_document__model_id")
-        return _read(best.values("pk")[:MAX_EXACT])
+        return _by_key(self.documents.named(self.query.folded, MAX_EXACT))
 
-    def _rows(self, groups: Iterable[Group], at_most: int = MAX_RANKED) -> dict[int, _CandidateRow]:
-        return _read(best_keys(self.visible, tuple(groups), at_most))
+    def _rows(
+        self, groups: Iterable[Group], at_most: int = MAX_RANKED, but: Collection[int] = ()
+    ) -> dict[int, FoundDocument]:
+        """The best models that have the words; those that have been read already are left out."""
+        return _by_key(self.documents.with_words(groups, at_most, but))
 
     def _corrected(self) -> Query | None:
         """The query without its probable typing errors; None if nothing similar is known."""
@@ -219,32 +238,8 @@ class _Search:
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class _CandidateRow:
-    model: FoundModel
-    name: str
-    fields: dict[str, Any]
-
-
-def _read(keys: Any) -> dict[int, _CandidateRow]:
-    """The models with these keys; SECURITY: a query within `visible`."""
-    rows = RegisteredModel.objects.filter(pk__in=keys).values_list(
-        "pk",
-        "name",
-        "name_key",
-        "model_type",
-        "featured",
-        "search_document__rank",
-        "search_document__fields",
-    )
-    return {
-        pk: _CandidateRow(
-            FoundModel(pk, key, model_type, featured, rank, frozenset(fields["values"])),
-            name,
-            fields,
-        )
-        for pk, name, key, model_type, featured, rank, fields in rows.order_by()
-    }
+def _by_key(documents: Iterable[FoundDocument]) -> dict[int, FoundDocument]:
+    return {document.pk: document for document in documents}
 
 
 def _shown(term: Term) -> Meaning | None:

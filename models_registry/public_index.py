@@ -1,11 +1,12 @@
-"""What everybody sees, in the memory of the process: counts, filters and orders without a scan.
+"""The catalogue in the memory of the process: counts, filters and orders without a scan.
 
 Each value of a filter has the set of its models as the bits of one integer, by primary key; each
 order is an array. A request first asks what has changed (`catalogue_changes`), and only that is
 read again, so the answer is that of the database.
 
-SECURITY: only published public models are in the index. What a person sees beyond them comes from
-`visible_to`, for each request.
+SECURITY: the index has all models, also those that hardly anybody sees. Every set that leaves it is
+first cut to what the person may see: published public models, and others as `visible_to` tells them
+for each request.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from models_registry import catalogue_changes
-from models_registry.models import Facet, RegisteredModel, RegisteredModelQuerySet
+from models_registry.models import Facet, RegisteredModel, RegisteredModelQuerySet, Visibility
 
 TYPE: Final = "type"
 # With more changes, or more models that only one person sees, the plain queries are used.
@@ -57,7 +58,10 @@ Value = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class PublicIndex:
-    """The published public models, at one mark of the changes. Sets are the bits of integers."""
+    """The catalogue at one mark of the changes. Sets are the bits of integers.
+
+    `models` and `orders` are those of published public models, the rest is of all.
+    """
 
     mark: tuple[Any, ...]
     seen_at: float
@@ -102,46 +106,71 @@ class VisibleIndex:
     visible: RegisteredModelQuerySet
     models: int
     # Those that not everybody sees.
-    others: int
-    featured: int
-    values: Mapping[Value, int]
+    others: tuple[int, ...] = ()
 
     def fitting(
         self, values: Mapping[str, Collection[str]], *, featured: bool = False, but: str = ""
     ) -> int:
         """The models that have one of the values of every filter, except one filter."""
-        models = self.models & self.featured if featured else self.models
+        models = self.models & self.index.featured if featured else self.models
         for kind, chosen in values.items():
             if kind != but:
                 either = 0
                 for value in chosen:
-                    either |= self.values.get((kind, value), 0)
+                    either |= self.index.values.get((kind, value), 0)
                 models &= either
         return models
 
-    def counts(self, models: int, kind: str) -> Iterator[tuple[Value, int]]:
-        """The number of models for each value that one of them has."""
-        for key, having in self.values.items():
-            if key[0] == kind and (count := (models & having).bit_count()):
+    def has(self, kind: str, value: str) -> bool:
+        """True if one of the models has the value."""
+        return bool(self.models & self.index.values.get((kind, value), 0))
+
+    def counts(self, models: int, kinds: Collection[str]) -> Iterator[tuple[Value, int]]:
+        """The number of models for each value, of these filters, that one of them has.
+
+        SECURITY: `models` are some of those that the person may see.
+        """
+        for key, having in self.index.values.items():
+            if key[0] in kinds and (count := (models & having).bit_count()):
                 yield key, count
 
     def needing_at_most(self, need: int) -> int:
-        """The public models that need no more memory; others are not asked for."""
+        """All models that need no more memory."""
         needs = self.index.columns["memory"]
         return _bits(pk for pk, least in enumerate(needs) if least <= need)
+
+    def page_keys(
+        self, models: int, order: str, by: Sequence[Any], start: int, stop: int
+    ) -> list[int]:
+        """The primary keys of this slice of the models, in order.
+
+        SECURITY: whoever reads the rows of these keys reads them out of `visible`.
+        """
+        octets = _octets(models, max(self.others, default=0))
+        others = [pk for pk in self.others if octets[pk >> 3] >> (pk & 7) & 1]
+        public = models & ~_bits(others)
+        count = public.bit_count()
+        in_order = self.index.order(order)
+        keys = _slice(in_order, public, start, min(stop, count))
+        if not others or (len(keys) == stop - start and self._come_later(others, keys, order)):
+            return keys
+        # Each of the others may stand before the slice.
+        first = min(max(0, start - len(others)), count)
+        keys = _slice(in_order, public, first, min(stop, count))
+        # The database sorts keys, not rows.
+        rows = self.visible.filter(pk__in=[*keys, *others]).order_by(*by)
+        return list(rows.values_list("pk", flat=True)[start - first : stop - first])
+
+    def _come_later(self, others: Sequence[int], keys: Sequence[int], order: str) -> bool:
+        """Whether the others come after all these models; False if names have to decide."""
+        column = self.index.columns.get(order)
+        return column is not None and min(column[pk] for pk in others) > column[keys[-1]]
 
     def page(
         self, models: int, order: str, by: Sequence[Any], start: int, stop: int
     ) -> RegisteredModelQuerySet:
-        """The models of this slice, in order. SECURITY: rows come out of `visible` only."""
-        public, others = models & ~self.others, models & self.others
-        # Each of the others may stand before the slice.
-        first = min(max(0, start - others.bit_count()), public.bit_count())
-        keys = _slice(self.index.order(order), public, first, min(stop, public.bit_count()))
-        if others:
-            # The database sorts keys, not rows.
-            rows = self.visible.filter(pk__in=[*keys, *_keys(others)]).order_by(*by)
-            keys = list(rows.values_list("pk", flat=True)[start - first : stop - first])
+        """The models of this slice, in order."""
+        keys = self.page_keys(models, order, by, start, stop)
         return self.visible.filter(pk__in=keys).order_by(*by)
 
 
@@ -160,18 +189,34 @@ def visible_index(
     if of_type:
         public &= index.values.get((TYPE, of_type), 0)
     if is_anonymous:
-        return VisibleIndex(index, visible, public, 0, index.featured, index.values)
-    columns = ("pk", "model_type", "featured")
-    rows = list(visible.filter(BEYOND_PUBLIC).values_list(*columns)[: MOST_OTHERS + 1])
-    rows = [row for row in rows if not public >> row[0] & 1]
-    if len(rows) > MOST_OTHERS or any(row[0] > _HIGHEST_KEY for row in rows):
+        return VisibleIndex(index, visible, public)
+    beyond = visible.filter(BEYOND_PUBLIC).values_list("pk", flat=True)
+    return _with_others(index, visible, public, list(beyond[: MOST_OTHERS + 1]))
+
+
+def found_index(visible: RegisteredModelQuerySet, found: Collection[int]) -> VisibleIndex | None:
+    """What was found, by the index; None if the plain queries must be used.
+
+    SECURITY: `found` are keys of models that are `visible`.
+    """
+    index = _INDEX.current()
+    if index is None:
         return None
-    others = _bits(row[0] for row in rows)
-    values = dict(index.values)
-    for value, bits in _values(rows).items():
-        values[value] = values.get(value, 0) | bits
-    featured = index.featured & public | _bits(row[0] for row in rows if row[2])
-    return VisibleIndex(index, visible, public | others, others, featured, values)
+    public = index.live(timezone.now()) & _bits(found)
+    return _with_others(index, visible, public, found)
+
+
+def _with_others(
+    index: PublicIndex, visible: RegisteredModelQuerySet, public: int, keys: Collection[int]
+) -> VisibleIndex | None:
+    """These public models, and those of the keys that are not; None if they are too many."""
+    # Models that came a moment ago are not in the index yet.
+    highest = len(index.names)
+    octets = _octets(public, highest)
+    others = tuple(pk for pk in keys if pk < highest and not octets[pk >> 3] >> (pk & 7) & 1)
+    if len(others) > MOST_OTHERS:
+        return None
+    return VisibleIndex(index, visible, public | _bits(others), others)
 
 
 class _SharedIndex:
@@ -237,29 +282,30 @@ def _read(index: PublicIndex, changed: frozenset[int] | None) -> PublicIndex | N
         if pk < len(names):
             names[pk] = 0
     is_named_otherwise = False
-    for pk, model_type, name_key, _featured, _expires_at, *cells in rows:
-        names[pk] = hash((model_type, name_key))
-        is_named_otherwise |= pk >= len(index.names) or index.names[pk] != names[pk]
+    public: list[int] = []
+    for pk, model_type, name_key, visibility, revision, _featured, _expires_at, *cells in rows:
+        if visibility == Visibility.PUBLIC and revision is not None:
+            public.append(pk)
+            names[pk] = hash((model_type, name_key))
+            is_named_otherwise |= pk >= len(index.names) or index.names[pk] != names[pk]
         for (order, (_column, is_descending)), cell in zip(_COLUMNS.items(), cells, strict=True):
             columns[order][pk] = _place(cell, is_descending=is_descending)
-    if changed is None:
-        by_name = array("q", [row[0] for row in rows])
-    elif is_named_otherwise:
+    if is_named_otherwise or changed is None:
         by_name = array("q", _public().values_list("pk", flat=True))
     else:
         by_name = index.orders["name"]
     kept = ~_bits(changed or ())
-    models = index.models & kept | _bits(row[0] for row in rows)
+    models = index.models & kept | _bits(public)
     values = {value: having & kept for value, having in index.values.items()}
-    read = _values(rows) if changed is not None else _all_values(rows, models)
+    read = _values(rows) if changed is not None else _all_values(rows)
     for value, having in read.items():
         values[value] = values.get(value, 0) | having
     expiries = [expiry for expiry in index.expiries if kept >> expiry[1] & 1]
-    expiries += [(row[4], row[0]) for row in rows if row[4] is not None]
+    expiries += [(row[6], row[0]) for row in rows if row[6] is not None]
     return replace(
         index,
         models=models,
-        featured=index.featured & kept | _bits(row[0] for row in rows if row[3]),
+        featured=index.featured & kept | _bits(row[0] for row in rows if row[5]),
         values={value: having for value, having in values.items() if having},
         expiries=sorted(expiries),
         names=names,
@@ -269,14 +315,16 @@ def _read(index: PublicIndex, changed: frozenset[int] | None) -> PublicIndex | N
 
 
 def _public() -> RegisteredModelQuerySet:
-    """The models of the index; the index `model_public_name` has this order."""
+    """Published public models; the index `model_public_name` has this order."""
     models = RegisteredModel.objects.filter(visibility="public", published_revision__isnull=False)
     return models.order_by("name_key", "model_type", "pk")
 
 
 def _rows(changed: frozenset[int] | None) -> list[tuple[Any, ...]]:
-    columns = ("pk", "model_type", "name_key", "featured", "expires_at")
-    rows = _public().values_list(*columns, *(column for column, _is_last in _COLUMNS.values()))
+    own = ["pk", "model_type", "name_key", "visibility", "published_revision_id"]
+    own += ["featured", "expires_at"]
+    beside = (column for column, _is_last in _COLUMNS.values())
+    rows = RegisteredModel.objects.order_by().values_list(*own, *beside)
     if changed is None:
         return list(rows)
     return [row for keys in _batches(changed) for row in rows.filter(pk__in=keys)]
@@ -293,7 +341,7 @@ def _place(cell: Any, *, is_descending: bool) -> int:
 
 
 def _values(rows: Sequence[Sequence[Any]]) -> dict[Value, int]:
-    """The values of all filters of a few models, which begin with primary key and type."""
+    """The values of all filters of a few models, whose rows begin with primary key and type."""
     having: dict[Value, list[int]] = defaultdict(list)
     for pk, model_type, *_rest in rows:
         having[TYPE, model_type].append(pk)
@@ -304,7 +352,7 @@ def _values(rows: Sequence[Sequence[Any]]) -> dict[Value, int]:
     return {value: _bits(keys) for value, keys in having.items()}
 
 
-def _all_values(rows: Sequence[Sequence[Any]], models: int) -> dict[Value, int]:
+def _all_values(rows: Sequence[Sequence[Any]]) -> dict[Value, int]:
     """The values of all models; the database puts a million rows together."""
     having: dict[Value, list[int]] = defaultdict(list)
     for pk, model_type, *_rest in rows:
@@ -320,7 +368,7 @@ def _all_values(rows: Sequence[Sequence[Any]], models: int) -> dict[Value, int]:
             f"SELECT kind, value, {joined} FROM {table} GROUP BY kind, value"  # noqa: S608 - own names
         )
         for kind, value, keys in cursor.fetchall():
-            values[kind, value] = _bits(map(int, keys.split(","))) & models
+            values[kind, value] = _bits(map(int, keys.split(",")))
     return values
 
 
@@ -342,16 +390,6 @@ def _bits(keys: Iterable[int]) -> int:
 def _octets(models: int, highest: int) -> bytes:
     """A set as bytes, long enough for this key."""
     return models.to_bytes(max(models.bit_length(), highest + 1) // 8 + 1, "little")
-
-
-def _keys(models: int) -> list[int]:
-    """The primary keys of a small set."""
-    keys = []
-    while models:
-        lowest = models & -models
-        keys.append(lowest.bit_length() - 1)
-        models ^= lowest
-    return keys
 
 
 def _slice(order: array[int], models: int, start: int, stop: int) -> list[int]:

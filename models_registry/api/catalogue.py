@@ -283,7 +283,7 @@ def _page(
         return models.count(), models[which]
     found = index.fitting(filters)
     if usable is not None:
-        found &= index.needing_at_most(usable) | index.others
+        found &= index.needing_at_most(usable)
     name = "newest" if order == "updated" else order
     rows = index.page(found, name, ORDERS[order], which.start, which.stop)
     return found.bit_count(), rows.select_related("figures", "memory")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
@@ -83,7 +83,16 @@ def _loaded(models: RegisteredModelQuerySet) -> list[RegisteredModel]:
     )
 
 
-def model_address(model: RegisteredModel, ambiguous: Collection[str] = ()) -> str:
+class NamedModel(Protocol):
+    """What an address says of a model."""
+
+    pk: int
+    name: str
+    name_key: str
+    visibility: str
+
+
+def model_address(model: NamedModel, ambiguous: Collection[str] = ()) -> str:
     """The address of a model's page: by name, or by number if the name is not enough.
 
     `ambiguous` holds the name keys that several models have. A closed proposal has released its
@@ -94,11 +103,11 @@ def model_address(model: RegisteredModel, ambiguous: Collection[str] = ()) -> st
     is_closed = model.name_key != name_key(model.name)
     says_too_little = model.name.isdigit() or not is_valid_name(model.name)
     if is_private or is_closed or model.name_key in ambiguous or says_too_little:
-        return model.get_absolute_url()
+        return _address(str(model.pk))
     return _address(model.name)
 
 
 @lru_cache(maxsize=5_000)
-def _address(name: str) -> str:
+def _address(name_or_id: str) -> str:
     """Kept: a list has one for each row."""
-    return reverse("models_registry:model_detail", args=[name])
+    return reverse("models_registry:model_detail", args=[name_or_id])

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models, transaction
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Lookup, QuerySet
-from django.db.models.expressions import RawSQL
-from django.db.models.sql.compiler import SQLCompiler
 
 from models_registry.models.registry import RegisteredModel, RegisteredModelQuerySet
 from models_registry.search.documents import Group, encoded
@@ -44,37 +40,10 @@ class SearchDocument(models.Model):
         return self.folded_name
 
 
-@SearchDocument._meta.get_field("words").register_lookup  # type: ignore[union-attr]
-class HasWords(Lookup):  # type: ignore[type-arg]
-    """`words__has=groups`: one alternative of each group is there.
-
-    Words are quoted as each database wants it, and passed as parameters.
-    """
-
-    lookup_name = "has"
-    prepare_rhs = False
-
-    def as_sql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
-    ) -> tuple[str, tuple[str, ...]]:
-        """For SQLite: FTS5."""
-        alias = compiler.quote_name_unless_alias(self.lhs.alias)
-        text = _expression(self.rhs, " AND ", " OR ", '"{}"', '"{}"*')
-        return (
-            f'{alias}."model_id" IN '  # noqa: S608
-            f'(SELECT rowid FROM "{SQLITE_INDEX}" WHERE "{SQLITE_INDEX}" MATCH %s)',
-            (text,),
-        )
-
-    def as_postgresql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
-    ) -> tuple[str, tuple[str, ...]]:
-        """For PostgreSQL: a tsvector, which holds the words as they are."""
-        alias = compiler.quote_name_unless_alias(self.lhs.alias)
-        text = _expression(self.rhs, " & ", " | ", "'{}'", "'{}':*")
-        return f'{alias}."tokens" @@ %s::tsquery', (text,)
-
-
+_MODELS: Final = RegisteredModel._meta.db_table
+_DOCUMENTS: Final = SearchDocument._meta.db_table
+# What keeps the database from joining a subquery with the query around it.
+_SORTED_FIRST: Final = {"postgresql": "OFFSET 0", "sqlite": "LIMIT -1"}
 _PLANNER: Final = {
     # It takes the words of a document for small, and would read all documents instead.
     "enable_seqscan": "off",
@@ -103,34 +72,77 @@ def by_index() -> Iterator[None]:
             cursor.execute("; ".join(f"SET LOCAL {name} TO DEFAULT" for name in _PLANNER))
 
 
-def best_keys(
-    visible: RegisteredModelQuerySet, groups: Sequence[Group], at_most: int
-) -> QuerySet[Any, Any] | RawSQL:
-    """The keys of the models that have the words, those of the best rank, for `pk__in`.
+class FoundDocument(NamedTuple):
+    """A model that was found, with what the ranking needs. `fields` is the text of the JSON."""
 
-    SECURITY: only of `visible` models, however many others have the words.
+    pk: int
+    name: str
+    name_key: str
+    model_type: str
+    featured: bool
+    rank: int
+    fields: str
+
+
+class VisibleDocuments:
+    """The documents of the models that somebody may see.
+
+    SECURITY: nothing is found but documents of `visible` models, however many others fit.
     """
-    if connection.vendor != "postgresql":
-        fitting = visible.filter(search_document__words__has=groups)
-        best = fitting.order_by("search_document__rank", "search_document__model_id")
-        return best.values("pk")[:at_most]
-    # PostgreSQL would look up the model of each document before it sorts them: the subquery makes
-    # it sort them first, and then look up models until there are enough.
-    model_key = f'"{RegisteredModel._meta.db_table}"."id" = document.model_id'
-    of_document = visible.order_by().extra(where=[model_key]).values("pk")  # noqa: S610
-    try:
-        sql, params = of_document.query.sql_with_params()
-    except EmptyResultSet:
-        return visible.none().values("pk")
-    text = _expression(groups, " & ", " | ", "'{}'", "'{}':*")
-    return RawSQL(  # noqa: S611
-        f"""SELECT document.model_id FROM (
-            SELECT model_id, rank FROM "{SearchDocument._meta.db_table}"
-            WHERE tokens @@ %s::tsquery ORDER BY rank, model_id OFFSET 0
-        ) AS document WHERE EXISTS ({sql})
-        ORDER BY document.rank, document.model_id LIMIT %s""",  # noqa: S608
-        (text, *params, at_most),
-    )
+
+    def __init__(self, visible: RegisteredModelQuerySet) -> None:
+        # Written once for all questions of a search: Django takes half a millisecond.
+        same = f'"{_MODELS}"."id" = document.model_id'
+        of_document = visible.order_by().extra(where=[same])  # noqa: S610 - own names
+        self._visible: tuple[str, tuple[Any, ...]] | None = None
+        try:
+            self._visible = of_document.values("pk").query.sql_with_params()
+        except EmptyResultSet:
+            return
+
+    def with_words(
+        self, groups: Iterable[Group], at_most: int, but: Iterable[int] = ()
+    ) -> list[FoundDocument]:
+        """Those that have one alternative of each group, of the best rank, without some models."""
+        if connection.vendor == "postgresql":
+            # A tsvector, which holds the words as they are.
+            text = _expression(groups, " & ", " | ", "'{}'", "'{}':*")
+            return self._best("tokens @@ %s::tsquery", text, at_most, but)
+        text = _expression(groups, " AND ", " OR ", '"{}"', '"{}"*')
+        fitting = f'SELECT rowid FROM "{SQLITE_INDEX}" WHERE "{SQLITE_INDEX}" MATCH %s'  # noqa: S608
+        return self._best(f"model_id IN ({fitting})", text, at_most, but)
+
+    def named(self, folded_name: str, at_most: int) -> list[FoundDocument]:
+        """Those of exactly this name, in any spelling."""
+        return self._best("folded_name = %s", folded_name, at_most)
+
+    def _best(
+        self, condition: str, parameter: str, at_most: int, but: Iterable[int] = ()
+    ) -> list[FoundDocument]:
+        if self._visible is None:
+            return []
+        sql, params = self._visible
+        read = list(but)
+        others = f"WHERE model.id NOT IN ({', '.join(['%s'] * len(read))})" if read else ""
+        # A database would look up the model of each document before it sorts them: the subquery
+        # makes it sort them first, and then look up models until there are enough.
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""SELECT model.id, model.name, model.name_key, model.model_type, model.featured,
+                found.rank, CAST(found.fields AS text)
+                FROM (
+                    SELECT document.model_id FROM (
+                        SELECT model_id, rank FROM "{_DOCUMENTS}"
+                        WHERE {condition} ORDER BY rank, model_id {_SORTED_FIRST[connection.vendor]}
+                    ) AS document WHERE EXISTS ({sql})
+                    ORDER BY document.rank, document.model_id LIMIT %s
+                ) AS best
+                JOIN "{_MODELS}" AS model ON model.id = best.model_id
+                JOIN "{_DOCUMENTS}" AS found ON found.model_id = best.model_id
+                {others}""",  # noqa: S608 - own names
+                (parameter, *params, at_most, *read),
+            )
+            return [FoundDocument(*row) for row in cursor.fetchall()]
 
 
 def _expression(groups: Iterable[Group], both: str, either: str, word: str, beginning: str) -> str:

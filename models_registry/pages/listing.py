@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -17,6 +18,7 @@ from accounts.models import User
 from models_registry import model_search
 from models_registry.models import RegisteredModel, RegisteredModelQuerySet, Visibility
 from models_registry.pages import listing_matches
+from models_registry.pages.listed_models import ListedModel, listed_models
 from models_registry.pages.listing_filters import (
     FILTER_TITLES,
     FITS,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 PAGE_SIZE = 24
+_FAMILIES: dict[str, FilterFamily] = {family.key: family for family in GROUPS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +47,41 @@ class FilterValue:
     is_chosen: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FilterGroup:
-    """A filter as shown: `more` has the values behind "Show more"."""
+    """A filter as shown. `counted`: its values with their numbers of models; `chosen`: those set.
+
+    Two are equal if they show the same; labels are only looked up for what is rendered.
+    """
 
     key: str
-    title: StrOrPromise
-    values: tuple[FilterValue, ...]
-    more: tuple[FilterValue, ...]
-    is_single: bool = False
+    counted: tuple[tuple[str, int], ...]
+    chosen: tuple[str, ...]
+
+    @property
+    def title(self) -> StrOrPromise:
+        """Its title."""
+        return _FAMILIES[self.key].title
+
+    @property
+    def is_single(self) -> bool:
+        """True if at most one value can be chosen."""
+        return _FAMILIES[self.key].is_single
+
+    @property
+    def is_empty(self) -> bool:
+        """True if it has no values."""
+        return not (self.counted or self.chosen)
+
+    @property
+    def values(self) -> tuple[FilterValue, ...]:
+        """The values that are shown at once."""
+        return self._values[0]
+
+    @property
+    def more(self) -> tuple[FilterValue, ...]:
+        """The values behind "Show more"."""
+        return self._values[1]
 
     @property
     def is_unfolded(self) -> bool:
@@ -62,7 +91,24 @@ class FilterGroup:
     @property
     def is_chosen(self) -> bool:
         """True if one of its values is chosen."""
-        return any(value.is_chosen for value in (*self.values, *self.more))
+        return bool(self.chosen)
+
+    @cached_property
+    def _values(self) -> tuple[tuple[FilterValue, ...], tuple[FilterValue, ...]]:
+        family, counts = _FAMILIES[self.key], dict(self.counted)
+        keys: Iterable[str] = {**counts, **dict.fromkeys(self.chosen)}
+        if family.order is not None:
+            keys = [value for value in family.order if value in keys]
+        values = [
+            FilterValue(value, family.label(value), counts.get(value, 0), value in self.chosen)
+            for value in keys
+        ]
+        if family.order is not None:
+            return tuple(values), ()
+        values.sort(key=lambda value: (-value.count, value.label.casefold(), value.value))
+        # Folding a single value would not save space.
+        cut = family.shown_at_once if len(values) > family.shown_at_once + 1 else len(values)
+        return tuple(values[:cut]), tuple(values[cut:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +147,13 @@ class SearchedText:
     is_cut: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ModelListing:
     """A page of the list."""
 
     choices: ListingFilters
     page: Page[Any]
-    models: tuple[RegisteredModel, ...]
+    rows: tuple[ListedModel, ...]
     # Names on this page that stand for several models that the visitor may see.
     ambiguous: frozenset[str]
     total: int
@@ -116,6 +162,11 @@ class ModelListing:
     active: tuple[ActiveFilter, ...]
     # What the search made of the text; None without one.
     searched: SearchedText | None = None
+
+    @cached_property
+    def models(self) -> tuple[RegisteredModel, ...]:
+        """The models of the rows."""
+        return tuple(row.model for row in self.rows)
 
     def page_query(self, page: int) -> str:
         """The query string of another page of the same list."""
@@ -193,16 +244,16 @@ def browse(
     page = Paginator(range(matches.total), PAGE_SIZE).get_page(choices.page)
     choices = replace(choices, values=matches.values, page=page.number)
     start = (page.number - 1) * PAGE_SIZE
-    models = matches.models(start, start + PAGE_SIZE)
+    rows = listed_models(visible, matches.keys(start, start + PAGE_SIZE))
     found = matches.found
     return ModelListing(
         choices=choices,
         page=page,
-        models=models,
-        ambiguous=_ambiguous(every.nameable_by(user), models),
+        rows=rows,
+        ambiguous=_ambiguous(every.nameable_by(user), rows),
         total=matches.total,
         featured_count=matches.featured_count,
-        groups=tuple(_group(group, matches.counts, choices) for group in GROUPS),
+        groups=tuple(_groups(matches.counts, choices)),
         active=tuple(_active(choices)),
         searched=None if found is None else _searched(found, choices),
     )
@@ -228,40 +279,28 @@ def _searched(found: model_search.Found, choices: ListingFilters) -> SearchedTex
     )
 
 
-def _ambiguous(
-    nameable: RegisteredModelQuerySet, models: Iterable[RegisteredModel]
-) -> frozenset[str]:
+def _ambiguous(nameable: RegisteredModelQuerySet, models: Iterable[ListedModel]) -> frozenset[str]:
     """The name keys of the models that several nameable models have."""
     named = nameable.filter(name_key__in=[model.name_key for model in models])
     counts = Counter(named.values_list("name_key", flat=True))
     return frozenset(key for key, count in counts.items() if count > 1)
 
 
-def _group(
-    group: FilterFamily, counts: Mapping[tuple[str, str], int], choices: ListingFilters
-) -> FilterGroup:
-    chosen = choices.of(group.key)
-    counted = {value: count for (key, value), count in counts.items() if key == group.key}
-    keys: Iterable[str] = {**counted, **dict.fromkeys(chosen)}
-    if group.order is not None:
-        # Only these: a process of another version may have stored values without a label here.
-        keys = [value for value in group.order if value in keys]
-    values = [
-        FilterValue(value, group.label(value), counted.get(value, 0), value in chosen)
-        for value in keys
-    ]
-    if group.order is not None:
-        return FilterGroup(group.key, group.title, tuple(values), (), group.is_single)
-    values.sort(
-        key=lambda shown_value: (
-            -shown_value.count,
-            shown_value.label.casefold(),
-            shown_value.value,
-        )
-    )
-    # Folding a single value would not save space.
-    cut = group.shown_at_once if len(values) > group.shown_at_once + 1 else len(values)
-    return FilterGroup(group.key, group.title, tuple(values[:cut]), tuple(values[cut:]))
+def _groups(
+    counts: Mapping[tuple[str, str], int], choices: ListingFilters
+) -> Iterable[FilterGroup]:
+    counted: dict[str, list[tuple[str, int]]] = {key: [] for key in _FAMILIES}
+    for (key, value), count in counts.items():
+        counted[key].append((value, count))
+    for key, family in _FAMILIES.items():
+        chosen: Iterable[str] = choices.of(key)
+        values: Iterable[tuple[str, int]] = sorted(counted[key])
+        if family.order is not None:
+            # Only these: a process of another version may have stored values without a label here.
+            known = family.order
+            chosen = (value for value in chosen if value in known)
+            values = (value for value in values if value[0] in known)
+        yield FilterGroup(key, tuple(values), tuple(chosen))
 
 
 def _active(choices: ListingFilters) -> Iterable[ActiveFilter]:

@@ -133,7 +133,7 @@ def sort_of(text: str, chosen: ListingSort | None) -> ListingSort:
     return chosen
 
 
-def sorts(text: str, *, shows_uses: bool) -> list[tuple[str, ListingSort, StrOrPromise]]:
+def sorts(text: str, *, shows_uses: bool) -> tuple[tuple[str, ListingSort, StrOrPromise], ...]:
     """The orders to choose from: parameter, order and label.
 
     The parameter of the default is empty, so that the order changes with the first letter typed.
@@ -143,7 +143,7 @@ def sorts(text: str, *, shows_uses: bool) -> list[tuple[str, ListingSort, StrOrP
     if not shows_uses:
         hidden.add(ListingSort.USED)
     shown = [sort for sort in ListingSort if sort not in hidden]
-    return [("" if sort is default else sort.value, sort, SORT_LABELS[sort]) for sort in shown]
+    return tuple(("" if sort is default else sort.value, sort, SORT_LABELS[sort]) for sort in shown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ queries. All three say the same; the plain queries read all models."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -14,7 +14,7 @@ from django.db.models import Count, Exists, F, OrderBy, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from models_registry import model_search
-from models_registry.models import Facet, RegisteredModel, RegisteredModelQuerySet
+from models_registry.models import Facet, RegisteredModelQuerySet
 from models_registry.pages.listing_filters import (
     CLOSED,
     FACET_KINDS,
@@ -24,10 +24,8 @@ from models_registry.pages.listing_filters import (
     ListingSort,
     sort_of,
 )
-from models_registry.public_index import visible_index
+from models_registry.public_index import VisibleIndex, found_index, visible_index
 
-# What a row shows besides the model's own columns.
-_SHOWN = ("owner", "source_summary", "figures", "memory")
 # Orders by what the source repositories say; models without that come last.
 _BY_SOURCE = {
     ListingSort.POPULAR: "source_summary__downloads",
@@ -47,14 +45,14 @@ class ListingMatches:
     """The models that match.
 
     `values` are the chosen ones without those that no visible model has; `counts` the number of
-    models for each further value; `models` returns the rows between two places of the order.
+    models for each further value; `keys` returns the models between two places of the order.
     """
 
     values: Mapping[str, tuple[str, ...]]
     total: int
     featured_count: int
     counts: Mapping[tuple[str, str], int]
-    models: Callable[[int, int], tuple[RegisteredModel, ...]]
+    keys: Callable[[int, int], list[int]]
     found: model_search.Found | None = None
 
 
@@ -74,23 +72,31 @@ def by_index(
         return None
 
     def is_known(key: str, value: str) -> bool:
-        return key in CLOSED or bool(index.models & index.values.get((key, value), 0))
+        return key in CLOSED or index.has(key, value)
 
     values = _kept(choices.values, is_known)
     fitting = index.fitting(values, featured=choices.featured)
-    counts: dict[tuple[str, str], int] = {}
-    for kind in (TYPE, *FACET_KINDS):
-        others = fitting
-        if kind in values:
-            others = index.fitting(values, featured=choices.featured, but=kind)
-        counts.update(index.counts(others, kind))
+    counts = _index_counts(index, values, choices)
     sort = sort_of(choices.text, choices.sort).value
 
-    def models(start: int, stop: int) -> tuple[RegisteredModel, ...]:
-        return tuple(_shown(index.page(fitting, sort, _order(choices.sort), start, stop)))
+    def keys(start: int, stop: int) -> list[int]:
+        return index.page_keys(fitting, sort, _order(choices.sort), start, stop)
 
     featured_count = index.fitting(values, featured=True).bit_count()
-    return ListingMatches(values, fitting.bit_count(), featured_count, counts, models)
+    return ListingMatches(values, fitting.bit_count(), featured_count, counts, keys)
+
+
+def _index_counts(
+    index: VisibleIndex, values: Mapping[str, tuple[str, ...]], choices: ListingFilters
+) -> dict[tuple[str, str], int]:
+    """The number of models for each further value, of all filters."""
+    free = [kind for kind in (TYPE, *FACET_KINDS) if kind not in values]
+    fitting = index.fitting(values, featured=choices.featured)
+    counts = dict(index.counts(fitting, free))
+    for kind in values:
+        others = index.fitting(values, featured=choices.featured, but=kind)
+        counts.update(index.counts(others, (kind,)))
+    return counts
 
 
 def by_queries(visible: RegisteredModelQuerySet, choices: ListingFilters) -> ListingMatches:
@@ -100,13 +106,13 @@ def by_queries(visible: RegisteredModelQuerySet, choices: ListingFilters) -> Lis
     counted = unfeatured.aggregate(total=Count("pk"), featured=Count("pk", filter=Q(featured=True)))
     total = counted["featured"] if choices.featured else counted["total"]
     fitting = _featured(unfeatured, choices)
-    ordered = _shown(fitting.order_by(*_order(choices.sort)))
+    ordered = fitting.order_by(*_order(choices.sort)).values_list("pk", flat=True)
     return ListingMatches(
         values,
         total,
         counted["featured"],
         _counts(visible, fitting, values, choices),
-        lambda start, stop: tuple(ordered[start:stop]),
+        lambda start, stop: list(ordered[start:stop]),
     )
 
 
@@ -120,14 +126,46 @@ def by_search(visible: RegisteredModelQuerySet, choices: ListingFilters) -> List
         narrowed = visible.filter(featured=True) if choices.featured else visible
         found = model_search.find(_narrowed(narrowed, chosen), choices.text)
         several = tuple({model.pk: model for model in (*several, *found.models)}.values())
-    values = _values_of(several)
-    unfeatured = [model for model in found.models if _fits(values[model.pk], chosen)]
+    fits, counts = _found_by_index(visible, several, chosen, choices) or _found_by_values(
+        several, chosen, choices
+    )
+    unfeatured = [model for model in found.models if fits(model)]
     featured_count = sum(model.featured for model in unfeatured)
     fitting = [model for model in unfeatured if model.featured or not choices.featured]
     keys = [model.pk for model in fitting]
     if choices.sort is not ListingSort.RELEVANCE:
         ordered = visible.filter(pk__in=keys).order_by(*_order(choices.sort))
         keys = list(ordered.values_list("pk", flat=True))
+
+    return ListingMatches(
+        chosen, len(fitting), featured_count, counts, lambda start, stop: keys[start:stop], found
+    )
+
+
+_Fits = Callable[[model_search.FoundModel], bool]
+
+
+def _found_by_index(
+    visible: RegisteredModelQuerySet,
+    several: Sequence[model_search.FoundModel],
+    chosen: Mapping[str, tuple[str, ...]],
+    choices: ListingFilters,
+) -> tuple[_Fits, Mapping[tuple[str, str], int]] | None:
+    """Whether a found model has the chosen values, and the counts; None without the index."""
+    index = found_index(visible, [model.pk for model in several])
+    if index is None:
+        return None
+    fitting = index.fitting(chosen)
+    return lambda model: bool(fitting >> model.pk & 1), _index_counts(index, chosen, choices)
+
+
+def _found_by_values(
+    several: Sequence[model_search.FoundModel],
+    chosen: Mapping[str, tuple[str, ...]],
+    choices: ListingFilters,
+) -> tuple[_Fits, Mapping[tuple[str, str], int]]:
+    """The same by the values that stand in the documents, and those of sources."""
+    values = _values_of(several)
     counts: Counter[tuple[str, str]] = Counter()
     for kind in (TYPE, *FACET_KINDS):
         others = {key: values for key, values in chosen.items() if key != kind}
@@ -135,25 +173,15 @@ def by_search(visible: RegisteredModelQuerySet, choices: ListingFilters) -> List
             if _fits(values[model.pk], others) and (model.featured or not choices.featured):
                 for value in values[model.pk].get(kind, ()):
                     counts[kind, value] += 1
-
-    def models(start: int, stop: int) -> tuple[RegisteredModel, ...]:
-        places = {pk: place for place, pk in enumerate(keys[start:stop])}
-        rows = _shown(visible.filter(pk__in=list(places)))
-        return tuple(sorted(rows, key=lambda model: places[model.pk]))
-
-    return ListingMatches(chosen, len(fitting), featured_count, counts, models, found)
+    return lambda model: _fits(values[model.pk], chosen), counts
 
 
 def count_types(user: User | AnonymousUser, published: RegisteredModelQuerySet) -> dict[str, int]:
     """The number of models of each type. SECURITY: `published` are those that the user may see."""
     index = visible_index(published, is_anonymous=not user.is_authenticated)
     if index is not None:
-        return {value: count for (_kind, value), count in index.counts(index.models, TYPE)}
+        return {value: count for (_kind, value), count in index.counts(index.models, (TYPE,))}
     return dict(published.order_by().values_list("model_type").annotate(count=Count("pk")))
-
-
-def _shown(models: RegisteredModelQuerySet) -> RegisteredModelQuerySet:
-    return models.select_related(*_SHOWN).defer("search_text")
 
 
 def _values_of(models: Iterable[model_search.FoundModel]) -> dict[int, dict[str, list[str]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Final
 
 from models_registry.definitions.facts.vocabulary import size_bucket
@@ -33,7 +34,7 @@ _ADDRESS: Final = re.compile(
 _REPOSITORY: Final = re.compile(rf"(?<!\S)({_OWNER_AND_NAME})(?!\S)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Term:
     """One thing that a model must have: a word, or a phrase with a meaning.
 
@@ -47,12 +48,12 @@ class Term:
     joined: tuple[str, ...] = ()
     corrections: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def is_word(self) -> bool:
         """Whether names and texts are searched for it, and not only values of filters."""
         return not self.filters
 
-    @property
+    @cached_property
     def filters(self) -> tuple[Meaning, ...]:
         """The values of filters that it means."""
         return tuple(meaning for meaning in self.meanings if meaning.kind not in _NO_FILTERS)

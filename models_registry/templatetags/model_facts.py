@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import pickle
 from collections.abc import Collection, Sequence
 
 from django import template
@@ -14,6 +12,7 @@ from models_registry import labels, revision_messages
 from models_registry.launch.needs import gpu_label
 from models_registry.models import ListingFigures, RegisteredModel
 from models_registry.models.model_urls import model_address
+from models_registry.pages.listed_models import ListedModel
 
 register = template.Library()
 
@@ -38,23 +37,12 @@ def sizes_label(billions: Sequence[float], at_most: int = 3) -> str:
     return labels.sizes_label(billions, at_most=at_most) if billions else ""
 
 
-# What a row of the list shows besides the model's own columns.
-_BESIDE = ("source_summary", "figures", "memory")
-
-
 @register.simple_tag
 def shown_values(
-    model: RegisteredModel, ambiguous: Collection[str], shows_uses: bool = False
-) -> bytes:
-    """The digest of all values that a row of the list may show: the same ones make the same row."""
-    rows = [model, *(getattr(model, name, None) for name in _BESIDE)]
-    columns = [
-        row and {name: value for name, value in vars(row).items() if name != "_state"}
-        for row in rows
-    ]
-    # Never read again: to write them so takes a third of the time of `repr`.
-    values = (columns, model.is_expired(), model_address(model, ambiguous), shows_uses)
-    return hashlib.sha256(pickle.dumps(values)).digest()
+    row: ListedModel, ambiguous: Collection[str], shows_uses: bool = False
+) -> tuple[object, ...]:
+    """All that a row of the list may show: the same values make the same row."""
+    return (row.digest, model_address(row, ambiguous), shows_uses)
 
 
 @register.simple_tag

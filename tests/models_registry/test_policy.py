@@ -254,6 +254,23 @@ def test_rights_of_a_group_on_one_model_count_too():
     assert RegisteredModel.objects.visible_to(person).filter(pk=model.pk).exists()
 
 
+@pytest.mark.parametrize("most", [1, 200])
+def test_people_with_many_rights_on_single_models_see_these_models(most, monkeypatch):
+    monkeypatch.setattr("models_registry.models.registry.MOST_GRANTED", most)
+    first, second, other = (
+        a_model(name, visibility="enterprise") for name in ("first", "second", "other")
+    )
+    person, stranger = a_user("person"), a_user("stranger")
+    group = Group.objects.create(name="Friends of the model")
+    person.groups.add(group)
+    policy.grant_maintainer(person, first)
+    policy.assign_perm("models_registry.view_model", group, second)
+    policy.grant_maintainer(stranger, other)
+    assert set(RegisteredModel.objects.visible_to(person)) == {first, second}
+    group.delete()
+    assert set(RegisteredModel.objects.visible_to(person)) == {first}
+
+
 ACTIONS = {
     "edit": lambda model, by: edit_model(
         model, Submission(readme="# Changed\n"), by=by, base_revision=1

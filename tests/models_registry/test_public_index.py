@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -20,6 +21,7 @@ from models_registry.models import (
     RegisteredModel,
     RegisteredModelUserObjectPermission,
     Revision,
+    SearchDocument,
     SmallestNeed,
     SourceSummary,
 )
@@ -81,11 +83,24 @@ def publish(model):
 
 def describe(chance, model):
     Facet.objects.filter(model=model).delete()
-    Facet.objects.bulk_create(
+    facets = [
         Facet(model=model, kind=kind, value=value)
         for kind, values in KINDS.items()
         for value in values
         if chance.random() < 0.4
+    ]
+    Facet.objects.bulk_create(facets)
+    # The search's documents have no values of sources.
+    values = [f"{facet.kind}:{facet.value}" for facet in facets if facet.kind != "fits"]
+    words = ["model", model.name.partition("-")[2], *chance.sample(["tiny", "chat"], 1)]
+    SearchDocument.objects.update_or_create(
+        model=model,
+        defaults={
+            "words": " ".join([*words, *values]),
+            "folded_name": "".join(words),
+            "fields": {"name": words, "values": values},
+            "rank": chance.randrange(3),
+        },
     )
     for table, values in (
         (ListingFigures, {"recommended_rank": chance.choice((None, chance.randrange(99)))}),
@@ -193,6 +208,14 @@ def test_the_index_says_what_the_plain_queries_say(new_index, monkeypatch):
                 plain = listing.browse(reader, choices, among=among)
                 by_index = listing.browse(reader, choices, among=among, of_type=tab)
                 assert shown(by_index) == shown(plain), (seed, tab, choices)
+                # A search.
+                text = chance.choice(("model", "tiny", "tiny model", "tyny", "chat 7", "zebra"))
+                choices = replace(choices, text=text)
+                by_index = listing.browse(reader, choices)
+                with monkeypatch.context() as patch:
+                    patch.setattr(public_index._SharedIndex, "current", lambda self: None)
+                    plain = listing.browse(reader, choices)
+                assert shown(by_index) == shown(plain), (seed, choices)
             client, address = Client(), api_address(chance)
             reader = chance.choice(readers[:-1])
             if reader.is_authenticated:
@@ -228,7 +251,8 @@ def test_a_model_that_is_hidden_leaves_no_count_behind(new_index):
     assert pages() == ([model.pk], 1)
     RegisteredModel.objects.update(visibility="private")
     assert pages() == ([], 0)
-    assert ("ability", "secret") not in new_index._index.values
+    shown = listing.browse(AnonymousUser(), ListingFilters())
+    assert [group for group in shown.groups if not group.is_empty] == []
     chosen = ListingFilters(values={"ability": ("secret",)})
     assert listing.browse(AnonymousUser(), chosen).choices.values == {}
 

@@ -50,7 +50,7 @@ def model_list(request: HtmxRequest) -> HttpResponse:
         "sees_private_models": browsing.sees_private_models(request.user),
         "choices": listing.choices,
         "sorts": listing_filters.sorts(choices.text, shows_uses=settings.ENV.use_counts),
-        "views": listing_filters.VIEW_LABELS.items(),
+        "views": tuple(listing_filters.VIEW_LABELS.items()),
         "shows_uses": settings.ENV.use_counts,
         "pages": page_links(listing.page, listing.page_query),
     }
