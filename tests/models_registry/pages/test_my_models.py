@@ -181,9 +181,9 @@ def test_queries_do_not_grow_with_the_number_of_models(ada, client, django_asser
 
     client.force_login(ada)
     fill(15, "a")
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         assert len(client.get(URL).context["listing"].entries) == 20
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         client.get(f"{URL}?q=a&state=waiting&page=1")
 
 
