@@ -38,7 +38,7 @@ PAGE_SECONDS: Final = 60.0
 # Longer addresses, and larger answers, are left to Django.
 _MOST_ADDRESS: Final = 500
 _MOST_HEADER: Final = 1_000
-_MOST_BODY_BYTES: Final = 32 * 1024 * 1024
+MOST_BODY_BYTES: Final = 32 * 1024 * 1024
 _MOST_CHOICE: Final = 20
 # Cookies of visitors without an account. Any other cookie may say who somebody is.
 # The time zone's is for people with a session only.
@@ -152,7 +152,7 @@ class KeptAnswers:
         keeping = getattr(answer, "keeping", None)
         if keeping is None or answer.status_code != 200 or not _is_for_everybody(headers):
             return None
-        if len(answer.content) > _MOST_BODY_BYTES:
+        if len(answer.content) > MOST_BODY_BYTES:
             return None
         kept = _kept(keeping, version, headers, answer, file)
         if kept is None:

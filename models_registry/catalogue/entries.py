@@ -1,0 +1,142 @@
+"""What was decided of each model when its type's list was built, kept up to date by what changed.
+
+A model is selected by its own definition and by rules, so a change decides of that model only. World
+models are the exception: the variants of one can keep out another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Final
+
+from django.conf import settings
+from django.db.models import Exists, F, OuterRef, QuerySet
+
+from models_registry.catalogue.pieces import in_parts, opens
+from models_registry.catalogue.selection import names_without_updated_at, select, to_store
+from models_registry.definitions.checks import release_rules
+from models_registry.definitions.json_text import document as definition_text
+from models_registry.models import CatalogueList, ListEntry, ModelType, RegisteredModel
+
+_AT_ONCE: Final = 500
+
+
+def update(listing: CatalogueList) -> list[bytes]:
+    """Bring the entries of a list, whose row is locked, up to date; the places in the list where
+    one has changed, came or went."""
+    entries = ListEntry.objects.filter(model_type=listing.model_type)
+    public = RegisteredModel.objects.public().filter(model_type=listing.model_type)
+    gone, changed = _gone(entries, public), _changed(public)
+    if listing.fingerprint not in _fingerprints(listing) or (
+        listing.model_type == ModelType.WORLD and (gone.exists() or changed.exists())
+    ):
+        entries.delete()
+        listing.entries_digest, listing.pieces = "", []
+    places = _forget(listing, gone)
+    keys = list(changed.order_by("pk").values_list("pk", flat=True))
+    at_once = max(len(keys), 1) if listing.model_type == ModelType.WORLD else _AT_ONCE
+    for some in in_parts(keys, at_once):
+        places += _forget(listing, entries.filter(pk__in=some))
+        models = list(public.filter(pk__in=some).with_definitions().order_by("pk"))
+        rows = _decided(listing.model_type, models)
+        ListEntry.objects.bulk_create(rows)
+        places += [row.place for row in rows if row.place is not None]
+        _count(listing, rows, 1)
+    listing.fingerprint = fingerprint(listing)
+    return places
+
+
+def is_stale(listing: CatalogueList) -> bool:
+    """Whether the models or the rules are others than a list was built by.
+
+    Of two versions of the hub that run side by side, the older one leaves alone what the one that
+    was deployed last has built.
+    """
+    if listing.fingerprint not in _fingerprints(listing):
+        return True
+    entries = ListEntry.objects.filter(model_type=listing.model_type)
+    public = RegisteredModel.objects.public().filter(model_type=listing.model_type)
+    return _changed(public).exists() or _gone(entries, public).exists()
+
+
+def fingerprint(listing: CatalogueList, *, rules: str = "") -> str:
+    """A digest of a list's entries, and of all that decides of them besides the models: with a
+    version of the rules of releases, which is that of this process if none is given."""
+    parts = [
+        rules or release_rules.VERSION,
+        settings.ENV.oldest_server,
+        names_without_updated_at(listing.model_type),
+        listing.entries_digest,
+    ]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _fingerprints(listing: CatalogueList) -> tuple[str, str]:
+    return fingerprint(listing), fingerprint(listing, rules=listing.release_rules)
+
+
+def _changed(public: QuerySet[RegisteredModel]) -> QuerySet[RegisteredModel]:
+    """The public models of which nothing is decided, or by another revision or derivation."""
+    return public.exclude(
+        list_entry__revision=F("published_revision"), list_entry__derived_by=F("derived_by")
+    )
+
+
+def _gone(entries: QuerySet[ListEntry], public: QuerySet[RegisteredModel]) -> QuerySet[ListEntry]:
+    """The entries of models that are not public any more."""
+    return entries.exclude(Exists(public.filter(pk=OuterRef("pk")).order_by()))
+
+
+def _forget(listing: CatalogueList, entries: QuerySet[ListEntry]) -> list[bytes]:
+    """Delete entries; their places."""
+    rows = list(entries.only("model", "revision", "derived_by", "place"))
+    _count(listing, rows, -1)
+    for some in in_parts(rows, _AT_ONCE):
+        ListEntry.objects.filter(pk__in=[row.pk for row in some]).delete()
+    return [bytes(row.place) for row in rows if row.place is not None]
+
+
+def _decided(model_type: str, models: list[RegisteredModel]) -> list[ListEntry]:
+    selection = select(model_type, models)
+    rows = []
+    for model in selection.kept:
+        texts = [model.published_revision.definition] if model.published_revision else []
+        slices = [each for text in texts for each in definition_text.record_slices(text)]
+        size = sum(len(each.encode()) for each in slices)
+        row = _row(model)
+        row.place = _place(model, selection.refusing[model.name_key])
+        row.opens = opens(model.name_key, size)
+        row.record_count = len(slices)
+        rows.append(row)
+    for model, reasons in selection.left_out:
+        row = _row(model)
+        row.left_out = to_store(model, reasons)
+        rows.append(row)
+    return rows
+
+
+def _row(model: RegisteredModel) -> ListEntry:
+    return ListEntry(
+        model=model,
+        model_type=model.model_type,
+        revision_id=model.published_revision_id,
+        derived_by=model.derived_by,
+    )
+
+
+def _place(model: RegisteredModel, refusing: int) -> bytes:
+    """Bytes in the order of `select`: UTF-8 is ordered as code points are, and the zero byte, which
+    no name has, comes before all others."""
+    name = f"{model.name_key}\0{model.name}"
+    return refusing.to_bytes(2) + name.encode()
+
+
+def _count(listing: CatalogueList, rows: Iterable[ListEntry], sign: int) -> None:
+    """Add entries to the digest of a list, or take them off: a sum, so their order is no matter."""
+    total = int(listing.entries_digest or "0", 16)
+    for row in rows:
+        text = f"{row.pk}:{row.revision_id}:{row.derived_by}"
+        total += sign * int.from_bytes(hashlib.sha256(text.encode()).digest())
+    listing.entries_digest = f"{total % 2**256:064x}"
