@@ -59,7 +59,7 @@ def build(listing: CatalogueList) -> None:
     changed = entries.update(listing)
     keys = pieces.write(listing, changed)
     rows = ListEntry.objects.filter(model_type=listing.model_type)
-    left_out = rows.filter(place__isnull=True).order_by("model")
+    left_out = rows.filter(place__isnull=True).order_by("model_id")
     listing.left_out = list(left_out.values_list("left_out", flat=True))
     public = RegisteredModel.objects.public().filter(model_type=listing.model_type)
     listing.valid_until = public.aggregate(first=Min("expires_at"))["first"]

@@ -1,7 +1,7 @@
-"""What was decided of each model when its type's list was built, kept up to date by what changed.
+"""What was decided of each model when its type's list was built, kept up to date.
 
-A model is selected by its own definition and by rules, so a change decides of that model only. World
-models are the exception: the variants of one can keep out another.
+A model is selected by its own definition and by rules, so only what has changed is decided again.
+World models are the exception: the variants of one can keep out another.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def update(listing: CatalogueList) -> list[bytes]:
         models = list(public.filter(pk__in=some).with_definitions().order_by("pk"))
         rows = _decided(listing.model_type, models)
         ListEntry.objects.bulk_create(rows)
-        places += [row.place for row in rows if row.place is not None]
+        places += [bytes(row.place) for row in rows if row.place is not None]
         _count(listing, rows, 1)
     listing.fingerprint = fingerprint(listing)
     return places
@@ -121,7 +121,7 @@ def _row(model: RegisteredModel) -> ListEntry:
     return ListEntry(
         model=model,
         model_type=model.model_type,
-        revision_id=model.published_revision_id,
+        revision=model.published_revision,
         derived_by=model.derived_by,
     )
 

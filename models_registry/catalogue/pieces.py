@@ -14,7 +14,7 @@ import zlib
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import zip_longest
 from typing import Final, TypeVar
 
 from django.db.models import QuerySet
@@ -80,11 +80,11 @@ def write(listing: CatalogueList, changed: Iterable[bytes]) -> list[int]:
     entries = ListEntry.objects.filter(model_type=listing.model_type, place__isnull=False)
     opening = entries.filter(opens=True).order_by("place").values_list("place", flat=True)
     # The first piece begins before all places.
-    begins = [b"", *map(bytes, opening.iterator())]
+    begins = [b"", *(bytes(place) for place in opening.iterator() if place)]
     before = _reusable(listing)
     places = sorted(changed)
     pieces = []
-    for start, end in pairwise([*begins, None]):
+    for start, end in zip_longest(begins, begins[1:]):
         after = bisect_left(places, start)
         is_same = after == len(places) or (end is not None and places[after] >= end)
         span = (start.hex(), end.hex() if end is not None else None)

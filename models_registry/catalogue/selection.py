@@ -129,14 +129,13 @@ def _unusable(models: list[RegisteredModel]) -> dict[int, list[str]]:
     Those of models that are not stored (a pinned list's), or not derived yet, are calculated here.
     """
     supported = supported_releases()
-    facets = Facet.objects.filter(
-        kind=Facet.Kind.RELEASE,
-        model__model_type__in={model.model_type for model in models},
-        # Those of other rules, or of a definition that came after them, say nothing.
-        model__derived_by=DERIVED_BY,
-    )
+    # Those of other rules, or of a definition that came after them, say nothing.
+    facets = Facet.objects.filter(kind=Facet.Kind.RELEASE)
     if len(models) <= _FEW:
-        facets = facets.filter(model__in=[model.pk for model in models if model.pk])
+        facets = facets.filter(model__in=[m.pk for m in models if m.derived_by == DERIVED_BY])
+    else:
+        types = {model.model_type for model in models}
+        facets = facets.filter(model__model_type__in=types, model__derived_by=DERIVED_BY)
     usable: dict[int, set[str]] = {}
     for pk, first in facets.values_list("model_id", "value"):
         usable.setdefault(pk, set()).add(first)

@@ -17,7 +17,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Final
+from typing import Final, cast
 
 import brotli
 from django.conf import settings
@@ -526,14 +526,17 @@ def _conditional(request: HttpRequest, answer: Answer) -> HttpResponse:
     seconds = int(answer.changed_at.timestamp()) if answer.changed_at else None
     # If-Modified-Since is ignored: two lists may be built within its resolution of one second.
     unchanged = bool(sent & same or "*" in sent)
-    response: HttpResponse | StreamingHttpResponse
     if unchanged:
-        response = HttpResponseNotModified()
+        response: HttpResponse = HttpResponseNotModified()
     else:
         body = answer.read()
-        is_whole = isinstance(body, bytes)
-        response = (HttpResponse if is_whole else StreamingHttpResponse)(body, content_type=JSON)
-        response.headers["Content-Length"] = str(len(body) if is_whole else answer.length)
+        if isinstance(body, bytes):
+            length, response = len(body), HttpResponse(body, content_type=JSON)
+        else:
+            length = answer.length
+            # Nobody reads the content of a list that is long.
+            response = cast("HttpResponse", StreamingHttpResponse(body, content_type=JSON))
+        response.headers["Content-Length"] = str(length)
         if answer.encoding != "identity":
             response.headers["Content-Encoding"] = answer.encoding
     response.headers["ETag"] = f'"{answer.digest}-{answer.encoding}"'

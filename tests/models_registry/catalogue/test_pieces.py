@@ -1,0 +1,237 @@
+"""Lists are built from what has changed, and come out as if everything was selected again."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import random
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from models_registry import publication
+from models_registry.actions import derive_again
+from models_registry.actions.delete import delete
+from models_registry.actions.rename import rename
+from models_registry.catalogue import build, history, pieces, pinning, refresh
+from models_registry.catalogue.selection import joined, models_of, select, to_store
+from models_registry.changes import changing
+from models_registry.models import (
+    CatalogueList,
+    ListEntry,
+    ListPiece,
+    ListRevision,
+    RegisteredModel,
+    ShippedName,
+    UpstreamFile,
+)
+from tests.factories import a_model, a_person, llm_record, written
+from tests.models_registry.catalogue.revisions import digest
+
+pytestmark = pytest.mark.django_db
+DECODE = {"": lambda body: body, "gzip": gzip.decompress}
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Pieces of two or three models, and no list is stored as a whole."""
+    monkeypatch.setattr(pieces, "_SIZE", 2_000)
+    monkeypatch.setattr(pieces, "MOST_WHOLE", 0)
+
+
+def download(client, model_type="llm", *, encoding="", revision=None):
+    address = f"/api/models/download?model_type={model_type}"
+    address += f"&revision={revision}" if revision else ""
+    return client.get(address, headers={"Accept-Encoding": encoding})
+
+
+def content(answer) -> bytes:
+    return b"".join(answer)
+
+
+def record(kind: str, name: str, chance: random.Random) -> dict:
+    """A record that some, all or no releases can use, of any size."""
+    made = llm_record(name, model_description="x" * chance.choice((0, 10, 500, 5_000)))
+    if kind == "world":
+        made = {
+            "version": 2, "model_name": name, "model_family": "HY-World", "updated_at": 1,
+            "model_ability": ["world"], "model_specs": [],
+        }  # fmt: skip
+        for variant in {chance.choice("abcdefgh") for _ in range(2)}:
+            made["model_specs"].append({"model_name": variant, "model_id": f"example/{name}"})
+    if chance.random() < 0.2:
+        made["model_specs"] = [*made["model_specs"], {"model_format": "fp4"}]
+    made["updated_at"] = chance.choice((1_780_000_000, 1_790_000_000, ...))
+    return {key: value for key, value in made.items() if value is not ...}
+
+
+class History:
+    """What happens to the models of one type, at random."""
+
+    def __init__(self, model_type: str, seed: int) -> None:
+        self.type, self.chance = model_type, random.Random(seed)
+        self.root = a_person(
+            f"root{seed}", "Public registrars", "Maintainers", "delete_public_model"
+        )
+        self.count = 0
+
+    def model(self) -> RegisteredModel:
+        models = RegisteredModel.objects.filter(model_type=self.type)
+        return self.chance.choice(list(models.select_related("published_revision").order_by("pk")))
+
+    def text(self, name: str) -> str:
+        return written(record(self.type, name, self.chance))
+
+    def step(self) -> str:
+        verbs = [self.add, self.add, self.edit, self.edit, self.expire, self.expired, self.hide,
+                 self.remove, self.rename, self.hold_back, self.ship, self.outdate, self.derive,
+                 self.pin, self.spoil, self.several, self.undone]  # fmt: skip
+        verb = self.chance.choice(verbs)
+        if not RegisteredModel.objects.filter(model_type=self.type).exists():
+            verb = self.add
+        verb()
+        return verb.__name__
+
+    def add(self) -> None:
+        self.count += 1
+        name = self.chance.choice("aAbBéZz中") + f"-{self.chance.randrange(10**6)}-{self.count}"
+        a_model(name, model_type=self.type, definition=self.text(name))
+
+    def edit(self) -> None:
+        model = self.model()
+        with changing([model]) as change:
+            publication.publish(model, publication.Content(self.text(model.name), ""), by=None)
+            change.touch_list(model)
+
+    def several(self) -> None:
+        with changing():
+            for _ in range(3):
+                self.edit()
+
+    def undone(self) -> None:
+        try:
+            with changing():
+                self.edit()
+                self.remove()
+                raise InterruptedError
+        except InterruptedError:
+            pass
+
+    def expire(self) -> None:
+        model = self.model()
+        days = self.chance.choice((-1, 1, 2, None))
+        model.expires_at = days and timezone.now() + timedelta(days=days)
+        with changing([model]) as change:
+            model.save(update_fields=["expires_at"])
+            change.touch_list(model)
+
+    def expired(self) -> None:
+        """Time passes: nothing is told of it."""
+        RegisteredModel.objects.filter(pk=self.model().pk).update(
+            expires_at=timezone.now() - timedelta(seconds=1)
+        )
+        refresh.rebuild_stale()
+
+    def hide(self) -> None:
+        model = self.model()
+        model.visibility = "private" if model.visibility == "public" else "public"
+        with changing([model]) as change:
+            model.save(update_fields=["visibility"])
+            change.touch_list(model)
+
+    def remove(self) -> None:
+        model = self.model()
+        with changing([model]) as change:
+            change.delete(model, by=self.root)
+
+    def rename(self) -> None:
+        model = self.model()
+        name = self.chance.choice(("0", "M", "zz")) + model.name
+        if model.visibility == "public" and not model.is_expired() and len(name) < 40:
+            rename(model, name, by=self.root)
+
+    def hold_back(self) -> None:
+        files = UpstreamFile.objects.filter(model_type=self.type)
+        if files.exists():
+            files.delete()
+        else:
+            model = self.model()
+            UpstreamFile.objects.create(
+                model=model, model_type=self.type, name_key=model.name_key, path="x",
+                layout="split", text="[]", source="x", has_updated_at=False,
+            )  # fmt: skip
+        refresh.rebuild_stale()
+
+    def ship(self) -> None:
+        name = self.model().name_key
+        ShippedName.objects.get_or_create(
+            model_type=self.type, name_key=name, defaults={"release": "xinference==4.1.0"}
+        )
+        refresh.rebuild_stale()
+
+    def outdate(self) -> None:
+        RegisteredModel.objects.filter(pk=self.model().pk).update(derived_by="older")
+        refresh.rebuild_stale()
+
+    def derive(self) -> None:
+        derive_again.derive_all_again(only_stale=self.chance.random() < 0.5)
+        refresh.rebuild_stale()
+
+    def pin(self) -> None:
+        listing = CatalogueList.objects.get(model_type=self.type)
+        if listing.pinned is None:
+            numbers = ListRevision.objects.filter(model_type=self.type).values_list("number")
+            pinning.pin(self.type, self.chance.choice(list(numbers))[0], by=None)
+        else:
+            pinning.release(self.type, by=None)
+
+    def spoil(self) -> None:
+        """The loader has another problem with a definition since its rules have changed."""
+        model = self.model()
+        model.published_revision.loading_problems = []
+        model.published_revision.save(update_fields=["loading_problems"])
+        derive_again.derive_all_again()
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("model_type", ["llm", "world"])
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_happened_a_list_is_as_if_it_was_built_from_nothing(client, model_type, seed):
+    told = History(model_type, seed)
+    for _ in range(8):
+        told.add()
+    happened = []
+    for _ in range(40):
+        happened.append(told.step())
+        models = models_of(model_type)
+        whole = select(model_type, models)
+        body = joined(whole)
+        newest = history.newest(model_type)
+        listing = CatalogueList.objects.get(model_type=model_type)
+        assert history.body_of(newest) == body, happened
+        assert newest.sha256 == hashlib.sha256(body).hexdigest()
+        assert gzip.decompress(b"".join(history.gzip_of(newest))) == body
+        assert (newest.model_count, newest.record_count, newest.size) == (
+            len(whole.kept), whole.record_count(), len(body),
+        )  # fmt: skip
+        assert listing.left_out == [to_store(*entry) for entry in whole.left_out], happened
+        ends = [model.expires_at for model in models if model.expires_at]
+        assert listing.valid_until == min(ends, default=None)
+        served = content(download(client, model_type))
+        if listing.pinned is None:
+            assert served == body
+        else:
+            pinned = ListRevision.objects.get(model_type=model_type, number=listing.pinned)
+            assert served == history.body_of(pinned)
+        assert model_type not in refresh.rebuild_stale()
+        # Built from nothing: the same pieces, so the same bytes of gzip.
+        build.rebuild([model_type], again=[model_type])
+        again = CatalogueList.objects.get(model_type=model_type)
+        assert (again.pieces, again.fingerprint) == (listing.pieces, listing.fingerprint), happened
+        assert history.newest(model_type).number == newest.number
+    for revision in ListRevision.objects.filter(model_type=model_type):
+        assert hashlib.sha256(history.body_of(revision)).hexdigest() == revision.sha256
+    assert len(set(happened)) > 8
