@@ -65,7 +65,7 @@ def build(listing: CatalogueList) -> None:
     listing.valid_until = public.aggregate(first=Min("expires_at"))["first"]
     newest = history.newest(listing.model_type)
     if newest is None or newest.crc32 is None or newest.pieces != keys:
-        text = pieces.read(keys)
+        text = pieces.read(listing.model_type, keys)
         if newest is None or newest.sha256 != text.sha256:
             kept = rows.filter(place__isnull=False)
             counts = kept.aggregate(model_count=Count("model"), record_count=Sum("record_count"))

@@ -46,7 +46,7 @@ def text_of(revision: ListRevision) -> Iterator[bytes]:
     if revision.crc32 is None:
         yield brotli.decompress(bytes(revision.brotli_body))
     else:
-        yield from pieces.text_of(revision.pieces)
+        yield from pieces.text_of(revision.model_type, revision.pieces)
 
 
 def gzip_of(revision: ListRevision) -> Iterator[bytes]:
@@ -54,7 +54,9 @@ def gzip_of(revision: ListRevision) -> Iterator[bytes]:
     if revision.crc32 is None:
         yield encoded(body_of(revision), "gzip")
     else:
-        yield from pieces.gzip_of(revision.pieces, crc32=revision.crc32, size=revision.size)
+        yield from pieces.gzip_of(
+            revision.model_type, revision.pieces, crc32=revision.crc32, size=revision.size
+        )
 
 
 def encoded(body: bytes, encoding: str) -> bytes:
@@ -69,13 +71,13 @@ def names_in(revision: ListRevision) -> list[str]:
     """The names of the models in a revision, in the list's order."""
     if revision.crc32 is None:
         return _names(body_of(revision))
-    parts = pieces.records_of(revision.pieces)
+    parts = pieces.records_of(revision.model_type, revision.pieces)
     return list(dict.fromkeys(name for body in parts for name in _names(body)))
 
 
 def having(revisions: QuerySet[ListRevision], names: Collection[str]) -> dict[int, bool]:
     """Which of these revisions of one list have a model of one of the names, by their numbers."""
-    known: dict[int, bool] = {}
+    known: dict[str, bool] = {}
     found = {}
     for revision in revisions.iterator(chunk_size=8):
         if revision.crc32 is None:
@@ -83,7 +85,7 @@ def having(revisions: QuerySet[ListRevision], names: Collection[str]) -> dict[in
             found[revision.number] = any(has_model(bodies[0], name) for name in names)
             continue
         new = [key for key in revision.pieces if key not in known]
-        for key, body in zip(new, pieces.records_of(new), strict=True):
+        for key, body in zip(new, pieces.records_of(revision.model_type, new), strict=True):
             known[key] = any(has_model(body, name) for name in names)
         found[revision.number] = any(known[key] for key in revision.pieces)
     return found

@@ -72,7 +72,7 @@ def opens(name_key: str, size: int) -> bool:
     return int.from_bytes(digest[:8]) * _SIZE < size << 64
 
 
-def write(listing: CatalogueList, changed: Iterable[bytes]) -> list[int]:
+def write(listing: CatalogueList, changed: Iterable[bytes]) -> list[str]:
     """Write the pieces of a list whose entries are up to date, and return their keys in order.
 
     Written again are only those with a place where an entry has `changed`, or came or went.
@@ -99,15 +99,15 @@ def write(listing: CatalogueList, changed: Iterable[bytes]) -> list[int]:
     return keys_of(listing)
 
 
-def keys_of(listing: CatalogueList) -> list[int]:
+def keys_of(listing: CatalogueList) -> list[str]:
     """The keys of the pieces of a list's newest state, in order."""
     return [key for _start, key in listing.pieces if key is not None]
 
 
-def _reusable(listing: CatalogueList) -> dict[tuple[str, str | None], int | None]:
+def _reusable(listing: CatalogueList) -> dict[tuple[str, str | None], str | None]:
     """The pieces of a list by where they begin and end, as far as they are stored."""
-    pieces = ListPiece.objects.filter(pk__in=keys_of(listing))
-    stored = {None, *pieces.values_list("pk", flat=True)}
+    pieces = ListPiece.objects.filter(model_type=listing.model_type)
+    stored = {None, *pieces.values_list("key", flat=True)}
     ends = [*(start for start, _key in listing.pieces[1:]), None]
     return {
         (start, end): key
@@ -116,7 +116,7 @@ def _reusable(listing: CatalogueList) -> dict[tuple[str, str | None], int | None
     }
 
 
-def _write_piece(model_type: str, entries: QuerySet[ListEntry]) -> int | None:
+def _write_piece(model_type: str, entries: QuerySet[ListEntry]) -> str | None:
     texts = entries.order_by("place").values_list("revision__definition", flat=True)
     slices = [each for text in texts for each in definition_text.record_slices(text)]
     if not slices:
@@ -124,10 +124,10 @@ def _write_piece(model_type: str, entries: QuerySet[ListEntry]) -> int | None:
     body = definition_text.BETWEEN.join(slices).encode()
     piece, _ = ListPiece.objects.get_or_create(
         model_type=model_type,
-        sha256=hashlib.sha256(body).hexdigest(),
+        key=hashlib.sha256(body).hexdigest()[:32],
         defaults={"deflated": _deflated(body)},
     )
-    return piece.pk
+    return piece.key
 
 
 def _deflated(body: bytes) -> bytes:
@@ -135,11 +135,11 @@ def _deflated(body: bytes) -> bytes:
     return compressor.compress(body) + compressor.flush(zlib.Z_FULL_FLUSH)
 
 
-def read(keys: Sequence[int]) -> Text:
+def read(model_type: str, keys: Sequence[str]) -> Text:
     """Read the text of a list once. Raises LostPieceError."""
     digest, crc32, size = hashlib.sha256(), 0, 0
     kept: list[bytes] | None = []
-    for part in text_of(keys):
+    for part in text_of(model_type, keys):
         digest.update(part)
         crc32 = zlib.crc32(part, crc32)
         size += len(part)
@@ -151,27 +151,27 @@ def read(keys: Sequence[int]) -> Text:
     return Text(digest.hexdigest(), size, crc32, body)
 
 
-def text_of(keys: Sequence[int]) -> Iterator[bytes]:
+def text_of(model_type: str, keys: Sequence[str]) -> Iterator[bytes]:
     """The uncompressed text of a list, in parts. Raises LostPieceError."""
     glue = _BEFORE
-    for deflated in _read(keys):
+    for deflated in _read(model_type, keys):
         yield glue
         yield zlib.decompressobj(-zlib.MAX_WBITS).decompress(deflated)
         glue = _BETWEEN
     yield _AFTER if keys else _NO_RECORDS
 
 
-def records_of(keys: Sequence[int]) -> Iterator[bytes]:
+def records_of(model_type: str, keys: Sequence[str]) -> Iterator[bytes]:
     """The records of each of these pieces, as a JSON array. Raises LostPieceError."""
-    for deflated in _read(keys):
+    for deflated in _read(model_type, keys):
         yield b"[" + zlib.decompressobj(-zlib.MAX_WBITS).decompress(deflated) + b"]"
 
 
-def gzip_of(keys: Sequence[int], *, crc32: int, size: int) -> Iterator[bytes]:
+def gzip_of(model_type: str, keys: Sequence[str], *, crc32: int, size: int) -> Iterator[bytes]:
     """A list compressed with gzip, in parts. Raises LostPieceError."""
     yield _GZIP_HEADER
     glue = _BEFORE
-    for deflated in _read(keys):
+    for deflated in _read(model_type, keys):
         yield _stored(glue)
         yield deflated
         glue = _BETWEEN
@@ -184,9 +184,10 @@ def _stored(text: bytes) -> bytes:
     return struct.pack("<BHH", 0, len(text), len(text) ^ 0xFFFF) + text
 
 
-def _read(keys: Sequence[int]) -> Iterator[bytes]:
+def _read(model_type: str, keys: Sequence[str]) -> Iterator[bytes]:
     for some in in_parts(keys, _READ_AT_ONCE):
-        stored = dict(ListPiece.objects.filter(pk__in=some).values_list("pk", "deflated"))
+        pieces = ListPiece.objects.filter(model_type=model_type, key__in=some)
+        stored = dict(pieces.values_list("key", "deflated"))
         for key in some:
             if key not in stored:
                 raise LostPieceError(key)
@@ -200,5 +201,5 @@ def delete_unused(listing: CatalogueList) -> None:
     for keys in revisions.values_list("pieces", flat=True).iterator():
         used.update(keys)
     stored = ListPiece.objects.filter(model_type=listing.model_type)
-    unused = set(stored.values_list("pk", flat=True)) - used
-    stored.filter(pk__in=unused).delete()
+    unused = set(stored.values_list("key", flat=True)) - used
+    stored.filter(key__in=unused).delete()

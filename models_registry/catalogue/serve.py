@@ -97,6 +97,7 @@ class _Prepared:
     read: Callable[[], bytes | Iterator[bytes]]
     length: int
     headers: Mapping[str, str]
+    in_memory: bool = True
 
 
 class _PreparedBodies:
@@ -125,7 +126,7 @@ class _PreparedBodies:
             if entry is not None and entry[0] == version:
                 return entry[1]
             prepared = _read_prepared(listing, encoding, signature)
-            if prepared is not None:
+            if prepared is not None and prepared.in_memory:
                 self._entries[key] = (version, prepared)
         return prepared
 
@@ -169,6 +170,7 @@ def _prepare_long(revision: ListRevision, encoding: str, signature: bytes) -> _P
         lambda: read(revision) if body is None else body,
         length,
         _headers_of(revision.number, revision.sha256, signature, digest),
+        in_memory=body is not None,
     )
 
 

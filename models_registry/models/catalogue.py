@@ -39,8 +39,8 @@ class CatalogueList(models.Model):
     fingerprint = models.CharField(max_length=64, default="")
     # The sum of the digests of its `ListEntry` rows.
     entries_digest = models.CharField(max_length=64, default="", db_default="")
-    # The `ListPiece` rows of its newest state in their order, each after the place of its first
-    # record: [[hexadecimal digits, key or None]].
+    # The pieces of its newest state in their order, each after the place of its first record:
+    # [[hexadecimal digits, `ListPiece.key` or None]].
     pieces = models.JSONField(default=list, db_default=[])
     # When the first of its models expires and the list must be rebuilt.
     valid_until = models.DateTimeField(null=True, blank=True)
@@ -88,7 +88,7 @@ class ListRevision(models.Model):
     sha256 = models.CharField("SHA-256", max_length=64)
     size = models.PositiveIntegerField(_("bytes"))
     brotli_body = models.BinaryField()
-    # The keys of its `ListPiece` rows in their order, and the CRC-32 of the uncompressed bytes.
+    # `ListPiece.key` of its pieces in their order, and the CRC-32 of the uncompressed bytes.
     pieces = models.JSONField(default=list, db_default=[])
     crc32 = models.BigIntegerField(null=True)
     model_count = models.PositiveIntegerField(_("models"))
@@ -162,23 +162,25 @@ class ListEntry(models.Model):
 class ListPiece(models.Model):
     """A part of a type's list: the records of some models that follow each other.
 
-    Never changed after it was written, and deleted when neither the list nor a revision has it.
+    Known by its content, so that a process that goes on while a backup is restored reads the right
+    bytes or none. Never changed after it was written, and deleted when neither the list nor a
+    revision has it.
     """
 
     model_type = models.CharField(max_length=12)
-    # Of the uncompressed bytes, in hexadecimal digits.
-    sha256 = models.CharField("SHA-256", max_length=64)
+    # The first half of the SHA-256 of the uncompressed bytes, in hexadecimal digits.
+    key = models.CharField(max_length=32)
     # A part of a stream of RFC 1951 that others may follow.
     deflated = models.BinaryField()
 
     class Meta:
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(fields=["model_type", "sha256"], name="list_piece_once")
+            models.UniqueConstraint(fields=["model_type", "key"], name="list_piece_once")
         ]
 
     def __str__(self) -> str:
-        return f"{self.model_type} list: {self.sha256}"
+        return f"{self.model_type} list: {self.key}"
 
 
 class ReleaseList(models.Model):
