@@ -65,7 +65,7 @@ def build(listing: CatalogueList) -> None:
     listing.valid_until = public.aggregate(first=Min("expires_at"))["first"]
     newest = history.newest(listing.model_type)
     if newest is None or newest.crc32 is None or newest.pieces != keys:
-        text = pieces.read(listing.model_type, keys)
+        text = pieces.read(listing)
         if newest is None or newest.sha256 != text.sha256:
             kept = rows.filter(place__isnull=False)
             counts = kept.aggregate(model_count=Count("model"), record_count=Sum("record_count"))
@@ -83,7 +83,7 @@ def serve(listing: CatalogueList, revision: ListRevision) -> None:
     A list that is not long is compressed with brotli by a worker, because the transaction blocks
     all other writers. Until then, each process compresses it itself.
     """
-    is_long = revision.size > pieces.MOST_WHOLE
+    is_long = revision.size > pieces.most_whole(listing)
     listing.body = b"" if is_long else history.body_of(revision)
     listing.gzip_body = b"" if is_long else b"".join(history.gzip_of(revision))
     listing.brotli_body = b""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+import sys
 import zlib
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,6 +19,7 @@ from itertools import zip_longest
 from typing import Final, TypeVar
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from models_registry.definitions.json_text import document as definition_text
 from models_registry.models import CatalogueList, ListEntry, ListPiece, ListRevision
@@ -46,13 +48,19 @@ _GZIP_HEADER: Final = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
 _LAST_BLOCK: Final = b"\x03\0"
 
 
+def most_whole(listing: CatalogueList) -> int:
+    """The most bytes of a list that is stored as a whole."""
+    is_for_all = listing.whole_until is not None and timezone.now() < listing.whole_until
+    return sys.maxsize if is_for_all else MOST_WHOLE
+
+
 class LostPieceError(Exception):
     """A piece of a list is not in the database."""
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What is known of a list's text; `body` is None if it is longer than MOST_WHOLE."""
+    """What is known of a list's text; `body` is None if it is long."""
 
     sha256: str
     size: int
@@ -135,17 +143,18 @@ def _deflated(body: bytes) -> bytes:
     return compressor.compress(body) + compressor.flush(zlib.Z_FULL_FLUSH)
 
 
-def read(model_type: str, keys: Sequence[str]) -> Text:
-    """Read the text of a list once. Raises LostPieceError."""
+def read(listing: CatalogueList) -> Text:
+    """Read the text of a list's newest state once. Raises LostPieceError."""
+    most = most_whole(listing)
     digest, crc32, size = hashlib.sha256(), 0, 0
     kept: list[bytes] | None = []
-    for part in text_of(model_type, keys):
+    for part in text_of(listing.model_type, keys_of(listing)):
         digest.update(part)
         crc32 = zlib.crc32(part, crc32)
         size += len(part)
         if kept is not None:
             kept.append(part)
-        if size > MOST_WHOLE:
+        if size > most:
             kept = None
     body = b"".join(kept) if kept is not None else None
     return Text(digest.hexdigest(), size, crc32, body)

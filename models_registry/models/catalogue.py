@@ -42,6 +42,8 @@ class CatalogueList(models.Model):
     # The pieces of its newest state in their order, each after the place of its first record:
     # [[hexadecimal digits, `ListPiece.key` or None]].
     pieces = models.JSONField(default=list, db_default=[])
+    # Until then a long list is stored as a whole, too: processes of the former version read it.
+    whole_until = models.DateTimeField(null=True)
     # When the first of its models expires and the list must be rebuilt.
     valid_until = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(default=timezone.now, db_default=Now())
@@ -128,7 +130,11 @@ class ListEntry(models.Model):
     model_type = models.CharField(max_length=12)
     # What it was decided by.
     revision = models.ForeignKey(
-        "Revision", on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+        "Revision",
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
     )
     derived_by = models.CharField(max_length=20, blank=True)
     # Its bytes are ordered as the list is. NULL: the model is left out.

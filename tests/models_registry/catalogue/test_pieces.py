@@ -393,6 +393,22 @@ def test_the_former_version_finds_a_list_in_the_columns_that_it_knows(client):
 
 
 @pytest.mark.usefixtures("small")
+def test_a_long_list_is_stored_as_a_whole_while_the_former_version_may_run(client):
+    of_three("one", "two")
+    CatalogueList.objects.update(whole_until=timezone.now() + timedelta(hours=1))
+    a_model("three")
+    row, newest = CatalogueList.objects.get(model_type="llm"), history.newest("llm")
+    body = joined(select("llm", models_of("llm")))
+    assert bytes(row.body) == gzip.decompress(bytes(row.gzip_body)) == body
+    assert brotli.decompress(bytes(newest.brotli_body)) == body
+    assert download(client).content == body
+    CatalogueList.objects.update(whole_until=timezone.now())
+    a_model("four")
+    assert not CatalogueList.objects.get(model_type="llm").body
+    assert content(download(client)) == joined(select("llm", models_of("llm")))
+
+
+@pytest.mark.usefixtures("small")
 def test_a_long_list_is_written_into_a_folder(tmp_path):
     of_three("one", "two", "three")
     call_command("install_lists", str(tmp_path), verbosity=0)
