@@ -62,7 +62,8 @@ def build(listing: CatalogueList) -> None:
     left_out = rows.filter(place__isnull=True).order_by("model_id")
     listing.left_out = list(left_out.values_list("left_out", flat=True))
     public = RegisteredModel.objects.public().filter(model_type=listing.model_type)
-    listing.valid_until = public.aggregate(first=Min("expires_at"))["first"]
+    ending = public.filter(expires_at__isnull=False)
+    listing.valid_until = ending.aggregate(first=Min("expires_at"))["first"]
     newest = history.newest(listing.model_type)
     if newest is None or newest.crc32 is None or newest.pieces != keys:
         text = pieces.read(listing)
