@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from hub.task_queue import BACKGROUND, ask_worker
 from models_registry.catalogue import entries, history, pieces
+from models_registry.definitions.json_text.problems import DefinitionTextError
 from models_registry.models import CatalogueList, ListEntry, ListRevision, RegisteredModel
 
 COMPRESS_TASK: Final = "models_registry.compress_list"
@@ -57,7 +58,12 @@ def build(listing: CatalogueList) -> None:
     """Build a list whose row is locked, record it as a revision if it changed, and serve it unless
     an older one is pinned."""
     changed = entries.update(listing)
-    keys = pieces.write(listing, changed)
+    try:
+        keys = pieces.write(listing, changed)
+    except DefinitionTextError:
+        # The text of a model beside the changed one can't be read any more: it is left out.
+        listing.fingerprint = ""
+        keys = pieces.write(listing, entries.update(listing))
     rows = ListEntry.objects.filter(model_type=listing.model_type)
     left_out = rows.filter(place__isnull=True).order_by("model_id")
     listing.left_out = list(left_out.values_list("left_out", flat=True))
