@@ -51,8 +51,8 @@ def update(listing: CatalogueList) -> list[bytes]:
 def is_stale(listing: CatalogueList) -> bool:
     """Whether the models or the rules are others than a list was built by.
 
-    Of two versions of the hub that run side by side, the older one leaves alone what the one that
-    was deployed last has built.
+    Of two versions of the hub that run side by side, the older one does not build again what the
+    one that was deployed last has built.
     """
     if listing.fingerprint not in _fingerprints(listing):
         return True
@@ -134,7 +134,7 @@ def _place(model: RegisteredModel, refusing: int) -> bytes:
 
 
 def _count(listing: CatalogueList, rows: Iterable[ListEntry], sign: int) -> None:
-    """Add entries to the digest of a list, or take them off: a sum, so their order is no matter."""
+    """Add entries to the digest of a list, or subtract them: a sum does not depend on order."""
     total = int(listing.entries_digest or "0", 16)
     for row in rows:
         text = f"{row.pk}:{row.revision_id}:{row.derived_by}"

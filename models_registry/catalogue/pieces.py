@@ -60,7 +60,7 @@ class LostPieceError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What is known of a list's text; `body` is None if it is long."""
+    """The digest, bytes and checksum of a list's text, and the text itself, unless it is long."""
 
     sha256: str
     size: int

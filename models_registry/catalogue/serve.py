@@ -292,7 +292,7 @@ def _headers(number: int, sha256: str, signature: bytes, body: bytes) -> dict[st
 
 
 def _headers_of(number: int, sha256: str, signature: bytes, digest: bytes) -> dict[str, str]:
-    """The headers of a list; `digest` is that of the encoded bytes."""
+    """The headers of a list; `digest` is the SHA-256 of the encoded bytes."""
     headers = {
         "X-Hub-Revision": str(number),
         "X-Hub-SHA256": sha256,

@@ -116,6 +116,13 @@ def read(response: HttpResponseBase) -> int:
     return sum(map(len, response))
 
 
+def read_in_turns(answers: list[HttpResponseBase]) -> None:
+    """Receive answers as slow clients do: a part of each, then the next part of each."""
+    waiting = [iter(answer) for answer in answers]
+    while waiting:
+        waiting = [parts for parts in waiting if next(parts, None) is not None]
+
+
 def measure(count: int, catalogue: Path) -> None:
     """Print a table."""
     from django.db import connection
@@ -148,6 +155,10 @@ def measure(count: int, catalogue: Path) -> None:
     measured("first download of a process, gzip", lambda: client.get(address, headers=headers))
     measured("download, gzip", lambda: client.get(address, headers=headers))
     measured("first download of a process, identity", lambda: read(client.get(address)))
+    measured(
+        "32 slow clients at once, identity",
+        lambda: read_in_turns([client.get(address) for _ in range(32)]),
+    )
 
 
 def main() -> None:
