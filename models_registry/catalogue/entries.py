@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef, QuerySet
@@ -26,25 +26,27 @@ _AT_ONCE: Final = 500
 def update(listing: CatalogueList) -> list[bytes]:
     """Bring the entries of a list, whose row is locked, up to date; the places in the list where
     one has changed, came or went."""
+    # Read first: if they change meanwhile, the list is stale.
+    held_back = names_without_updated_at(listing.model_type)
     entries = ListEntry.objects.filter(model_type=listing.model_type)
     public = RegisteredModel.objects.public().filter(model_type=listing.model_type)
-    gone, changed = _gone(entries, public), _changed(public)
-    if listing.fingerprint not in _fingerprints(listing) or (
-        listing.model_type == ModelType.WORLD and (gone.exists() or changed.exists())
+    gone, changed = _keys(_gone(entries, public)), _keys(_changed(public))
+    is_world = listing.model_type == ModelType.WORLD
+    if listing.fingerprint not in _fingerprints(listing, held_back) or (
+        is_world and (gone or changed)
     ):
         entries.delete()
         listing.entries_digest, listing.pieces = "", []
-    places = _forget(listing, gone)
-    keys = list(changed.order_by("pk").values_list("pk", flat=True))
-    at_once = max(len(keys), 1) if listing.model_type == ModelType.WORLD else _AT_ONCE
-    for some in in_parts(keys, at_once):
-        places += _forget(listing, entries.filter(pk__in=some))
+        gone, changed = [], _keys(public)
+    places = [each for some in in_parts(gone, _AT_ONCE) for each in _forget(listing, some)]
+    for some in in_parts(changed, max(len(changed), 1) if is_world else _AT_ONCE):
+        places += _forget(listing, some)
         models = list(public.filter(pk__in=some).with_definitions().order_by("pk"))
         rows = _decided(listing.model_type, models)
         ListEntry.objects.bulk_create(rows)
         places += [bytes(row.place) for row in rows if row.place is not None]
         _count(listing, rows, 1)
-    listing.fingerprint = fingerprint(listing)
+    listing.fingerprint = _fingerprint(listing, held_back, release_rules.VERSION)
     return places
 
 
@@ -54,27 +56,28 @@ def is_stale(listing: CatalogueList) -> bool:
     Of two versions of the hub that run side by side, the older one does not build again what the
     one that was deployed last has built.
     """
-    if listing.fingerprint not in _fingerprints(listing):
+    held_back = names_without_updated_at(listing.model_type)
+    if listing.fingerprint not in _fingerprints(listing, held_back):
         return True
     entries = ListEntry.objects.filter(model_type=listing.model_type)
     public = RegisteredModel.objects.public().filter(model_type=listing.model_type)
     return _changed(public).exists() or _gone(entries, public).exists()
 
 
-def fingerprint(listing: CatalogueList, *, rules: str = "") -> str:
-    """A digest of a list's entries, and of all that decides of them besides the models: with a
-    version of the rules of releases, which is that of this process if none is given."""
-    parts = [
-        rules or release_rules.VERSION,
-        settings.ENV.oldest_server,
-        names_without_updated_at(listing.model_type),
-        listing.entries_digest,
-    ]
+_Names = tuple[list[str], list[tuple[str, str]]]
+
+
+def _fingerprint(listing: CatalogueList, held_back: _Names, rules: str) -> str:
+    """A digest of a list's entries, and of all that decides of them besides the models: a version
+    of the rules of releases, the oldest server, and `names_without_updated_at`."""
+    parts = [rules, settings.ENV.oldest_server, held_back, listing.entries_digest]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _fingerprints(listing: CatalogueList) -> tuple[str, str]:
-    return fingerprint(listing), fingerprint(listing, rules=listing.release_rules)
+def _fingerprints(listing: CatalogueList, held_back: _Names) -> set[str]:
+    """Those of a list that is up to date: by the rules of this process, or those deployed last."""
+    versions = (release_rules.VERSION, listing.release_rules)
+    return {_fingerprint(listing, held_back, rules) for rules in versions if rules}
 
 
 def _changed(public: QuerySet[RegisteredModel]) -> QuerySet[RegisteredModel]:
@@ -89,12 +92,16 @@ def _gone(entries: QuerySet[ListEntry], public: QuerySet[RegisteredModel]) -> Qu
     return entries.exclude(Exists(public.filter(pk=OuterRef("pk")).order_by()))
 
 
-def _forget(listing: CatalogueList, entries: QuerySet[ListEntry]) -> list[bytes]:
-    """Delete entries; their places."""
+def _keys(rows: QuerySet[Any]) -> list[int]:
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def _forget(listing: CatalogueList, keys: Sequence[int]) -> list[bytes]:
+    """Delete the entries of these models; their places."""
+    entries = ListEntry.objects.filter(model_type=listing.model_type, pk__in=keys)
     rows = list(entries.only("model", "revision", "derived_by", "place"))
     _count(listing, rows, -1)
-    for some in in_parts(rows, _AT_ONCE):
-        ListEntry.objects.filter(pk__in=[row.pk for row in some]).delete()
+    entries.delete()
     return [bytes(row.place) for row in rows if row.place is not None]
 
 
