@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import F, QuerySet
 
 from models_registry.catalogue.pieces import in_parts, opens
 from models_registry.catalogue.selection import names_without_updated_at, select, to_store
@@ -30,7 +30,8 @@ def update(listing: CatalogueList) -> list[bytes]:
     held_back = names_without_updated_at(listing.model_type)
     entries = ListEntry.objects.filter(model_type=listing.model_type)
     public = RegisteredModel.objects.public().filter(model_type=listing.model_type)
-    gone, changed = _keys(_gone(entries, public)), _keys(_changed(public))
+    changed = _keys(_changed(public))
+    gone = _gone(entries, public, changed)
     is_world = listing.model_type == ModelType.WORLD
     if listing.fingerprint not in _fingerprints(listing, held_back) or (
         is_world and (gone or changed)
@@ -61,7 +62,7 @@ def is_stale(listing: CatalogueList) -> bool:
         return True
     entries = ListEntry.objects.filter(model_type=listing.model_type)
     public = RegisteredModel.objects.public().filter(model_type=listing.model_type)
-    return _changed(public).exists() or _gone(entries, public).exists()
+    return _changed(public).exists() or bool(_gone(entries, public, []))
 
 
 _Names = tuple[list[str], list[tuple[str, str]]]
@@ -87,9 +88,19 @@ def _changed(public: QuerySet[RegisteredModel]) -> QuerySet[RegisteredModel]:
     )
 
 
-def _gone(entries: QuerySet[ListEntry], public: QuerySet[RegisteredModel]) -> QuerySet[ListEntry]:
-    """The entries of models that are not public any more."""
-    return entries.exclude(Exists(public.filter(pk=OuterRef("pk")).order_by()))
+def _gone(
+    entries: QuerySet[ListEntry], public: QuerySet[RegisteredModel], changed: Sequence[int]
+) -> list[int]:
+    """The models with entries that are not public any more; `changed` as `_changed` has them.
+
+    Counted first, and not joined: while PostgreSQL has no statistics of new rows, it may compare
+    each with each.
+    """
+    if len(changed) <= _AT_ONCE:
+        decided_before = entries.filter(pk__in=changed).count()
+        if entries.count() - decided_before == public.count() - len(changed):
+            return []
+    return sorted(set(_keys(entries)) - set(_keys(public)))
 
 
 def _keys(rows: QuerySet[Any]) -> list[int]:
