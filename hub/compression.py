@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware, re_accepts_gzip
@@ -19,8 +21,9 @@ class PageGZipMiddleware(GZipMiddleware):
         return super().process_response(request, response)
 
 
-def accepted_encoding(header: str) -> str:
-    """The best of br, gzip and identity that an Accept-Encoding header allows: RFC 9110 §12.5.3."""
+def accepted_encoding(header: str, offered: Sequence[str] = ("br", "gzip")) -> str:
+    """The first of what is offered that an Accept-Encoding header allows, or identity: RFC 9110
+    §12.5.3."""
     weights: dict[str, float] = {}
     for part in header.lower().split(","):
         name, _, parameter = part.strip().partition(";")
@@ -29,7 +32,7 @@ def accepted_encoding(header: str) -> str:
             weights[name.strip()] = float(value) if key.strip() == "q" else 1.0
         except ValueError:
             weights[name.strip()] = 0.0
-    for name in ("br", "gzip"):
+    for name in offered:
         if weights.get(name, weights.get("*", 0.0)) > 0:
             return name
     return "identity"

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict, parse_cookie
+from django.http.response import HttpResponseBase
 from django.utils.http import parse_etags
 from django.utils.translation import get_language_from_request
 
@@ -38,7 +39,7 @@ PAGE_SECONDS: Final = 60.0
 # Longer addresses, and larger answers, are left to Django.
 _MOST_ADDRESS: Final = 500
 _MOST_HEADER: Final = 1_000
-_MOST_BODY_BYTES: Final = 32 * 1024 * 1024
+MOST_BODY_BYTES: Final = 32 * 1024 * 1024
 _MOST_CHOICE: Final = 20
 # Cookies of visitors without an account. Any other cookie may say who somebody is.
 # The time zone's is for people with a session only.
@@ -74,9 +75,20 @@ class Keeping:
     etags: frozenset[str]
     part: str = ""
 
+    def is_held_by(self, headers: RsgiHeaders) -> bool:
+        """Whether a conditional request names this content."""
+        sent = headers.get("if-none-match")
+        if not sent:
+            return False
+        tags = _tags(sent)
+        return "*" in tags or not tags.isdisjoint(self.etags)
 
-def keep(response: HttpResponse, etags: Iterable[str], *, part: str = "") -> None:
-    """Allow that this answer is given to everybody without an account until the data changes."""
+
+def keep(response: HttpResponseBase, etags: Iterable[str], *, part: str = "") -> None:
+    """Allow that this answer is given to everybody without an account until the data changes.
+
+    Of one that streams, nothing is kept, but its ETags are compared with those of the request.
+    """
     response.keeping = Keeping(frozenset(etags), part)  # type: ignore[attr-defined]
 
 
@@ -113,14 +125,6 @@ class KeptAnswer:
             return version.is_away or part.ends_at is None or now < part.ends_at
         return not version.is_away and version.data == self.version and now < self.until
 
-    def is_held_by(self, headers: RsgiHeaders) -> bool:
-        """Whether a conditional request names this content."""
-        sent = headers.get("if-none-match")
-        if not sent:
-            return False
-        tags = _tags(sent)
-        return "*" in tags or not tags.isdisjoint(self.keeping.etags)
-
 
 class KeptAnswers:
     """The answers of this process. The least recently used go when there are too many."""
@@ -152,7 +156,7 @@ class KeptAnswers:
         keeping = getattr(answer, "keeping", None)
         if keeping is None or answer.status_code != 200 or not _is_for_everybody(headers):
             return None
-        if len(answer.content) > _MOST_BODY_BYTES:
+        if len(answer.content) > MOST_BODY_BYTES:
             return None
         kept = _kept(keeping, version, headers, answer, file)
         if kept is None:
@@ -278,9 +282,14 @@ def _kept(
         until=until,
         headers=headers,
         body=answer.content,
-        headers_of_304=[(name, text) for name, text in headers if name.lower() not in OF_A_BODY],
+        headers_of_304=headers_of_304(headers),
         file=file,
     )
+
+
+def headers_of_304(headers: Headers) -> Headers:
+    """The headers of an answer without those of its body."""
+    return [(name, text) for name, text in headers if name.lower() not in OF_A_BODY]
 
 
 def _next_end(parts: Mapping[str, DataPart], now: float) -> float:

@@ -32,7 +32,16 @@ from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[att
 from hub import var_folder
 from hub.body_files import BodyFile
 from hub.data_version import DataVersion, ReadParts, data_version
-from hub.kept_answers import Headers, KeptAnswer, KeptAnswers, Key, key_of, summary_of
+from hub.kept_answers import (
+    Headers,
+    Keeping,
+    KeptAnswer,
+    KeptAnswers,
+    Key,
+    headers_of_304,
+    key_of,
+    summary_of,
+)
 from hub.task_queue import load_sending
 
 logger = logging.getLogger(__name__)
@@ -139,6 +148,11 @@ class Response:
         answer: HttpResponse = self._body
         return answer
 
+    def is_held_by(self, scope: Scope) -> bool:
+        """Whether a conditional request names the content that a view has marked with `keep`."""
+        keeping: Keeping | None = getattr(self._body, "keeping", None)
+        return self.status == 200 and keeping is not None and keeping.is_held_by(scope.headers)
+
     def next_piece(self) -> bytes:
         """The next 256 KB, or less at the end."""
         parts, length = [], 0
@@ -216,8 +230,13 @@ class RsgiServer:
             return
         done = self._answering[key] = asyncio.get_running_loop().create_future()
         try:
-            await self._ask(scope, protocol, key, version)
+            await self._ask(scope, protocol, key, version, done)
         finally:
+            self._let_go(key, done)
+
+    def _let_go(self, key: Key, done: asyncio.Future[None]) -> None:
+        """Let those go on who wait for Django's answer to somebody else."""
+        if self._answering.get(key) is done:
             del self._answering[key]
             done.set_result(None)
 
@@ -227,8 +246,10 @@ class RsgiServer:
         protocol: HTTPProtocol,
         key: Key | None = None,
         version: DataVersion | None = None,
+        done: asyncio.Future[None] | None = None,
     ) -> None:
-        """Let Django answer; keep the answer under the key if its view allows it."""
+        """Let Django answer; keep the answer under the key if its view allows it. Others wait for
+        `done`, but not until a slow client has everything."""
         with await _read_body(scope, protocol) as body:
             response = await self._run(scope, protocol, body, is_kept=key is not None)
         if response is None:
@@ -238,8 +259,17 @@ class RsgiServer:
             kept = self._kept.add(key, version, response.django, response.headers, response.file)
         if kept is None and response.file is not None:
             response.file.close()
+        if key is not None and done is not None:
+            self._let_go(key, done)
         if kept is not None:
             await self._send_kept(scope, protocol, kept)
+        elif key is not None and response.is_held_by(scope):
+            # Django was not told what the client has, in case the answer could be kept.
+            protocol.response_empty(304, headers_of_304(response.headers))
+            await self._close(response)
+        elif not response.is_whole and scope.method == "HEAD":
+            protocol.response_bytes(response.status, response.headers, b"")
+            await self._close(response)
         elif not response.is_whole:
             await self._stream(protocol, response)
         elif len(response.first) <= _PIECE_BYTES:
@@ -277,7 +307,7 @@ class RsgiServer:
             self._waiting -= 1
 
     async def _send_kept(self, scope: Scope, protocol: HTTPProtocol, answer: KeptAnswer) -> None:
-        if answer.is_held_by(scope.headers):
+        if answer.keeping.is_held_by(scope.headers):
             protocol.response_empty(304, answer.headers_of_304)
         elif scope.method == "HEAD" or len(answer.body) <= DIRECT_BYTES:
             body = b"" if scope.method == "HEAD" else answer.body
@@ -297,6 +327,11 @@ class RsgiServer:
                 await transport.send_bytes(piece)
                 piece = await loop.run_in_executor(self._threads, response.next_piece)
         finally:
+            await self._close(response)
+
+    async def _close(self, response: Response) -> None:
+        if not response.is_whole:
+            loop = asyncio.get_running_loop()
             await loop.run_in_executor(self._threads, response.close)
 
 

@@ -27,7 +27,6 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Length
 from django.utils import timezone
 from prometheus_client.metrics_core import (
     GaugeMetricFamily,
@@ -40,6 +39,7 @@ from models_registry.models import (
     CatalogueList,
     ChangeKind,
     ChangeState,
+    ListRevision,
     PullRequest,
     PullRequestState,
     RegisteredModel,
@@ -281,8 +281,11 @@ def _lists(now: datetime) -> Iterator[Metric]:
     )
     held_by = ServerList.objects.filter(model_type=OuterRef("model_type")).order_by()
     counted = held_by.values("model_type").annotate(count=Count("pk")).values("count")
+    served = ListRevision.objects.order_by().filter(
+        model_type=OuterRef("model_type"), number=OuterRef("revision")
+    )
     rows = CatalogueList.objects.order_by("model_type").annotate(
-        size=Length("body"),
+        size=Subquery(served.values("size")),
         holders=Subquery(counted),
         recent=Subquery(counted.filter(seen_at__gt=now - timedelta(days=1))),
     )
@@ -291,7 +294,7 @@ def _lists(now: datetime) -> Iterator[Metric]:
     ):
         holders.add_metric((model_type,), known or 0)
         recent.add_metric((model_type,), seen or 0)
-        sizes.add_metric((model_type,), size)
+        sizes.add_metric((model_type,), size or 0)
         records.add_metric((model_type,), record_count)
         models.add_metric((model_type,), model_count)
         left_out.add_metric((model_type,), len(held))

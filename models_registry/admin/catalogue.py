@@ -165,7 +165,7 @@ class ListRevisionAdmin(ListAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ListRevision]:
         """The rows, without their bytes."""
-        return super().get_queryset(request).defer("brotli_body")  # type: ignore[no-any-return]
+        return super().get_queryset(request).defer("brotli_body", "pieces")  # type: ignore[no-any-return]
 
     @admin.display(description=gettext_lazy("signed"), boolean=True)
     def is_signed(self, revision: ListRevision) -> bool:

@@ -97,7 +97,7 @@ def lists(request: HttpRequest, xinference_version: ServerVersion = "") -> HttpR
     kept = ListRevision.objects.filter(number=Subquery(of_type.values("revision")[:1]))
     states = [
         _state(revision, served.get(revision.model_type))
-        for revision in kept.defer("brotli_body").order_by("model_type")
+        for revision in kept.defer("brotli_body", "pieces").order_by("model_type")
     ]
     return _answer(request, ListsAnswer(data=states, key_url=_key_url()))
 
@@ -153,7 +153,7 @@ def list_revisions(
     if release is not None:
         return _revisions_for(request, model_type, release, page, pageSize)
     served = CatalogueList.objects.only(*SHOWN).filter(model_type=model_type).first()
-    kept = ListRevision.objects.filter(model_type=model_type).defer("brotli_body")
+    kept = ListRevision.objects.filter(model_type=model_type).defer("brotli_body", "pieces")
     pages = Paginator(kept.order_by("-number"), pageSize)
     revisions = pages.page(page).object_list if page <= pages.num_pages else []
     answer = ListRevisionsAnswer(

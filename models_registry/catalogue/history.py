@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import brotli
 from django.conf import settings
-from django.db.models import Max, Min
+from django.db.models import Max, Min, QuerySet
 
-from models_registry.catalogue import signing
+from models_registry.catalogue import pieces, signing
 from models_registry.definitions.facts.kinds import MODEL_TYPES, name_key, record_name
 from models_registry.errors import InvalidModelType, RevisionNotFound
 from models_registry.models import CatalogueList, ListRevision
 
 
 def newest(model_type: str) -> ListRevision | None:
-    """The newest revision of a type's list, or None; its bytes are loaded when they are read."""
+    """The newest revision of a type's list, or None; `brotli_body` is loaded when it is read."""
     revisions = ListRevision.objects.filter(model_type=model_type).defer("brotli_body")
     return revisions.order_by("-number").first()
 
@@ -39,8 +38,25 @@ def get(model_type: str, number: int) -> ListRevision:
 
 def body_of(revision: ListRevision) -> bytes:
     """The uncompressed bytes of a revision."""
-    body: bytes = brotli.decompress(bytes(revision.brotli_body))
-    return body
+    return b"".join(text_of(revision))
+
+
+def text_of(revision: ListRevision) -> Iterator[bytes]:
+    """The uncompressed bytes of a revision, in parts."""
+    if revision.crc32 is None:
+        yield brotli.decompress(bytes(revision.brotli_body))
+    else:
+        yield from pieces.text_of(revision.model_type, revision.pieces)
+
+
+def gzip_of(revision: ListRevision) -> Iterator[bytes]:
+    """The bytes of a revision compressed with gzip, in parts."""
+    if revision.crc32 is None:
+        yield encoded(body_of(revision), "gzip")
+    else:
+        yield from pieces.gzip_of(
+            revision.model_type, revision.pieces, crc32=revision.crc32, size=revision.size
+        )
 
 
 def encoded(body: bytes, encoding: str) -> bytes:
@@ -53,7 +69,26 @@ def encoded(body: bytes, encoding: str) -> bytes:
 
 def names_in(revision: ListRevision) -> list[str]:
     """The names of the models in a revision, in the list's order."""
-    return _names(body_of(revision))
+    if revision.crc32 is None:
+        return _names(body_of(revision))
+    parts = pieces.records_of(revision.model_type, revision.pieces)
+    return list(dict.fromkeys(name for body in parts for name in _names(body)))
+
+
+def having(revisions: QuerySet[ListRevision], names: Collection[str]) -> dict[int, bool]:
+    """Which of these revisions of one list have a model of one of the names, by their numbers."""
+    known: dict[str, bool] = {}
+    found = {}
+    for revision in revisions.iterator(chunk_size=8):
+        if revision.crc32 is None:
+            bodies = [body_of(revision)]
+            found[revision.number] = any(has_model(bodies[0], name) for name in names)
+            continue
+        new = [key for key in revision.pieces if key not in known]
+        for key, body in zip(new, pieces.records_of(revision.model_type, new), strict=True):
+            known[key] = any(has_model(body, name) for name in names)
+        found[revision.number] = any(known[key] for key in revision.pieces)
+    return found
 
 
 def has_model(body: bytes, name: str) -> bool:
@@ -66,33 +101,39 @@ def _names(body: bytes) -> list[str]:
 
 
 def add_revision(
-    listing: CatalogueList, body: bytes, *, model_count: int, record_count: int
+    listing: CatalogueList, text: pieces.Text, *, model_count: int, record_count: int
 ) -> ListRevision:
-    """Write the next revision of a list whose row is locked; the caller saves the row.
+    """Write the next revision of a list whose row is locked, with the text of its pieces; the
+    caller saves the row.
 
     Compressed quickly, since all other writers wait; `build.compress` compresses it well later.
     """
     listing.last_revision += 1
-    sha256 = hashlib.sha256(body).hexdigest()
+    brotli_body = brotli.compress(text.body, quality=1) if text.body is not None else b""
     return ListRevision.objects.create(
         model_type=listing.model_type,
         number=listing.last_revision,
-        sha256=sha256,
-        size=len(body),
-        brotli_body=brotli.compress(body, quality=1),
+        sha256=text.sha256,
+        size=text.size,
+        crc32=text.crc32,
+        pieces=pieces.keys_of(listing),
+        brotli_body=brotli_body,
         model_count=model_count,
         record_count=record_count,
-        signature=sign(listing.model_type, listing.last_revision, sha256),
+        signature=sign(listing.model_type, listing.last_revision, text.sha256),
     )
 
 
 def prune(listing: CatalogueList) -> None:
-    """Delete revisions beyond the newest HUB_KEEP_LIST_REVISIONS, but never the served one."""
+    """Delete revisions beyond the newest HUB_KEEP_LIST_REVISIONS, but never the served one, and
+    the pieces of a list, whose row is locked, that no revision has any more."""
     revisions = ListRevision.objects.filter(model_type=listing.model_type)
     last = settings.ENV.keep_list_revisions
     oldest = revisions.order_by("-number").values_list("number", flat=True)[last - 1 : last].first()
     if oldest is not None:
-        revisions.filter(number__lt=oldest).exclude(number=listing.revision).delete()
+        old = revisions.filter(number__lt=oldest).exclude(number=listing.revision)
+        if old.delete()[0]:
+            pieces.delete_unused(listing)
 
 
 def sign(model_type: str, number: int, sha256: str, *, kind: str = signing.LIST) -> bytes:
@@ -108,7 +149,7 @@ def wrongly_signed() -> Iterator[ListRevision]:
     public = None
     if settings.ENV.signing_key:
         public = signing.private_key(settings.ENV.signing_key).public_key()
-    for row in ListRevision.objects.defer("brotli_body").iterator():
+    for row in ListRevision.objects.defer("brotli_body", "pieces").iterator():
         statement = signing.statement(row.model_type, row.number, row.sha256)
         signature = bytes(row.signature)
         if signature if public is None else not signing.is_signed(public, signature, statement):

@@ -12,7 +12,7 @@ from accounts.form_version import require, version
 from accounts.models import User
 from hub.audit import Tag, record
 from models_registry import policy
-from models_registry.catalogue import build, history, release_history
+from models_registry.catalogue import build, history, pieces, release_history
 from models_registry.definitions.facts.kinds import MODEL_TYPES, name_key
 from models_registry.definitions.json_text.problems import quoted
 from models_registry.errors import InvalidModelType, InvalidParameter, NotAllowed, StaleState
@@ -51,7 +51,7 @@ def pin(model_type: str, number: int, *, by: User | None, seen: str = "") -> Rol
         revision = history.get(model_type, number)
         before, was_pinned = listing.revision, listing.pinned
         if before != number:
-            build.serve(listing, revision, history.body_of(revision))
+            build.serve(listing, revision)
         listing.pinned = number
         listing.save()
         names = history.names_in(revision)
@@ -102,11 +102,11 @@ def forget(
     names = [containing, *former]
     revisions = ListRevision.objects.filter(model_type=model_type)
     # Reading hundreds of lists takes seconds; only revisions added since are read under the lock.
-    has_model = {row.number: _has(row, names) for row in revisions.iterator(chunk_size=8)}
+    has_model = history.having(revisions, names)
     with transaction.atomic():
         listing = build.locked(model_type)
         added = revisions.exclude(number__in=has_model)
-        has_model |= {row.number: _has(row, names) for row in added}
+        has_model |= history.having(added, names)
         deleted = sorted(number for number, has in has_model.items() if has)
         if listing.revision in deleted:
             how = (
@@ -122,6 +122,7 @@ def forget(
                 how=how,
             )
         revisions.filter(number__in=deleted).delete()
+        pieces.delete_unused(listing)
         for_versions = [n for name in names for n in release_history.forget(model_type, name)]
         if deleted or for_versions:
             more = {"for_versions": for_versions} if for_versions else {}
@@ -161,8 +162,3 @@ def _withdrawn(model_type: str, names: list[str]) -> tuple[str, ...]:
     models = RegisteredModel.objects.public().filter(model_type=model_type)
     public = set(models.values_list("name_key", flat=True))
     return tuple(name for name in names if name_key(name) not in public)
-
-
-def _has(revision: ListRevision, names: Collection[str]) -> bool:
-    body = history.body_of(revision)
-    return any(history.has_model(body, name) for name in names)

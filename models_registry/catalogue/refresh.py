@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from models_registry.catalogue import build, release_lists
+from models_registry.catalogue import build, entries, release_lists
 from models_registry.catalogue.build import COMPRESS_TASK, compress
 from models_registry.definitions.facts.kinds import MODEL_TYPES
 from models_registry.models import CatalogueList
@@ -29,7 +29,7 @@ def stale_among(model_types: Iterable[str]) -> list[str]:
     for model_type in model_types:
         rows = CatalogueList.objects.defer("body", "gzip_body", "brotli_body")
         listing = rows.filter(model_type=model_type).first()
-        if listing is None or build.is_stale(listing):
+        if listing is None or entries.is_stale(listing):
             stale.append(model_type)
     return stale
 

@@ -33,6 +33,9 @@ from models_registry.models import (
 )
 from models_registry.rules_version import DERIVED_BY
 
+# The facets of so many models are read by their keys.
+_FEW = 500
+
 
 @dataclass(slots=True)
 class Selection:
@@ -45,6 +48,8 @@ class Selection:
     kept: list[RegisteredModel] = field(default_factory=list)
     left_out: list[tuple[RegisteredModel, list[Message]]] = field(default_factory=list)
     translated: dict[str, ForRelease] = field(default_factory=dict)
+    # By the key of a kept model's name: how many supported releases can't use it.
+    refusing: dict[str, int] = field(default_factory=dict)
 
     def definitions(self) -> list[str]:
         """The texts of the kept models' definitions, in the list's order."""
@@ -79,7 +84,7 @@ def select(
     selection = Selection()
     names: set[str] = set()
     variants: dict[str, str] = {}
-    refusing: dict[str, int] = {}
+    refusing = selection.refusing
     for model in candidates:
         reasons = _reasons(model, held_back)
         fitting = None
@@ -124,14 +129,13 @@ def _unusable(models: list[RegisteredModel]) -> dict[int, list[str]]:
     Those of models that are not stored (a pinned list's), or not derived yet, are calculated here.
     """
     supported = supported_releases()
-    facets = Facet.objects.filter(
-        kind=Facet.Kind.RELEASE,
-        model__model_type__in={model.model_type for model in models},
-        # Those of other rules, or of a definition that came after them, say nothing.
-        model__derived_by=DERIVED_BY,
-    )
-    if len(models) == 1:
-        facets = facets.filter(model=models[0].pk)
+    # Those of other rules, or of a definition that came after them, say nothing.
+    facets = Facet.objects.filter(kind=Facet.Kind.RELEASE)
+    if len(models) <= _FEW:
+        facets = facets.filter(model__in=[m.pk for m in models if m.derived_by == DERIVED_BY])
+    else:
+        types = {model.model_type for model in models}
+        facets = facets.filter(model__model_type__in=types, model__derived_by=DERIVED_BY)
     usable: dict[int, set[str]] = {}
     for pk, first in facets.values_list("model_id", "value"):
         usable.setdefault(pk, set()).add(first)

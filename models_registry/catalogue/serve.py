@@ -12,19 +12,24 @@ import gzip
 import hashlib
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Final
+from typing import Final, cast
 
 import brotli
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.db import InternalError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotModified,
+    StreamingHttpResponse,
+)
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date, parse_etags
@@ -32,7 +37,7 @@ from django.utils.http import http_date, parse_etags
 from accounts.models import User
 from hub.compression import accepted_encoding
 from hub.data_version import DataPart, Query
-from hub.kept_answers import keep
+from hub.kept_answers import MOST_BODY_BYTES, keep
 from models_registry.catalogue import build, history, signing
 from models_registry.catalogue.selection import is_unsafe_to_fetch, select
 from models_registry.definitions.facts.kinds import name_key
@@ -44,6 +49,7 @@ from models_registry.errors import AmbiguousName, ModelNotFound, NameHeldBack
 from models_registry.models import (
     CatalogueList,
     FormerName,
+    ListRevision,
     RegisteredModel,
     Revision,
     Visibility,
@@ -70,7 +76,7 @@ class Answer:
     """A JSON text with its HTTP caching metadata, and how to read its encoded bytes."""
 
     digest: str
-    read: Callable[[], bytes]
+    read: Callable[[], bytes | Iterator[bytes]]
     encoding: str
     changed_at: datetime | None
     public: bool
@@ -78,14 +84,20 @@ class Answer:
     caching: str = ""
     # The part of the data it depends on; "" for any.
     part: str = ""
+    # Of the encoded bytes, if `read` gives them in parts.
+    length: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """A list's bytes in one encoding, and its headers."""
+    """How to read a list's bytes in one encoding, which are in memory unless they are too many; and
+    its headers."""
 
-    body: bytes
+    encoding: str
+    read: Callable[[], bytes | Iterator[bytes]]
+    length: int
     headers: Mapping[str, str]
+    in_memory: bool = True
 
 
 class _PreparedBodies:
@@ -101,7 +113,8 @@ class _PreparedBodies:
         self._entries: dict[tuple[str, str], tuple[tuple[int, str, bytes], _Prepared]] = {}
 
     def get(self, listing: CatalogueList, encoding: str) -> _Prepared | None:
-        """The bytes of exactly this list; None if it was replaced since."""
+        """The bytes of exactly this list, in another encoding if it is long; None if it was
+        replaced since."""
         key = (listing.model_type, encoding)
         signature = bytes(listing.signature)
         version = (listing.revision, listing.etag, signature)
@@ -113,23 +126,52 @@ class _PreparedBodies:
             if entry is not None and entry[0] == version:
                 return entry[1]
             prepared = _read_prepared(listing, encoding, signature)
-            if prepared is not None:
+            if prepared is not None and prepared.in_memory:
                 self._entries[key] = (version, prepared)
         return prepared
 
 
 def _read_prepared(listing: CatalogueList, encoding: str, signature: bytes) -> _Prepared | None:
-    body_field = _BODY_FIELDS[encoding]
-    row = (
-        CatalogueList.objects.only(body_field, "revision", "sha256")
-        .filter(pk=listing.pk, etag=listing.etag, revision=listing.revision)
-        .first()
-    )
+    same = CatalogueList.objects.filter(pk=listing.pk, etag=listing.etag, revision=listing.revision)
+    row = same.values_list(_BODY_FIELDS[encoding], "sha256").first()
     if row is None:
         return None
-    # Not compressed yet: it was built a moment ago.
-    body = bytes(getattr(row, body_field)) or history.encoded(bytes(row.body), encoding)
-    return _Prepared(body, _headers(row.revision, row.sha256, signature, body))
+    body, sha256 = bytes(row[0]), row[1]
+    if not body and (whole := same.values_list("body", flat=True).first()):
+        # Not compressed yet: it was built a moment ago.
+        body = history.encoded(bytes(whole), encoding)
+    if body:
+        headers = _headers(listing.revision, sha256, signature, body)
+        return _Prepared(encoding, lambda: body, len(body), headers)
+    of_type = ListRevision.objects.filter(model_type=listing.model_type)
+    revision = of_type.filter(number=listing.revision, sha256=sha256).first()
+    return _prepare_long(revision, encoding, signature) if revision is not None else None
+
+
+def _prepare_long(revision: ListRevision, encoding: str, signature: bytes) -> _Prepared:
+    """A list that is stored in pieces only."""
+    if encoding == "identity":
+        digest, length, body = bytes.fromhex(revision.sha256), revision.size, None
+        read = history.text_of
+    else:
+        encoding, read = "gzip", history.gzip_of
+        hashed, length, parts = hashlib.sha256(), 0, []
+        for part in read(revision):
+            hashed.update(part)
+            length += len(part)
+            parts.append(part)
+            if length > MOST_BODY_BYTES:
+                parts.clear()
+        digest, body = hashed.digest(), None
+        if length <= MOST_BODY_BYTES:
+            body = b"".join(parts)
+    return _Prepared(
+        encoding,
+        lambda: read(revision) if body is None else body,
+        length,
+        _headers_of(revision.number, revision.sha256, signature, digest),
+        in_memory=body is not None,
+    )
 
 
 _prepared = _PreparedBodies()
@@ -155,20 +197,31 @@ def list_response(request: HttpRequest, model_type: str) -> HttpResponse:
                 raise
             logger.exception("The %s list can't be built again.", model_type)
         listing = CatalogueList.objects.get(model_type=model_type)
-    encoding = accepted_encoding(request.headers.get("Accept-Encoding", ""))
+    encoding = _encoding(request)
     prepared = _prepared.get(listing, encoding)
     if prepared is None:
         return list_response(request, model_type)
+    if encoding == "br" and prepared.encoding != encoding:
+        # A long list is not compressed with brotli.
+        if _encoding(request, ("gzip",)) != "gzip":
+            prepared = _prepared.get(listing, "identity")
+        if prepared is None:
+            return list_response(request, model_type)
     answer = Answer(
         digest=listing.etag,
-        read=lambda: prepared.body,
-        encoding=encoding,
+        read=prepared.read,
+        encoding=prepared.encoding,
         changed_at=listing.changed_at,
         public=True,
         headers=prepared.headers,
         part=model_type,
+        length=prepared.length,
     )
     return _conditional(request, answer)
+
+
+def _encoding(request: HttpRequest, offered: Sequence[str] = ("br", "gzip")) -> str:
+    return accepted_encoding(request.headers.get("Accept-Encoding", ""), offered)
 
 
 def list_versions(query: Query) -> dict[str, DataPart]:
@@ -203,19 +256,27 @@ def revision_response(request: HttpRequest, model_type: str, number: int) -> Htt
     Raises RevisionNotFound.
     """
     revision = history.get(model_type, number)
-    encoding = accepted_encoding(request.headers.get("Accept-Encoding", ""))
-    if encoding == "br" and not _waits_to_be_compressed(model_type, number):
-        body = bytes(revision.brotli_body)
+    encoding, signature = _encoding(request), bytes(revision.signature)
+    if not revision.brotli_body:
+        prepared = _prepare_long(revision, _encoding(request, ("gzip",)), signature)
     else:
-        body = history.encoded(history.body_of(revision), encoding)
+        if encoding == "br" and not _waits_to_be_compressed(model_type, number):
+            body = bytes(revision.brotli_body)
+        elif encoding == "gzip":
+            body = b"".join(history.gzip_of(revision))
+        else:
+            body = history.encoded(history.body_of(revision), encoding)
+        headers = _headers(number, revision.sha256, signature, body)
+        prepared = _Prepared(encoding, lambda: body, len(body), headers)
     answer = Answer(
         digest=revision.sha256[:32],
-        read=lambda: body,
-        encoding=encoding,
+        read=prepared.read,
+        encoding=prepared.encoding,
         changed_at=revision.created_at,
         public=True,
-        headers=_headers(number, revision.sha256, bytes(revision.signature), body),
+        headers=prepared.headers,
         caching=FOR_EVER,
+        length=prepared.length,
     )
     return _conditional(request, answer)
 
@@ -227,11 +288,15 @@ def _waits_to_be_compressed(model_type: str, number: int) -> bool:
 
 
 def _headers(number: int, sha256: str, signature: bytes, body: bytes) -> dict[str, str]:
-    digest = base64.b64encode(hashlib.sha256(body).digest()).decode("ascii")
+    return _headers_of(number, sha256, signature, hashlib.sha256(body).digest())
+
+
+def _headers_of(number: int, sha256: str, signature: bytes, digest: bytes) -> dict[str, str]:
+    """The headers of a list; `digest` is the SHA-256 of the encoded bytes."""
     headers = {
         "X-Hub-Revision": str(number),
         "X-Hub-SHA256": sha256,
-        "Repr-Digest": f"sha-256=:{digest}:",
+        "Repr-Digest": f"sha-256=:{base64.b64encode(digest).decode('ascii')}:",
     }
     if signature:
         headers["X-Hub-Signature"] = signing.as_header(signature)
@@ -467,8 +532,13 @@ def _conditional(request: HttpRequest, answer: Answer) -> HttpResponse:
         response: HttpResponse = HttpResponseNotModified()
     else:
         body = answer.read()
-        response = HttpResponse(body, content_type=JSON)
-        response.headers["Content-Length"] = str(len(body))
+        if isinstance(body, bytes):
+            length, response = len(body), HttpResponse(body, content_type=JSON)
+        else:
+            length = answer.length
+            # Nobody reads the content of a list that is long.
+            response = cast("HttpResponse", StreamingHttpResponse(body, content_type=JSON))
+        response.headers["Content-Length"] = str(length)
         if answer.encoding != "identity":
             response.headers["Content-Encoding"] = answer.encoding
     response.headers["ETag"] = f'"{answer.digest}-{answer.encoding}"'

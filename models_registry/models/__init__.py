@@ -2,6 +2,8 @@
 
 from models_registry.models.catalogue import (
     CatalogueList,
+    ListEntry,
+    ListPiece,
     ListRevision,
     ReleaseList,
     ReleaseListRevision,
@@ -73,6 +75,8 @@ __all__ = [
     "Draft",
     "Facet",
     "FormerName",
+    "ListEntry",
+    "ListPiece",
     "ListRevision",
     "ListingFigures",
     "ModelSource",

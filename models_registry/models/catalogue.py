@@ -11,7 +11,8 @@ from models_registry.models.registry import ModelType
 
 
 class CatalogueList(models.Model):
-    """The list of one type as servers download it: its bytes, ready to send.
+    """The list of one type as servers download it: its bytes, ready to send, unless it is long
+    (`catalogue.pieces.MOST_WHOLE`).
 
     The served revision is `revision`: the newest one, or the one that is `pinned`. `left_out` lists
     the models that are held back and why: [{"model", "name", "reasons": [text],
@@ -33,9 +34,16 @@ class CatalogueList(models.Model):
     record_count = models.PositiveIntegerField(default=0)
     model_count = models.PositiveIntegerField(default=0)
     left_out = models.JSONField(default=list)
-    # A digest of the revisions it was built from and of the rules that derived them; if it differs
+    # A digest of `entries_digest` and of the rules by which its models were selected; if it differs
     # from the current one, the list is stale.
     fingerprint = models.CharField(max_length=64, default="")
+    # The sum of the digests of its `ListEntry` rows.
+    entries_digest = models.CharField(max_length=64, default="", db_default="")
+    # The pieces of its newest state in their order, each after the place of its first record:
+    # [[hexadecimal digits, `ListPiece.key` or None]].
+    pieces = models.JSONField(default=list, db_default=[])
+    # Until then a long list is stored as a whole, too: processes of the former version read it.
+    whole_until = models.DateTimeField(null=True)
     # When the first of its models expires and the list must be rebuilt.
     valid_until = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(default=timezone.now, db_default=Now())
@@ -66,8 +74,10 @@ class CatalogueList(models.Model):
 
 
 class ListRevision(models.Model):
-    """One state of a type's list as it was built: its bytes, compressed, and their digest and
-    signature.
+    """One state of a type's list as it was built: its bytes, and their digest and signature.
+
+    The bytes are the texts of `pieces`, which revisions share. Processes of the former version read
+    `brotli_body`, which long lists do not have; revisions that it wrote have nothing else.
 
     Never changed after it was written, except for the signature, which follows the hub's key.
     Numbers count from 1 for each type and are never used twice, not even after a revision was
@@ -80,6 +90,9 @@ class ListRevision(models.Model):
     sha256 = models.CharField("SHA-256", max_length=64)
     size = models.PositiveIntegerField(_("bytes"))
     brotli_body = models.BinaryField()
+    # `ListPiece.key` of its pieces in their order, and the CRC-32 of the uncompressed bytes.
+    pieces = models.JSONField(default=list, db_default=[])
+    crc32 = models.BigIntegerField(null=True)
     model_count = models.PositiveIntegerField(_("models"))
     record_count = models.PositiveIntegerField(_("records"))
     created_at = models.DateTimeField(_("built"), default=timezone.now)
@@ -97,6 +110,83 @@ class ListRevision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model_type} list r{self.number}"
+
+
+class ListEntry(models.Model):
+    """What was decided of a model when the list of its type was built: its place in the list, or
+    why it is left out.
+
+    Written with the list, under the lock of its row. Without foreign keys in the database: a row
+    remains when its model is deleted, so that the list is built again without it.
+    """
+
+    model = models.OneToOneField(
+        "RegisteredModel",
+        primary_key=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="list_entry",
+    )
+    model_type = models.CharField(max_length=12)
+    # What it was decided by.
+    revision = models.ForeignKey(
+        "Revision",
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    derived_by = models.CharField(max_length=20, blank=True)
+    # Its bytes are ordered as the list is. NULL: the model is left out.
+    place = models.BinaryField(null=True)
+    # Whether a piece of the list begins with it.
+    opens = models.BooleanField(default=False)
+    record_count = models.PositiveIntegerField(default=0)
+    # An entry of `CatalogueList.left_out`.
+    left_out = models.JSONField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["model_type", "place"], name="list_entry_place"),
+            models.Index(
+                fields=["model_type", "place"],
+                condition=models.Q(opens=True),
+                name="list_entry_opens",
+            ),
+            models.Index(
+                fields=["model_type", "model"],
+                condition=models.Q(place__isnull=True),
+                name="list_entry_left_out",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model_type} list: model {self.model_id}"
+
+
+class ListPiece(models.Model):
+    """A part of a type's list: the records of some models that follow each other.
+
+    Known by its content, so that a process that goes on while a backup is restored reads the right
+    bytes or none. Never changed after it was written, and deleted when neither the list nor a
+    revision has it.
+    """
+
+    model_type = models.CharField(max_length=12)
+    # The first half of the SHA-256 of the uncompressed bytes, in hexadecimal digits.
+    key = models.CharField(max_length=32)
+    # A part of a stream of RFC 1951 that others may follow.
+    deflated = models.BinaryField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["model_type", "key"], name="list_piece_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model_type} list: {self.key}"
 
 
 class ReleaseList(models.Model):

@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from django.http.response import HttpResponseBase
+
 from tests.bench.growth import resident
 from tests.bench.search import SAMPLE, SHARED
 
@@ -109,13 +111,24 @@ def publish(number: int) -> None:
         change.touch_list(model)
 
 
+def read(response: HttpResponseBase) -> int:
+    """Receive an answer, and forget it; its bytes."""
+    return sum(map(len, response))
+
+
+def read_in_turns(answers: list[HttpResponseBase]) -> None:
+    """Receive answers as slow clients do: a part of each, then the next part of each."""
+    waiting = [iter(answer) for answer in answers]
+    while waiting:
+        waiting = [parts for parts in waiting if next(parts, None) is not None]
+
+
 def measure(count: int, catalogue: Path) -> None:
     """Print a table."""
     from django.db import connection
     from django.test import Client
 
-    from models_registry.catalogue import build
-    from models_registry.models import CatalogueList
+    from models_registry.catalogue import build, history
     from models_registry.sync.catalogue_import import import_catalogue
     from models_registry.sync.sources.tree import SourceTree
 
@@ -129,17 +142,23 @@ def measure(count: int, catalogue: Path) -> None:
         measured("the same again", lambda: import_catalogue(tree, by=None))
     else:
         fill(count, catalogue)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
         measured("first list", lambda: build.rebuild([TYPE]))
     client = Client()
     address = f"/api/models/download?model_type={TYPE}"
-    size = len(CatalogueList.objects.get(model_type=TYPE).body) / 1e6
+    size = history.newest(TYPE).size / 1e6
     print(f"| bytes of the list: {size:.1f} MB | | | |")
     for number in range(3):
         measured("publication", lambda: publish(number))  # noqa: B023 - called at once
     headers = {"Accept-Encoding": "gzip"}
     measured("first download of a process, gzip", lambda: client.get(address, headers=headers))
     measured("download, gzip", lambda: client.get(address, headers=headers))
-    measured("first download of a process, identity", lambda: client.get(address))
+    measured("first download of a process, identity", lambda: read(client.get(address)))
+    measured(
+        "32 slow clients at once, identity",
+        lambda: read_in_turns([client.get(address) for _ in range(32)]),
+    )
 
 
 def main() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sqlite3
 import sys
 import time
@@ -14,6 +16,7 @@ import pytest
 import requests
 
 from tests.environment import ROOT
+from tests.factories import llm_record, written
 from tests.journeys.processes import installation, manage, wait_until
 from tests.journeys.test_web_server import connect, received, running
 from tests.standins.counting_hub import HANG_SECONDS
@@ -314,6 +317,41 @@ def test_who_gets_a_kept_list_is_recorded_all_the_same(hub):
     assert hub.calls == before
     seen = lambda: hub.sql("SELECT agent FROM models_registry_serverlist")  # noqa: E731
     wait_until(lambda: ("python-requests/9.9.9",) in seen())
+
+
+def test_a_long_list_is_sent_as_its_clients_read(hub, tmp_path):
+    """More clients than threads that have read only the beginning keep nobody from an answer."""
+    folder = tmp_path / "xinference/model/llm/models"
+    folder.mkdir(parents=True)
+    for number in range(10):
+        record = llm_record(f"long-{number}", model_description="long " * 190_000)
+        (folder / f"long-{number}.json").write_text(written(record))
+    done = manage(hub.environment, "import_catalogue", f"dir:{tmp_path}", "--type", "llm")
+    assert done.returncode == 0, done.stderr
+    path, plain = "/api/models/download?model_type=llm", {"Accept-Encoding": "identity"}
+    with ExitStack() as stack:
+        slow = [requests.get(hub.base + path, headers=plain, stream=True, timeout=60)
+                for _ in range(6)]  # fmt: skip
+        for answer in slow:
+            stack.callback(answer.close)
+        parts = [answer.raw.read(1_000) for answer in slow]
+        assert hub.get(RERANK, TO_DJANGO).status_code == 200
+        bodies = [part + answer.raw.read() for part, answer in zip(parts, slow, strict=True)]
+    assert len(set(bodies)) == 1
+    assert len(json.loads(bodies[0])) == 10
+    headers = slow[0].headers
+    assert headers["Content-Length"] == str(len(bodies[0]))
+    assert headers["X-Hub-SHA256"] == hashlib.sha256(bodies[0]).hexdigest()
+    for kind in (plain, {"Accept-Encoding": "gzip"}, {"Accept-Encoding": "gzip, br"}):
+        answer = hub.get(path, kind)
+        assert answer.content == bodies[0]
+        head = hub.get(path, kind, "HEAD")
+        same = hub.get(path, {**kind, "If-None-Match": answer.headers["ETag"]})
+        assert shown(head) == (200, {**shown(answer)[1]}, b"")
+        assert (same.status_code, same.content) == (304, b"")
+        assert same.headers["ETag"] == answer.headers["ETag"]
+        assert "Content-Length" not in same.headers
+    assert hub.kept(path, {"Accept-Encoding": "gzip"}).content == bodies[0]
 
 
 def test_without_the_database_the_lists_are_served_and_after_it_all_is_well(hub):

@@ -46,7 +46,7 @@ print(json.dumps([run.pk, run.state, run.message, run.result]))
 """
 # Stops at the very end of the merge, everything written and nothing committed.
 STOP_IN_THE_MERGE = """
-def stop(_types):
+def stop(_types, **_options):
     print("merging", flush=True)
     time.sleep(60)
 changes.build.rebuild = stop

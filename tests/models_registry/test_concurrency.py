@@ -20,7 +20,8 @@ from models_registry.actions.edit import edit as edit_model
 from models_registry.actions.register import register
 from models_registry.actions.rename import rename
 from models_registry.actions.submission import Submission
-from models_registry.catalogue import history, pinning
+from models_registry.catalogue import history, pieces, pinning
+from models_registry.catalogue.selection import joined, models_of, select
 from models_registry.drafting import drafts
 from models_registry.errors import StaleState
 from models_registry.models import CatalogueList, Draft, ListRevision, RegisteredModel, Revision
@@ -114,6 +115,24 @@ def test_a_draft_is_submitted_while_the_model_is_renamed(at_once, monkeypatch):
 
     assert at_once(either, [False, True]) == [2, 3]
     assert RegisteredModel.objects.get().name == "omega"
+
+
+def test_many_who_publish_at_once_leave_a_list_of_pieces_that_has_them_all(at_once, monkeypatch):
+    monkeypatch.setattr(pieces, "_SIZE", 2_000)
+    mia = a_person("mia", "register_public_model")
+
+    def publish(number):
+        submission = Submission(written(llm_record(f"m-{number}")), visibility="public")
+        return register("llm", submission, by=mia).state
+
+    assert set(at_once(publish, range(12))) == {"published"}
+
+    def check(_):
+        newest = history.newest("llm")
+        assert history.body_of(newest) == joined(select("llm", models_of("llm")))
+        return newest.model_count, len(newest.pieces) > 1
+
+    assert at_once(check, [None]) == [(12, True)]
 
 
 def test_a_proposal_is_decided_once(at_once):

@@ -249,6 +249,11 @@ def join_records(texts: Iterable[str]) -> str:
     return join_slices(text[start:end] for text in texts for start, end in _spans(text))
 
 
+def record_slices(text: str) -> list[str]:
+    """The exact source of each record of a definition, as `join_records` joins them."""
+    return [text[start:end] for start, end in _spans(text)]
+
+
 def count_records(texts: Iterable[str]) -> int:
     """How many records `join_records` joins."""
     return sum(1 for text in texts for _ in _spans(text))
@@ -378,7 +383,11 @@ _DECODER: Final = json.JSONDecoder(
 )
 
 
+# What stands around and between the records of a list.
+BEFORE, BETWEEN, AFTER, NO_RECORDS = "[\n  ", ",\n  ", "\n]\n", "[]\n"
+
+
 def join_slices(records: Iterable[str]) -> str:
     """Return one JSON array text around the exact sources of records, laid out as upstream does."""
-    joined = ",\n  ".join(records)
-    return f"[\n  {joined}\n]\n" if joined else "[]\n"
+    joined = BETWEEN.join(records)
+    return f"{BEFORE}{joined}{AFTER}" if joined else NO_RECORDS

@@ -37,7 +37,9 @@ class Command(BaseCommand):
             self._show(listing, max(options["last"], 1))
 
     def _show(self, listing: CatalogueList, last: int) -> None:
-        stored = ListRevision.objects.filter(model_type=listing.model_type).defer("brotli_body")
+        stored = ListRevision.objects.filter(model_type=listing.model_type).defer(
+            "brotli_body", "pieces"
+        )
         revisions = list(stored.order_by("-number")[:last])
         # The served revision is always shown, however old it is.
         revisions += stored.filter(number=listing.revision).exclude(

@@ -327,7 +327,7 @@ def test_a_mistake_of_the_hubs_own_is_rolled_back_and_said(source, keeper, monke
     source.lists["llm"] = NEXT
     before = everything()
 
-    def broken(_types):
+    def broken(_types, **_options):
         raise ValueError("a mistake")
 
     monkeypatch.setattr("models_registry.changes.build.rebuild", broken)
