@@ -6,68 +6,78 @@ five times as long as nginx's. Decision 41 has the figures.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
+import shutil
 import tempfile
-import time
-from collections import deque
+from collections import OrderedDict
+from concurrent.futures import Executor
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 logger = logging.getLogger(__name__)
 
-# The server opens a file some time after it was told to send it, which is milliseconds at most.
-_LEAVES_AFTER: Final = 60.0
+MOST_FILES: Final = 32
+_MOST_BYTES: Final = 128 * 1024 * 1024
 
 
-class BodyFile:
-    """A temporary file with a body; it is removed when nothing refers to it."""
+class BodyFiles:
+    """The files of a process, in a temporary folder that nobody else can write to.
 
-    def __init__(self, body: bytes) -> None:
-        """Raises OSError if the file can't be written."""
-        self._file = tempfile.NamedTemporaryFile(prefix="hub-answer-")
-        self._file.write(body)
-        self._file.flush()
-        self._size = len(body)
+    One for each content and coding, however many addresses have it. Those that were sent longest
+    ago go first: the server opens a file some milliseconds after it was told to send it.
+    """
 
-    @classmethod
-    def of(cls, body: bytes) -> BodyFile | None:
-        """The file of a body; None if the disk is full, and the body must be sent in pieces."""
+    def __init__(self) -> None:
+        self._folder: Path | None = None
+        # By ETag.
+        self._files: OrderedDict[str, tuple[Path, int]] = OrderedDict()
+
+    def path(self, etag: str) -> str | None:
+        """The file of a content; None if there is none, or a cleaner of /tmp has taken it."""
+        if etag not in self._files:
+            return None
+        self._files.move_to_end(etag)
+        path, size = self._files[etag]
+        with suppress(OSError):
+            if os.stat(path).st_size == size:
+                return str(path)
+        return None
+
+    async def add(self, etag: str, body: bytes, threads: Executor) -> None:
+        """Write the file of a content; without one, if the disk is full, it is sent in pieces."""
+        if etag in self._files:
+            return
+        path = await asyncio.get_running_loop().run_in_executor(threads, self._written, body)
+        if path is None:
+            return
+        if etag in self._files:
+            path.unlink(missing_ok=True)
+            return
+        self._files[etag] = (path, len(body))
+        while len(self._files) > MOST_FILES or self._bytes() > _MOST_BYTES:
+            _, (oldest, _size) = self._files.popitem(last=False)
+            oldest.unlink(missing_ok=True)
+
+    def _written(self, body: bytes) -> Path | None:
         try:
-            return cls(body)
+            if self._folder is None or not self._folder.is_dir():
+                self._folder = Path(tempfile.mkdtemp(prefix="hub-answers-"))
+            number, name = tempfile.mkstemp(dir=self._folder)
+            with open(number, "wb") as file:
+                file.write(body)
         except OSError:
             logger.warning("A large answer can't be written to a file.", exc_info=True)
             return None
+        return Path(name)
 
-    @property
-    def path(self) -> str | None:
-        """Where it is; None if somebody has removed or cut it, such as a cleaner of /tmp."""
-        with suppress(OSError):
-            if os.stat(self._file.name).st_size == self._size:
-                return self._file.name
-        return None
+    def _bytes(self) -> int:
+        return sum(size for _path, size in self._files.values())
 
     def close(self) -> None:
-        """Remove the file. Who reads it already, reads it to its end."""
-        # Somebody may have removed it before.
-        with suppress(OSError):
-            self._file.close()
-
-
-class LeavingFiles:
-    """Files of answers that are not given any more, kept until the server has opened them."""
-
-    def __init__(self) -> None:
-        self._files: deque[tuple[float, BodyFile]] = deque()
-
-    def add(self, file: BodyFile) -> None:
-        """Remove a file later, with the first that is added after its time."""
-        now = time.monotonic()
-        while self._files and self._files[0][0] < now - _LEAVES_AFTER:
-            self._files.popleft()[1].close()
-        self._files.append((now, file))
-
-    def close(self) -> None:
-        """Remove all of them."""
-        while self._files:
-            self._files.pop()[1].close()
+        """Remove all files. Who reads one already, reads it to its end."""
+        self._files.clear()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)

@@ -24,7 +24,6 @@ from django.http.response import HttpResponseBase
 from django.utils.http import parse_etags
 from django.utils.translation import get_language_from_request
 
-from hub.body_files import BodyFile, LeavingFiles
 from hub.compression import accepted_encoding, accepts_gzip
 from hub.data_version import DataPart, DataVersion
 from hub.request_summary import RequestSummary
@@ -104,7 +103,7 @@ def _notes(response: HttpResponse) -> list[Note]:
 
 @dataclass(frozen=True, slots=True)
 class KeptAnswer:
-    """A 200 of Django, ready to be sent; a large one also as a file."""
+    """A 200 of Django, ready to be sent."""
 
     keeping: Keeping
     notes: list[Note]
@@ -113,7 +112,13 @@ class KeptAnswer:
     headers: Headers
     body: bytes
     headers_of_304: Headers
-    file: BodyFile | None
+
+    @property
+    def etag_of_list(self) -> str:
+        """The ETag of a list, which no other content has; empty for other answers."""
+        if not self.keeping.part:
+            return ""
+        return next((text for name, text in self.headers if name.lower() == "etag"), "")
 
     def is_current(self, version: DataVersion) -> bool:
         """Whether the data is as it was. Without the database, what depends on a part only is."""
@@ -133,7 +138,6 @@ class KeptAnswers:
         self._answers: OrderedDict[Key, KeptAnswer] = OrderedDict()
         self._bytes = 0
         self._versions: dict[str, object] = {}
-        self._leaving = LeavingFiles()
 
     def get(self, key: Key, version: DataVersion) -> KeptAnswer | None:
         """The answer, if it is still current."""
@@ -144,21 +148,15 @@ class KeptAnswers:
         return answer
 
     def add(
-        self,
-        key: Key,
-        version: DataVersion,
-        answer: HttpResponse,
-        headers: Headers,
-        file: BodyFile | None = None,
+        self, key: Key, version: DataVersion, answer: HttpResponse, headers: Headers
     ) -> KeptAnswer | None:
-        """Keep an answer, with the file of its body, if its view allows it. `version` was read
-        before the view ran."""
+        """Keep an answer if its view allows it. `version` was read before the view ran."""
         keeping = getattr(answer, "keeping", None)
         if keeping is None or answer.status_code != 200 or not _is_for_everybody(headers):
             return None
         if len(answer.content) > MOST_BODY_BYTES:
             return None
-        kept = _kept(keeping, version, headers, answer, file)
+        kept = _kept(keeping, version, headers, answer)
         if kept is None:
             return None
         self._drop(key)
@@ -181,14 +179,6 @@ class KeptAnswers:
     def _drop(self, key: Key) -> None:
         if (old := self._answers.pop(key, None)) is not None:
             self._bytes -= _size(old)
-            if old.file is not None:
-                self._leaving.add(old.file)
-
-    def close(self) -> None:
-        """Drop all answers, and remove their files."""
-        for key in list(self._answers):
-            self._drop(key)
-        self._leaving.close()
 
 
 def key_of(scope: Scope) -> Key | None:
@@ -260,11 +250,7 @@ def summary_of(scope: Scope) -> RequestSummary:
 
 
 def _kept(
-    keeping: Keeping,
-    version: DataVersion,
-    headers: Headers,
-    answer: HttpResponse,
-    file: BodyFile | None,
+    keeping: Keeping, version: DataVersion, headers: Headers, answer: HttpResponse
 ) -> KeptAnswer | None:
     now = time.time()
     until, seen = _next_end(version.parts, now), version.data
@@ -283,7 +269,6 @@ def _kept(
         headers=headers,
         body=answer.content,
         headers_of_304=headers_of_304(headers),
-        file=file,
     )
 
 

@@ -30,7 +30,7 @@ from django.http import HttpResponse
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]
 
 from hub import var_folder
-from hub.body_files import BodyFile
+from hub.body_files import BodyFiles
 from hub.data_version import DataVersion, ReadParts, data_version
 from hub.kept_answers import (
     Headers,
@@ -61,7 +61,7 @@ MOST_BODY_BYTES = 32 * 1024 * 1024
 _IN_MEMORY_BYTES = 256 * 1024
 _PIECE_BYTES = 256 * 1024
 # The server copies an answer of this size at once: the compressed lists are below it. A larger one
-# that is kept is a file.
+# that is kept is a file, if it is a list.
 DIRECT_BYTES = 512 * 1024
 
 T = TypeVar("T")
@@ -129,9 +129,6 @@ class Response:
         self._parts: Iterator[bytes] = iter(self._body)
         self.first = self._body.content if self.may_be_kept else self.next_piece()
         self.is_whole = self.may_be_kept or len(self.first) < _PIECE_BYTES
-        self.file: BodyFile | None = None
-        if self.may_be_kept and len(self.first) > DIRECT_BYTES:
-            self.file = BodyFile.of(self.first)
         if self.is_whole:
             self.close()
 
@@ -182,12 +179,13 @@ class RsgiServer:
         self._keeps = read_parts is not None
         self._version = data_version(read_parts or (lambda query: {}))
         self._kept = KeptAnswers()
+        self._files = BodyFiles()
         # What Django is answering now, so that others who ask for the same wait for it.
         self._answering: dict[Key, asyncio.Future[None]] = {}
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         """The process ends."""
-        self._kept.close()
+        self._files.close()
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         if scope.proto != "http":
@@ -256,9 +254,9 @@ class RsgiServer:
             return
         kept = None
         if response.may_be_kept and key is not None and version is not None:
-            kept = self._kept.add(key, version, response.django, response.headers, response.file)
-        if kept is None and response.file is not None:
-            response.file.close()
+            kept = self._kept.add(key, version, response.django, response.headers)
+        if kept is not None and len(kept.body) > DIRECT_BYTES and kept.etag_of_list:
+            await self._files.add(kept.etag_of_list, kept.body, self._threads)
         if key is not None and done is not None:
             self._let_go(key, done)
         if kept is not None:
@@ -312,7 +310,7 @@ class RsgiServer:
         elif scope.method == "HEAD" or len(answer.body) <= DIRECT_BYTES:
             body = b"" if scope.method == "HEAD" else answer.body
             protocol.response_bytes(200, answer.headers, body)
-        elif answer.file is not None and (path := answer.file.path):
+        elif path := self._files.path(answer.etag_of_list):
             protocol.response_file(200, answer.headers, path)
         else:
             await _send_pieces(protocol, 200, answer.headers, answer.body)
