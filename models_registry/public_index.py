@@ -57,7 +57,7 @@ Value = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class PublicIndex:
+class CatalogueIndex:
     """The catalogue at one mark of the changes. Sets are the bits of integers.
 
     `models` and `orders` are those of published public models, the rest is of all.
@@ -102,7 +102,7 @@ class PublicIndex:
 class VisibleIndex:
     """The models that a person may see, for one request."""
 
-    index: PublicIndex
+    index: CatalogueIndex
     visible: RegisteredModelQuerySet
     models: int
     # Those that not everybody sees.
@@ -207,7 +207,7 @@ def found_index(visible: RegisteredModelQuerySet, found: Collection[int]) -> Vis
 
 
 def _with_others(
-    index: PublicIndex, visible: RegisteredModelQuerySet, public: int, keys: Collection[int]
+    index: CatalogueIndex, visible: RegisteredModelQuerySet, public: int, keys: Collection[int]
 ) -> VisibleIndex | None:
     """These public models, and those of the keys that are not; None if they are too many."""
     # Models that came a moment ago are not in the index yet.
@@ -224,9 +224,9 @@ class _SharedIndex:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._index: PublicIndex | None = None
+        self._index: CatalogueIndex | None = None
 
-    def current(self) -> PublicIndex | None:
+    def current(self) -> CatalogueIndex | None:
         """The index as of now; None while another thread makes it, or in a transaction, which may
         see what others do not."""
         if connection.in_atomic_block:
@@ -243,7 +243,7 @@ class _SharedIndex:
 _INDEX: Final = _SharedIndex()
 
 
-def _followed(index: PublicIndex | None) -> PublicIndex | None:
+def _followed(index: CatalogueIndex | None) -> CatalogueIndex | None:
     """The index with all that has been committed; None if changes come faster than it is read."""
     now = time.monotonic()
     if index is not None and now - index.seen_at > catalogue_changes.KEPT_HOURS * 1800:
@@ -258,7 +258,7 @@ def _followed(index: PublicIndex | None) -> PublicIndex | None:
             return replace(index, mark=changes.mark, seen_at=now)
         # What is read may be newer than the mark: then the next round reads it once more.
         if index is None or changes.models is None:
-            index = _read(PublicIndex(changes.mark, now), None)
+            index = _read(CatalogueIndex(changes.mark, now), None)
         else:
             index = _read(replace(index, mark=changes.mark, seen_at=now), changes.models)
         if index is None:
@@ -266,7 +266,7 @@ def _followed(index: PublicIndex | None) -> PublicIndex | None:
     return None
 
 
-def _read(index: PublicIndex, changed: frozenset[int] | None) -> PublicIndex | None:
+def _read(index: CatalogueIndex, changed: frozenset[int] | None) -> CatalogueIndex | None:
     """The index with the models that have changed, or all models, as they are now."""
     rows = _rows(changed)
     highest = max((row[0] for row in rows), default=0)

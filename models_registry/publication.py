@@ -185,14 +185,14 @@ def publish_new(new: Sequence[FirstPublication], *, by_name: str) -> list[Regist
 def publish_next(following: Sequence[NextPublication], *, by_name: str) -> None:
     """`publish` for many published models, each of which is there once, in a few queries for all.
 
-    `by_name` names the author, who is nobody in the hub. Raises DefinitionTextError and StaleState.
+    The caller has locked them and read afterwards that they are published. `by_name` names the
+    author, who is nobody in the hub. Raises DefinitionTextError and StaleState.
     """
     contents = {each.model.pk: each.content for each in following}
     if not contents:
         return
     with transaction.atomic():
         rows = RegisteredModel.objects.defer("facts", "search_text").filter(pk__in=contents)
-        rows = rows.filter(published_revision__isnull=False)
         models = list(rows.select_for_update().order_by("pk"))
         before = Revision.objects.filter(pk__in=[model.published_revision_id for model in models])
         _move_all(list(before.only("number", "state")), Verb.SUPERSEDE)
@@ -212,11 +212,6 @@ def publish_next(following: Sequence[NextPublication], *, by_name: str) -> None:
         names = ("published_revision", "changed_at", "derived_by", *DERIVED_FIELDS)
         RegisteredModel.objects.bulk_update(models, names)
         _write_derived(derived)
-        written = {model.pk for model in models}
-        for other in following:
-            # It is not published any more, or was deleted.
-            if other.model.pk not in written:
-                publish(other.model, other.content, by=None, by_name=by_name)
 
 
 def propose(

@@ -68,7 +68,8 @@ class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
         """The models that the user may see; for this user all others do not exist.
 
         SECURITY: the only place that decides visibility. Pages, API, downloads and counts start
-        here.
+        here. The user's rights, also those on single models, are read at this call: do not keep the
+        queryset for another request.
         """
         if user.is_authenticated and user.is_active and user.is_superuser:
             return self

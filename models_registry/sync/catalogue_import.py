@@ -49,7 +49,6 @@ from models_registry.stored_reasons import shown
 from models_registry.sync import source_facts
 from models_registry.sync.known_models import KnownModels, base_here
 from models_registry.sync.source_publication import (
-    AUTHOR,
     ChangedModels,
     NewModels,
     content_from,
@@ -58,6 +57,7 @@ from models_registry.sync.sources.bundle import REPOSITORIES
 from models_registry.sync.sources.tree import Progress, SourceTree, silent
 from models_registry.sync.unchanged_files import UnchangedFiles, read_files, validity
 from models_registry.upstream.merge_back import (
+    AUTHOR,
     OF_HUBS,
     SeenFile,
     base_text,
@@ -96,6 +96,8 @@ class ImportReport:
     # Models that are newer here than in the source: kept, unless the import may roll back.
     newer_here: list[str] = field(default_factory=list)
     rolled_back: list[str] = field(default_factory=list)
+    # The number of source repositories of which the source had later facts.
+    repositories: int = 0
 
     @property
     def total(self) -> int:
@@ -258,9 +260,11 @@ def import_catalogue(
     except _DryRun:
         return report
     # No list and no definition depends on it, so it is not part of the transaction.
-    if not source_facts.taken_over(tree.repositories):
+    repositories = source_facts.taken_over(tree.repositories)
+    if repositories is None:
         message = "It could not be imported; the log says why. The models were imported."
         report.warnings.append(FileNote(REPOSITORIES, 0, 0, message))
+    report.repositories = repositories or 0
     return report
 
 
@@ -305,7 +309,7 @@ def _import_one(
     source = tree.label
     label = f"{source_model.model_type}/{source_model.name}"
     is_known = new.is_known(source_model)
-    model = _as_it_is(source_model, known, rewritten) if is_known else None
+    model = _present_model(source_model, known, rewritten) if is_known else None
     now_named = None
     if is_known and (model is None or model.name != source_model.name):
         rewritten.publish()
@@ -328,7 +332,7 @@ def _import_one(
     if (
         model is None
         and is_known
-        and made_less_visible(source_model.model_type, name_key=name_key(source_model.name))
+        and made_less_visible(source_model.model_type, only=name_key(source_model.name))
     ):
         report.unchanged.append(label)
         message = f"{label} is no longer public here and stays as it is."
@@ -400,7 +404,7 @@ def _import_one(
     rewritten.add(SeenFile(model, definition, place, valid_by), content)
 
 
-def _as_it_is(
+def _present_model(
     source_model: UpstreamModel, known: KnownModels, rewritten: ChangedModels
 ) -> RegisteredModel | None:
     model = known.of(source_model)
@@ -477,10 +481,12 @@ def under_base_name(source_model: UpstreamModel, base: str) -> UpstreamModel:
     return replace(source_model, name=name, text=text, path=path)
 
 
-def made_less_visible(model_type: str, **named: str) -> set[str]:
+def made_less_visible(model_type: str, *, only: str | None = None) -> set[str]:
     """The keys of names of models that came from upstream and were then made private or enterprise
-    here; `named` narrows them down."""
-    files = UpstreamFile.objects.filter(model_type=model_type, model__isnull=False, **named)
+    here; with `only`, this key or none."""
+    files = UpstreamFile.objects.filter(model_type=model_type, model__isnull=False)
+    if only is not None:
+        files = files.filter(name_key=only)
     hidden = files.exclude(model__visibility=Visibility.PUBLIC)
     return set(hidden.values_list("name_key", flat=True))
 

@@ -36,8 +36,8 @@ from models_registry.sync.catalogue_import import (
     published_text,
 )
 from models_registry.sync.merge_bases import base_of, remember_sources
-from models_registry.sync.source_publication import AUTHOR, BATCH, ChangedModels, content_from
-from models_registry.upstream.merge_back import SeenFile, has_other_model
+from models_registry.sync.source_publication import BATCH, ChangedModels, content_from
+from models_registry.upstream.merge_back import AUTHOR, SeenFile, has_other_model
 
 MAX_CONFLICTS = 40
 MAX_VALUE = 2_000

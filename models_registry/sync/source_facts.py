@@ -158,18 +158,17 @@ def read(body: bytes) -> list[Mapping[str, Any]]:
     return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
-def taken_over(rows: Iterable[Mapping[str, Any]]) -> bool:
-    """Take over what can be taken over; False if it failed.
+def taken_over(rows: Iterable[Mapping[str, Any]]) -> int | None:
+    """`take_over`; None if it failed.
 
     For those who have taken over the models already: the facts are an addition to them.
     """
     try:
-        take_over(rows)
+        return take_over(rows)
     # The other hub's values are anybody's.
     except Exception:
         logger.exception("What another hub saw of source repositories could not be imported.")
-        return False
-    return True
+        return None
 
 
 def take_over(rows: Iterable[Mapping[str, Any]]) -> int:

@@ -22,9 +22,8 @@ from models_registry.models import (
 )
 from models_registry.readme.generate import NOTE, generate
 from models_registry.sync.sources.tree import SourceTree
-from models_registry.upstream.merge_back import SeenFile, remember_all
+from models_registry.upstream.merge_back import AUTHOR, SeenFile, remember_all
 
-AUTHOR: Final = "upstream"
 # So many models are published together.
 BATCH: Final = 100
 

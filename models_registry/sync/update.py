@@ -170,7 +170,7 @@ def _fetch_and_merge(update: UpdateRun) -> tuple[dict[str, Any], bool]:
         fetched = _from_files(update, progress)
     progress(0, 0, f"Merging {len(fetched.models)} models")
     result = _merge(update, fetched)
-    is_whole = source_facts.taken_over(fetched.repositories)
+    is_whole = source_facts.taken_over(fetched.repositories) is not None
     if fetched.hub_list is not None:
         SourceList.objects.update_or_create(
             source=update.source,

@@ -33,6 +33,7 @@ from models_registry.models import (
 from models_registry.outbox.pull_requests import lock_change, wake
 from models_registry.upstream.plan import Item, Result, merge_item
 
+# The author of what comes from upstream or another source.
 AUTHOR = "upstream"
 # Sources that describe a hub's models, not upstream's.
 OF_HUBS = ("hub:", "file:")

@@ -177,6 +177,7 @@
   const OWN = new Set(["csrfmiddlewaretoken", "base", "shape", "shown", "writer", "turn"]);
   let edits = 0;
   let sentEdits = 0;
+  let savedEdits = 0;
   let sentTexts = new Map();
 
   const fieldsNow = () => [...new FormData(form)].filter(([name]) => !OWN.has(name));
@@ -224,7 +225,7 @@
     edits += 1;
   });
   addEventListener("pagehide", () => {
-    if (edits > sentEdits) keepCopy();
+    if (edits > savedEdits) keepCopy();
   });
 
   /* A button waits for the request that is under way: after it, the page has another base, and after
@@ -329,10 +330,15 @@
       event.detail.parameters.csrfmiddlewaretoken = token;
     }
     if (!event.detail.elt.closest("#draft-form") || event.detail.path.endsWith("/preview")) return;
-    /* Saves queue up behind a slow request; the first of them sends what the others would. */
-    if (event.detail.elt === form && edits === sentEdits) {
+    /* Saves queue up behind a slow request; if it saved all that was typed, they have nothing to do. */
+    if (event.detail.elt === form && edits === savedEdits) {
       event.preventDefault();
       return;
+    }
+    /* htmx adds the button that was pressed last: a save must not do again what it did. */
+    if (event.detail.elt === form) {
+      for (const { name } of form.querySelectorAll("button[name]"))
+        delete event.detail.parameters[name];
     }
     nextTurn();
     event.detail.parameters.turn = field("turn").value;
@@ -373,7 +379,9 @@
       event.detail.pathInfo?.requestPath.endsWith("/preview")
     )
       return;
-    if (event.detail.successful && event.detail.xhr.status === 200 && edits === sentEdits) {
+    if (!event.detail.successful || event.detail.xhr.status !== 200) return;
+    savedEdits = sentEdits;
+    if (edits === savedEdits) {
       clearTimeout(keeping);
       localStorage.removeItem(key);
     }

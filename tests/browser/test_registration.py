@@ -382,6 +382,45 @@ def test_what_is_typed_while_the_structure_changes_is_kept_where_it_belongs(page
     assert sizes == ["0_5", "0_5", "2_5", "4_5", ""]
 
 
+FAILURES = {
+    "not sent": lambda route: route.abort(),
+    "refused": lambda route: route.fulfill(status=503, body="Not now."),
+}
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+@pytest.mark.parametrize("first", ["change of the structure", "save"])
+def test_what_a_failed_request_had_is_saved_by_the_save_that_was_due(context, ada, first, failure):
+    draft = a_draft(ada)
+    page = context.new_page()
+    page.goto(f"{START}/{draft.pk}/form")
+    held = []
+
+    def hold(route):
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route(f"**/{draft.pk}/form", hold)
+    description = at(page, "/0/model_description")
+    description.fill("Typed just before")
+    if first == "save":
+        while not held:
+            page.wait_for_timeout(50)
+        description.blur()  # another save is due, with nothing new
+        page.wait_for_timeout(1700)
+    else:
+        page.get_by_role("button", name="Add a variant").click()
+        while not held:
+            page.wait_for_timeout(50)
+    with page.expect_response(lambda one: one.request.method == "POST" and one.status == 200):
+        FAILURES[failure](held[0])
+    expect(page.locator("#save-state")).to_contain_text("Saved")
+    draft.refresh_from_db()
+    assert "Typed just before" in draft.definition
+
+
 def test_a_press_during_a_save_does_what_its_button_said(page, ada):
     """The answer draws the button again: it is pressed once, and not if it does something else."""
     draft = a_draft(ada)

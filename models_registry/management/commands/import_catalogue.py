@@ -116,7 +116,7 @@ class Command(BaseCommand):
             self.stdout.write(f"same lists as the exporting hub: {types}")
         if options["dry_run"]:
             self.stdout.write("This was a dry run: nothing was changed.")
-        elif report.added or report.updated:
+        elif report.added or report.updated or report.repositories:
             recommend()
         else:
             recommend_new()

@@ -186,6 +186,22 @@ def test_the_rows_are_those_of_one_by_one(source, monkeypatch):
     assert there["repositories"], "what is shared by models is compared, too"
 
 
+def test_what_is_published_again_has_the_time_of_it(source):
+    def times():
+        rows = RegisteredModel.objects.filter(name__in=PLAIN).order_by("name")
+        return list(rows.values_list("changed_at", "published_revision__published_at"))
+
+    source(records(BEFORE), 1)
+    before = times()
+    source(records(AFTER, context_length=4096), 2)
+    after = times()
+    assert len(after) == len(PLAIN)
+    for (changed, published), (changed_then, published_then) in zip(before, after, strict=True):
+        assert changed_then > changed
+        assert published_then is not None
+        assert published_then > published
+
+
 def test_a_changed_model_more_costs_no_query_more(source):
     counts = []
     for size in (4, 40):

@@ -12,7 +12,9 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from models_registry import tasks
+from models_registry.actions.recommend import recommend
 from models_registry.models import (
+    ListingFigures,
     ModelSource,
     RegisteredModel,
     RepositoryRecord,
@@ -68,6 +70,22 @@ def test_an_export_carries_the_facts_of_public_models_and_an_import_takes_them(v
     RepositoryRecord.objects.filter(pk=found.pk).update(licence="mit", visited_at=timezone.now())
     call_command("import_catalogue", f"file:{path}", verbosity=0)
     assert record_of().licence == "mit"
+
+
+def test_an_import_of_nothing_but_facts_ranks_the_models(visits_on, tmp_path):  # noqa: F811
+    visits_on.hugging_face["example/tiny-llm"] = a_repository()
+    model = a_model(readme="")
+    a_model("another", definition=definition_of("another", ["example/another"]))
+    tasks.visit_sources()
+    path = tmp_path / "catalogue.zip"
+    call_command("export_catalogue", path, verbosity=0)
+    forget()
+    recommend()
+    assert not SourceSummary.objects.get(model=model).downloads
+    first = ListingFigures.objects.get(recommended_rank=0)
+    assert first.model.name == "another", "by name, as nothing is known of either"
+    call_command("import_catalogue", f"file:{path}", verbosity=0)
+    assert ListingFigures.objects.get(recommended_rank=0).model == model
 
 
 def test_an_export_from_before_is_imported_as_ever(tmp_path):
