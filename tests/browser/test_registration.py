@@ -277,6 +277,10 @@ def test_next_waits_for_what_is_under_way(page, ada):
     page.route(f"**/{draft.pk}/form", hold)
     page.get_by_role("button", name="Add a variant").click()
     page.get_by_role("button", name="Next: README").click()
+    for _ in range(100):
+        if held:
+            break
+        page.wait_for_timeout(100)
     page.wait_for_timeout(300)
     expect(page).to_have_url(re.compile("/form"))
     [(route, answer)] = held
