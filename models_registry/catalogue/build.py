@@ -90,7 +90,8 @@ def serve(listing: CatalogueList, revision: ListRevision) -> None:
     A list that is not long is compressed with brotli by a worker, because the transaction blocks
     all other writers. Until then, each process compresses it itself.
     """
-    is_long = revision.size > pieces.most_whole(listing)
+    # A revision of the former version has no pieces.
+    is_long = revision.crc32 is not None and revision.size > pieces.most_whole(listing)
     listing.body = b"" if is_long else history.body_of(revision)
     listing.gzip_body = b"" if is_long else b"".join(history.gzip_of(revision))
     listing.brotli_body = b""
@@ -111,6 +112,7 @@ def serve(listing: CatalogueList, revision: ListRevision) -> None:
 
 def compress(model_type: str) -> None:
     """Store the compressed bytes of the served list if they are missing."""
+    _forget_compressed_nothing(model_type)
     listing = _uncompressed(model_type)
     if listing is None:
         return
@@ -121,6 +123,18 @@ def compress(model_type: str) -> None:
         ListRevision.objects.filter(model_type=model_type, number=listing.revision, **same).update(
             brotli_body=brotli_body
         )
+
+
+def _forget_compressed_nothing(model_type: str) -> None:
+    """Clear the compressed bytes of a long list: the former version compresses its empty `body`."""
+    long = CatalogueList.objects.filter(model_type=model_type, body=b"")
+    with transaction.atomic():
+        spoilt = long.exclude(gzip_body=b"", brotli_body=b"")
+        if spoilt.update(gzip_body=b"", brotli_body=b""):
+            nothing = history.encoded(b"", "br")
+            revisions = ListRevision.objects.filter(model_type=model_type, crc32__isnull=False)
+            served = revisions.filter(number__in=long.values("revision"))
+            served.filter(brotli_body=nothing).update(brotli_body=b"")
 
 
 def _uncompressed(model_type: str) -> CatalogueList | None:

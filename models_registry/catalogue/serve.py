@@ -24,6 +24,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.db import InternalError, OperationalError
+from django.db.models.functions import Length
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -38,7 +39,7 @@ from accounts.models import User
 from hub.compression import accepted_encoding
 from hub.data_version import DataPart, Query
 from hub.kept_answers import MOST_BODY_BYTES, keep
-from models_registry.catalogue import build, history, signing
+from models_registry.catalogue import build, history, pieces, signing
 from models_registry.catalogue.selection import is_unsafe_to_fetch, select
 from models_registry.definitions.facts.kinds import name_key
 from models_registry.definitions.facts.naming import with_name
@@ -133,18 +134,18 @@ class _PreparedBodies:
 
 def _read_prepared(listing: CatalogueList, encoding: str, signature: bytes) -> _Prepared | None:
     same = CatalogueList.objects.filter(pk=listing.pk, etag=listing.etag, revision=listing.revision)
-    row = same.values_list(_BODY_FIELDS[encoding], "sha256").first()
-    if row is None:
-        return None
-    body, sha256 = bytes(row[0]), row[1]
-    if not body and (whole := same.values_list("body", flat=True).first()):
-        # Not compressed yet: it was built a moment ago.
-        body = history.encoded(bytes(whole), encoding)
-    if body:
+    # The former version fills the compressed columns of a long list, too: with nothing, compressed.
+    whole = same.annotate(whole=Length("body")).filter(whole__gt=0)
+    if row := whole.values_list(_BODY_FIELDS[encoding], "sha256").first():
+        body, sha256 = bytes(row[0]), row[1]
+        if not body:
+            # Not compressed yet: it was built a moment ago.
+            uncompressed = same.values_list("body", flat=True).first()
+            body = history.encoded(bytes(uncompressed or b""), encoding)
         headers = _headers(listing.revision, sha256, signature, body)
         return _Prepared(encoding, lambda: body, len(body), headers)
     of_type = ListRevision.objects.filter(model_type=listing.model_type)
-    revision = of_type.filter(number=listing.revision, sha256=sha256).first()
+    revision = of_type.filter(number=listing.revision, sha256__startswith=listing.etag).first()
     return _prepare_long(revision, encoding, signature) if revision is not None else None
 
 
@@ -257,7 +258,8 @@ def revision_response(request: HttpRequest, model_type: str, number: int) -> Htt
     """
     revision = history.get(model_type, number)
     encoding, signature = _encoding(request), bytes(revision.signature)
-    if not revision.brotli_body:
+    is_long = revision.size > pieces.MOST_WHOLE or not revision.brotli_body
+    if is_long and revision.crc32 is not None:
         prepared = _prepare_long(revision, _encoding(request, ("gzip",)), signature)
     else:
         if encoding == "br" and not _waits_to_be_compressed(model_type, number):
@@ -284,7 +286,7 @@ def revision_response(request: HttpRequest, model_type: str, number: int) -> Htt
 def _waits_to_be_compressed(model_type: str, number: int) -> bool:
     """Whether a revision's stored bytes are about to change, under the same ETag."""
     served = CatalogueList.objects.filter(model_type=model_type, revision=number)
-    return served.filter(brotli_body=b"").exists()
+    return served.filter(brotli_body=b"").exclude(body=b"").exists()
 
 
 def _headers(number: int, sha256: str, signature: bytes, body: bytes) -> dict[str, str]:

@@ -425,3 +425,59 @@ def test_a_long_list_is_written_into_a_folder(tmp_path):
     [path] = tmp_path.glob("**/llm_models.json")
     assert path.read_bytes() == joined(select("llm", models_of("llm")))
     call_command("install_lists", str(tmp_path), "--verify", verbosity=0)
+
+
+def written_by_the_former_version() -> None:
+    """One tick of its worker: the fingerprint is foreign to it, so it builds the same list again,
+    and then compresses the empty body."""
+    row = CatalogueList.objects.get(model_type="llm")
+    gzip_body = gzip.compress(bytes(row.body), compresslevel=8, mtime=0)
+    brotli_body = brotli.compress(bytes(row.body), quality=7)
+    CatalogueList.objects.filter(pk=row.pk).update(
+        fingerprint="foreign", gzip_body=gzip_body, brotli_body=brotli_body
+    )
+    ListRevision.objects.filter(
+        model_type="llm", number=row.revision, sha256=row.sha256
+    ).update(brotli_body=brotli_body)  # fmt: skip
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("encoding", ["", "gzip", "br"])
+def test_a_long_list_is_served_although_the_former_version_compressed_nothing(client, encoding):
+    of_three("one", "two", "three")
+    written_by_the_former_version()
+    body = joined(select("llm", models_of("llm")))
+    for revision in (None, 3):
+        answer = download(client, encoding=encoding, revision=revision)
+        decode = DECODE[answer.headers.get("Content-Encoding", "")]
+        assert decode(content(answer)) == body
+    refresh.rebuild_stale()
+    row = CatalogueList.objects.get(model_type="llm")
+    assert not any((row.body, row.gzip_body, row.brotli_body, history.newest("llm").brotli_body))
+
+
+@pytest.mark.usefixtures("small")
+def test_a_long_revision_of_the_former_version_is_served_as_a_whole(client):
+    """It has nothing but bytes, which a former version that runs again must not replace."""
+    of_three("one", "two")
+    body = history.body_of(history.newest("llm"))
+    whole = brotli.compress(body, quality=5)
+    ListRevision.objects.filter(number=2).update(pieces=[], crc32=None, brotli_body=whole)
+    a_model("three")
+    pinning.pin("llm", 2, by=None)
+    written_by_the_former_version()
+    for revision in (None, 2):
+        assert brotli.decompress(download(client, encoding="br", revision=revision).content) == body
+
+
+@pytest.mark.usefixtures("small")
+def test_a_long_list_with_a_whole_revision_does_not_wait_to_be_compressed(client, monkeypatch):
+    of_three("one", "two")
+    CatalogueList.objects.update(whole_until=timezone.now() + timedelta(hours=1))
+    of_three("three", "four")
+    CatalogueList.objects.update(whole_until=None)
+    pinning.pin("llm", 3, by=None)
+    assert history.get("llm", 3).brotli_body
+    body = history.body_of(history.get("llm", 3))
+    monkeypatch.setattr(history, "encoded", None)
+    assert content(download(client, encoding="br", revision=3)) == body
