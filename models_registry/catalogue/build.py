@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Final
 
 from django.db import transaction
@@ -17,10 +17,10 @@ from models_registry.models import CatalogueList, ListEntry, ListRevision, Regis
 COMPRESS_TASK: Final = "models_registry.compress_list"
 
 
-def rebuild(model_types: Iterable[str], *, again: Collection[str] = ()) -> None:
+def rebuild(model_types: Iterable[str]) -> None:
     """Rebuild the lists of those types from the published, unexpired public models.
 
-    Only what has changed since a list was built is decided; of the types in `again`, everything.
+    Only what has changed since a list was built is decided.
 
     Call it at the end of the transaction of the change, so that the list never differs from what is
     published. The list's row is locked first: of two concurrent changes the later builder sees
@@ -28,10 +28,7 @@ def rebuild(model_types: Iterable[str], *, again: Collection[str] = ()) -> None:
     """
     for model_type in sorted(set(model_types)):
         with transaction.atomic():
-            listing = locked(model_type)
-            if model_type in again:
-                listing.fingerprint = ""
-            build(listing)
+            build(locked(model_type))
 
 
 def lock(model_types: Iterable[str]) -> None:
@@ -67,8 +64,9 @@ def build(listing: CatalogueList) -> None:
     rows = ListEntry.objects.filter(model_type=listing.model_type)
     left_out = rows.filter(place__isnull=True).order_by("model_id")
     listing.left_out = list(left_out.values_list("left_out", flat=True))
-    public = RegisteredModel.objects.public().filter(model_type=listing.model_type)
-    ending = public.filter(expires_at__isnull=False)
+    # Of those it has, though one may have expired since they were read.
+    of_list = RegisteredModel.objects.filter(list_entry__model_type=listing.model_type)
+    ending = of_list.filter(expires_at__isnull=False)
     listing.valid_until = ending.aggregate(first=Min("expires_at"))["first"]
     newest = history.newest(listing.model_type)
     if newest is None or newest.crc32 is None or newest.pieces != keys:

@@ -74,6 +74,11 @@ def record(kind: str, name: str, chance: random.Random) -> dict:
     return {key: value for key, value in made.items() if value is not ...}
 
 
+def decide_all_again(model_type: str) -> None:
+    CatalogueList.objects.filter(model_type=model_type).update(fingerprint="")
+    build.rebuild([model_type])
+
+
 class History:
     """What happens to the models of one type, at random."""
 
@@ -196,10 +201,12 @@ class History:
             pinning.release(self.type, by=None)
 
     def spoil(self) -> None:
-        """The loader has another problem with a definition since its rules have changed."""
+        """The loader had another problem with a definition before its rules changed."""
+        problem = {"pointer": "", "line": 1, "column": 1, "message": "Old rule.", "code": "old"}
         model = self.model()
-        model.published_revision.loading_problems = []
+        model.published_revision.loading_problems = [problem]
         model.published_revision.save(update_fields=["loading_problems"])
+        decide_all_again(self.type)
         derive_again.derive_all_again()
 
 
@@ -242,7 +249,7 @@ def test_whatever_happened_a_list_is_as_if_it_was_built_from_nothing(client, mod
         assert model_type not in refresh.rebuild_stale()
         listing = CatalogueList.objects.get(model_type=model_type)
         # Built from nothing: the same pieces, so the same bytes of gzip.
-        build.rebuild([model_type], again=[model_type])
+        decide_all_again(model_type)
         again = CatalogueList.objects.get(model_type=model_type)
         assert (again.pieces, again.fingerprint) == (listing.pieces, listing.fingerprint), happened
         assert history.newest(model_type).number == newest.number
@@ -481,3 +488,23 @@ def test_a_long_list_with_a_whole_revision_does_not_wait_to_be_compressed(client
     body = history.body_of(history.get("llm", 3))
     monkeypatch.setattr(history, "encoded", None)
     assert content(download(client, encoding="br", revision=3)) == body
+
+
+@pytest.mark.usefixtures("small")
+def test_a_list_has_until_when_it_is_valid_by_what_it_has(client, monkeypatch):
+    """A model expires while its list is being built."""
+    of_three("one", "two")
+    two = RegisteredModel.objects.filter(name="two")
+    write = pieces.write
+
+    def write_late(*arguments):
+        keys = write(*arguments)
+        two.update(expires_at=timezone.now() - timedelta(seconds=1))
+        return keys
+
+    two.update(expires_at=timezone.now() + timedelta(hours=1))
+    monkeypatch.setattr(pieces, "write", write_late)
+    decide_all_again("llm")
+    monkeypatch.undo()
+    assert b'"two"' in history.body_of(history.newest("llm"))
+    assert b'"two"' not in content(download(client))
