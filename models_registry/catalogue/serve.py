@@ -46,7 +46,7 @@ from models_registry.definitions.facts.naming import with_name
 from models_registry.definitions.json_text import document as definition_text
 from models_registry.definitions.json_text.edit import set_members
 from models_registry.definitions.upstream_files.layouts import AGGREGATE_PATHS, read_tree
-from models_registry.errors import AmbiguousName, ModelNotFound, NameHeldBack
+from models_registry.errors import AmbiguousName, ModelNotFound, NameHeldBack, RevisionNotFound
 from models_registry.models import (
     CatalogueList,
     FormerName,
@@ -98,7 +98,6 @@ class _Prepared:
     read: Callable[[], bytes | Iterator[bytes]]
     length: int
     headers: Mapping[str, str]
-    in_memory: bool = True
 
 
 class _PreparedBodies:
@@ -111,6 +110,7 @@ class _PreparedBodies:
     def __init__(self) -> None:
         # Held while bytes are read: many who ask at once would each read megabytes.
         self._lock = threading.Lock()
+        # Of what is not in memory, only the headers.
         self._entries: dict[tuple[str, str], tuple[tuple[int, str, bytes], _Prepared]] = {}
 
     def get(self, listing: CatalogueList, encoding: str) -> _Prepared | None:
@@ -127,7 +127,7 @@ class _PreparedBodies:
             if entry is not None and entry[0] == version:
                 return entry[1]
             prepared = _read_prepared(listing, encoding, signature)
-            if prepared is not None and prepared.in_memory:
+            if prepared is not None:
                 self._entries[key] = (version, prepared)
         return prepared
 
@@ -146,16 +146,23 @@ def _read_prepared(listing: CatalogueList, encoding: str, signature: bytes) -> _
         return _Prepared(encoding, lambda: body, len(body), headers)
     of_type = ListRevision.objects.filter(model_type=listing.model_type)
     revision = of_type.filter(number=listing.revision, sha256__startswith=listing.etag).first()
-    return _prepare_long(revision, encoding, signature) if revision is not None else None
+    if revision is None:
+        return None
+    try:
+        return _prepare_long(revision, encoding, signature)
+    except RevisionNotFound:
+        return None
 
 
 def _prepare_long(revision: ListRevision, encoding: str, signature: bytes) -> _Prepared:
-    """A list that is stored in pieces only."""
-    if encoding == "identity":
+    """A list that is stored in pieces: with gzip, or as it is. Raises RevisionNotFound."""
+    if encoding != "gzip":
+        history.require_stored(revision)
+        encoding = "identity"
         digest, length, body = bytes.fromhex(revision.sha256), revision.size, None
         read = history.text_of
     else:
-        encoding, read = "gzip", history.gzip_of
+        read = history.gzip_of
         hashed, length, parts = hashlib.sha256(), 0, []
         for part in read(revision):
             hashed.update(part)
@@ -171,7 +178,6 @@ def _prepare_long(revision: ListRevision, encoding: str, signature: bytes) -> _P
         lambda: read(revision) if body is None else body,
         length,
         _headers_of(revision.number, revision.sha256, signature, digest),
-        in_memory=body is not None,
     )
 
 
@@ -183,31 +189,18 @@ def list_response(request: HttpRequest, model_type: str) -> HttpResponse:
 
     200 with a strong ETag for each encoding, or 304.
     """
-    listing = (
-        CatalogueList.objects.filter(model_type=model_type)
-        .only("model_type", "etag", "revision", "signature", "changed_at", "valid_until")
-        .first()
-    )
-    expired = listing and listing.valid_until and listing.valid_until <= timezone.now()
-    if listing is None or not listing.etag or expired:
-        try:
-            build.rebuild([model_type])
-        except (OperationalError, InternalError):
-            # If the database can't be written, a slightly outdated list is better than none.
-            if listing is None or not listing.etag:
-                raise
-            logger.exception("The %s list can't be built again.", model_type)
-        listing = CatalogueList.objects.get(model_type=model_type)
-    encoding = _encoding(request)
-    prepared = _prepared.get(listing, encoding)
-    if prepared is None:
-        return list_response(request, model_type)
-    if encoding == "br" and prepared.encoding != encoding:
-        # A long list is not compressed with brotli.
-        if _encoding(request, ("gzip",)) != "gzip":
-            prepared = _prepared.get(listing, "identity")
-        if prepared is None:
-            return list_response(request, model_type)
+    # It may be replaced while it is read. If it is not there again and again, a part of it is lost.
+    for is_lost in (False, False, False, True, True):
+        listing = _listing(model_type, again=is_lost)
+        encoding = _encoding(request)
+        prepared = _prepared.get(listing, encoding)
+        if prepared is not None and prepared.encoding != encoding:
+            # A long list is not compressed with brotli.
+            prepared = _prepared.get(listing, _encoding(request, ("gzip",)))
+        if prepared is not None:
+            break
+    else:
+        raise pieces.LostPieceError(f"of the {model_type} list")
     answer = Answer(
         digest=listing.etag,
         read=prepared.read,
@@ -219,6 +212,26 @@ def list_response(request: HttpRequest, model_type: str) -> HttpResponse:
         length=prepared.length,
     )
     return _conditional(request, answer)
+
+
+def _listing(model_type: str, *, again: bool) -> CatalogueList:
+    """The row of a type's list, which is built if it is out of date, or `again`."""
+    listing = (
+        CatalogueList.objects.filter(model_type=model_type)
+        .only("model_type", "etag", "revision", "signature", "changed_at", "valid_until")
+        .first()
+    )
+    expired = listing and listing.valid_until and listing.valid_until <= timezone.now()
+    if listing is None or not listing.etag or expired or again:
+        try:
+            build.rebuild([model_type])
+        except (OperationalError, InternalError):
+            # If the database can't be written, a slightly outdated list is better than none.
+            if listing is None or not listing.etag:
+                raise
+            logger.exception("The %s list can't be built again.", model_type)
+        listing = CatalogueList.objects.get(model_type=model_type)
+    return listing
 
 
 def _encoding(request: HttpRequest, offered: Sequence[str] = ("br", "gzip")) -> str:
