@@ -141,7 +141,9 @@ def _read_prepared(listing: CatalogueList, encoding: str, signature: bytes) -> _
         if not body:
             # Not compressed yet: it was built a moment ago.
             uncompressed = same.values_list("body", flat=True).first()
-            body = history.encoded(bytes(uncompressed or b""), encoding)
+            if not uncompressed:
+                return None
+            body = history.encoded(bytes(uncompressed), encoding)
         headers = _headers(listing.revision, sha256, signature, body)
         return _Prepared(encoding, lambda: body, len(body), headers)
     of_type = ListRevision.objects.filter(model_type=listing.model_type)
