@@ -112,7 +112,7 @@ def _keys(rows: QuerySet[Any]) -> list[int]:
 
 def _forget(listing: CatalogueList, keys: Sequence[int]) -> list[bytes]:
     """Delete the entries of these models; their places."""
-    entries = ListEntry.objects.filter(model_type=listing.model_type, pk__in=keys)
+    entries = ListEntry.objects.filter(pk__in=keys)
     rows = list(entries.only("model", "revision", "derived_by", "place"))
     _count(listing, rows, -1)
     entries.delete()

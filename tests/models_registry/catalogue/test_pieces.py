@@ -693,3 +693,12 @@ def test_a_text_beside_the_changed_one_that_is_broken_is_left_out():
     assert history.names_in(history.newest("llm")) == ["four", "three", "two"]
     [left_out] = CatalogueList.objects.get(model_type="llm").left_out
     assert left_out["name"] == "one"
+
+
+def test_an_entry_of_another_type_is_not_in_the_way(client):
+    """As somebody may have changed a model's type in the database."""
+    of_three("one", "two")
+    ListEntry.objects.filter(model__name="one").update(model_type="image", derived_by="other")
+    a_model("three")
+    assert download(client).content == joined(select("llm", models_of("llm")))
+    assert not ListEntry.objects.exclude(model_type="llm").exists()
