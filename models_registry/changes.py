@@ -58,7 +58,6 @@ class _Pending:
     was_public: dict[int, bool] = field(default_factory=dict)
     types: dict[int, str] = field(default_factory=dict)
     lists: set[str] = field(default_factory=set)
-    again: set[str] = field(default_factory=set)
     locked_lists: set[str] = field(default_factory=set)
     rows: dict[int, _OutboxEntry] = field(default_factory=dict)
     deleted: set[int] = field(default_factory=set)
@@ -70,7 +69,6 @@ class _Pending:
             dict(self.was_public),
             dict(self.types),
             set(self.lists),
-            set(self.again),
             set(self.locked_lists),
             dict(self.rows),
             set(self.deleted),
@@ -103,7 +101,7 @@ class _Pending:
         for pk in sorted(self.deleted):
             if pk in models:
                 models[pk].delete()
-        build.rebuild(lists, again=self.again)
+        build.rebuild(lists)
         self._rank(public & models.keys() - self.deleted)
         # The last locks: of repositories, which models share.
         derived_rows.write()
@@ -167,12 +165,9 @@ class Change:
         """Build the model's list only, as for what came from upstream or from a source."""
         self._pending.types[model.pk] = model.model_type
 
-    def build_lists(self, model_types: Collection[str], *, again: bool = False) -> None:
-        """Build the lists of these types, whichever models were touched; `again`: decide of all
-        their models again, also of those that have not changed."""
+    def build_lists(self, model_types: Collection[str]) -> None:
+        """Build the lists of these types, whichever models were touched."""
         self._pending.lists.update(model_types)
-        if again:
-            self._pending.again.update(model_types)
 
     def tell_upstream(
         self,

@@ -26,6 +26,7 @@ from models_registry.definitions.facts.naming import name_in
 from models_registry.definitions.json_text import document as definition_text
 from models_registry.errors import NameTaken, StaleState
 from models_registry.models import (
+    CatalogueList,
     Facet,
     FormerName,
     ReadmeOrigin,
@@ -289,14 +290,19 @@ def derive_again(model: RegisteredModel) -> bool:
     """Recompute the derived fields of the published revision after their rules changed.
 
     True if any of them changed: then rebuild the lists. Raises DefinitionTextError and then changes
-    nothing.
+    nothing. The list is stale from here on if a server's loader has other problems with the model,
+    because an entry of the list does not tell.
     """
     with transaction.atomic():
         model = _locked(model)
         if (revision := model.published_revision) is None:
             return False
-        before = _derived(model, revision)
-        derived = _derive(model, revision, _judge(revision))
+        before, problems = _derived(model, revision), revision.loading_problems
+        definition = _judge(revision)
+        if revision.loading_problems != problems:
+            # Before repositories, as everybody locks them.
+            CatalogueList.objects.filter(model_type=model.model_type).update(fingerprint="")
+        derived = _derive(model, revision, definition)
         model.save(update_fields=[*DERIVED_FIELDS, "derived_by"])
         _write_derived([derived])
         model.refresh_from_db(fields=DERIVED_FIELDS)

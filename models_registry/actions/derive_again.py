@@ -39,7 +39,7 @@ def derive_all_again(*, only_stale: bool = False) -> Report:
             _derive_again(model, report)
         if len(report.changed) > before:
             with changing() as change:
-                change.build_lists([model_type], again=True)
+                change.build_lists([model_type])
     return report
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Final
 
 from django.db import transaction
@@ -17,10 +17,10 @@ from models_registry.models import CatalogueList, ListEntry, ListRevision, Regis
 COMPRESS_TASK: Final = "models_registry.compress_list"
 
 
-def rebuild(model_types: Iterable[str], *, again: Collection[str] = ()) -> None:
+def rebuild(model_types: Iterable[str]) -> None:
     """Rebuild the lists of those types from the published, unexpired public models.
 
-    Only what has changed since a list was built is decided; of the types in `again`, everything.
+    Only what has changed since a list was built is decided.
 
     Call it at the end of the transaction of the change, so that the list never differs from what is
     published. The list's row is locked first: of two concurrent changes the later builder sees
@@ -28,10 +28,7 @@ def rebuild(model_types: Iterable[str], *, again: Collection[str] = ()) -> None:
     """
     for model_type in sorted(set(model_types)):
         with transaction.atomic():
-            listing = locked(model_type)
-            if model_type in again:
-                listing.fingerprint = ""
-            build(listing)
+            build(locked(model_type))
 
 
 def lock(model_types: Iterable[str]) -> None:
@@ -67,8 +64,9 @@ def build(listing: CatalogueList) -> None:
     rows = ListEntry.objects.filter(model_type=listing.model_type)
     left_out = rows.filter(place__isnull=True).order_by("model_id")
     listing.left_out = list(left_out.values_list("left_out", flat=True))
-    public = RegisteredModel.objects.public().filter(model_type=listing.model_type)
-    ending = public.filter(expires_at__isnull=False)
+    # Of those it has, though one may have expired since they were read.
+    of_list = RegisteredModel.objects.filter(list_entry__model_type=listing.model_type)
+    ending = of_list.filter(expires_at__isnull=False)
     listing.valid_until = ending.aggregate(first=Min("expires_at"))["first"]
     newest = history.newest(listing.model_type)
     if newest is None or newest.crc32 is None or newest.pieces != keys:
@@ -90,7 +88,8 @@ def serve(listing: CatalogueList, revision: ListRevision) -> None:
     A list that is not long is compressed with brotli by a worker, because the transaction blocks
     all other writers. Until then, each process compresses it itself.
     """
-    is_long = revision.size > pieces.most_whole(listing)
+    # A revision of the former version has no pieces.
+    is_long = revision.crc32 is not None and revision.size > pieces.most_whole(listing)
     listing.body = b"" if is_long else history.body_of(revision)
     listing.gzip_body = b"" if is_long else b"".join(history.gzip_of(revision))
     listing.brotli_body = b""
@@ -111,6 +110,7 @@ def serve(listing: CatalogueList, revision: ListRevision) -> None:
 
 def compress(model_type: str) -> None:
     """Store the compressed bytes of the served list if they are missing."""
+    _forget_compressed_nothing(model_type)
     listing = _uncompressed(model_type)
     if listing is None:
         return
@@ -121,6 +121,18 @@ def compress(model_type: str) -> None:
         ListRevision.objects.filter(model_type=model_type, number=listing.revision, **same).update(
             brotli_body=brotli_body
         )
+
+
+def _forget_compressed_nothing(model_type: str) -> None:
+    """Clear the compressed bytes of a long list: the former version compresses its empty `body`."""
+    long = CatalogueList.objects.filter(model_type=model_type, body=b"")
+    with transaction.atomic():
+        spoilt = long.exclude(gzip_body=b"", brotli_body=b"")
+        if spoilt.update(gzip_body=b"", brotli_body=b""):
+            nothing = history.encoded(b"", "br")
+            revisions = ListRevision.objects.filter(model_type=model_type, crc32__isnull=False)
+            served = revisions.filter(number__in=long.values("revision"))
+            served.filter(brotli_body=nothing).update(brotli_body=b"")
 
 
 def _uncompressed(model_type: str) -> CatalogueList | None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.db.models import F, QuerySet
 
-from models_registry.catalogue.pieces import in_parts, opens
+from models_registry.catalogue.pieces import are_stored, in_parts, keys_of, opens
 from models_registry.catalogue.selection import names_without_updated_at, select, to_store
 from models_registry.definitions.checks import release_rules
 from models_registry.definitions.json_text import document as definition_text
@@ -33,7 +33,8 @@ def update(listing: CatalogueList) -> list[bytes]:
     changed = _keys(_changed(public))
     gone = _gone(entries, public, changed)
     is_world = listing.model_type == ModelType.WORLD
-    if listing.fingerprint not in _fingerprints(listing, held_back) or (
+    # What another version has decided is not continued: its rules may be others.
+    if listing.fingerprint != _fingerprint(listing, held_back, release_rules.VERSION) or (
         is_world and (gone or changed)
     ):
         entries.delete()
@@ -52,13 +53,15 @@ def update(listing: CatalogueList) -> list[bytes]:
 
 
 def is_stale(listing: CatalogueList) -> bool:
-    """Whether the models or the rules are others than a list was built by.
+    """Whether the models or the rules are others than a list was built by, or a piece is lost.
 
     Of two versions of the hub that run side by side, the older one does not build again what the
     one that was deployed last has built.
     """
     held_back = names_without_updated_at(listing.model_type)
     if listing.fingerprint not in _fingerprints(listing, held_back):
+        return True
+    if not are_stored(listing.model_type, keys_of(listing)):
         return True
     entries = ListEntry.objects.filter(model_type=listing.model_type)
     public = RegisteredModel.objects.public().filter(model_type=listing.model_type)
@@ -109,7 +112,7 @@ def _keys(rows: QuerySet[Any]) -> list[int]:
 
 def _forget(listing: CatalogueList, keys: Sequence[int]) -> list[bytes]:
     """Delete the entries of these models; their places."""
-    entries = ListEntry.objects.filter(model_type=listing.model_type, pk__in=keys)
+    entries = ListEntry.objects.filter(pk__in=keys)
     rows = list(entries.only("model", "revision", "derived_by", "place"))
     _count(listing, rows, -1)
     entries.delete()
@@ -152,9 +155,14 @@ def _place(model: RegisteredModel, refusing: int) -> bytes:
 
 
 def _count(listing: CatalogueList, rows: Iterable[ListEntry], sign: int) -> None:
-    """Add entries to the digest of a list, or subtract them: a sum does not depend on order."""
+    """Add entries to the digest of a list, or subtract them: a sum does not depend on order.
+
+    It says that something has changed; an entry that was lost before it is written again counts
+    twice.
+    """
     total = int(listing.entries_digest or "0", 16)
     for row in rows:
         text = f"{row.pk}:{row.revision_id}:{row.derived_by}"
         total += sign * int.from_bytes(hashlib.sha256(text.encode()).digest())
-    listing.entries_digest = f"{total % 2**256:064x}"
+    total %= 2**256
+    listing.entries_digest = f"{total:064x}" if total else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
 import brotli
 from django.conf import settings
@@ -29,34 +30,57 @@ def get(model_type: str, number: int) -> ListRevision:
     revisions = ListRevision.objects.filter(model_type=model_type)
     revision = revisions.filter(number=number).first()
     if revision is None:
-        ends = revisions.aggregate(oldest=Min("number"), newest=Max("number"))
-        raise RevisionNotFound(
-            model_type, number, oldest=ends["oldest"] or 0, newest=ends["newest"] or 0
-        )
+        raise _not_found(model_type, number)
     return revision
 
 
+def _not_found(model_type: str, number: int) -> RevisionNotFound:
+    revisions = ListRevision.objects.filter(model_type=model_type)
+    ends = revisions.aggregate(oldest=Min("number"), newest=Max("number"))
+    return RevisionNotFound(
+        model_type, number, oldest=ends["oldest"] or 0, newest=ends["newest"] or 0
+    )
+
+
+@contextmanager
+def _not_found_if_lost(revision: ListRevision) -> Iterator[None]:
+    try:
+        yield
+    except pieces.LostPieceError as error:
+        raise _not_found(revision.model_type, revision.number) from error
+
+
 def body_of(revision: ListRevision) -> bytes:
-    """The uncompressed bytes of a revision."""
+    """The uncompressed bytes of a revision. Raises RevisionNotFound, as `text_of` does."""
     return b"".join(text_of(revision))
 
 
 def text_of(revision: ListRevision) -> Iterator[bytes]:
-    """The uncompressed bytes of a revision, in parts."""
+    """The uncompressed bytes of a revision, in parts. Raises RevisionNotFound if it was pruned
+    since it was read, which may be between two parts."""
     if revision.crc32 is None:
         yield brotli.decompress(bytes(revision.brotli_body))
     else:
-        yield from pieces.text_of(revision.model_type, revision.pieces)
+        with _not_found_if_lost(revision):
+            yield from pieces.text_of(revision.model_type, revision.pieces)
 
 
 def gzip_of(revision: ListRevision) -> Iterator[bytes]:
-    """The bytes of a revision compressed with gzip, in parts."""
+    """The bytes of a revision compressed with gzip, in parts. Raises RevisionNotFound, as `text_of`
+    does."""
     if revision.crc32 is None:
         yield encoded(body_of(revision), "gzip")
     else:
-        yield from pieces.gzip_of(
-            revision.model_type, revision.pieces, crc32=revision.crc32, size=revision.size
-        )
+        with _not_found_if_lost(revision):
+            yield from pieces.gzip_of(
+                revision.model_type, revision.pieces, crc32=revision.crc32, size=revision.size
+            )
+
+
+def require_stored(revision: ListRevision) -> None:
+    """Raise RevisionNotFound if a piece of a revision is not stored any more."""
+    if not pieces.are_stored(revision.model_type, revision.pieces):
+        raise _not_found(revision.model_type, revision.number)
 
 
 def encoded(body: bytes, encoding: str) -> bytes:
@@ -72,28 +96,28 @@ def names_in(revision: ListRevision) -> list[str]:
     if revision.crc32 is None:
         return _names(body_of(revision))
     parts = pieces.records_of(revision.model_type, revision.pieces)
-    return list(dict.fromkeys(name for body in parts for name in _names(body)))
+    return list(dict.fromkeys(name for _key, body in parts for name in _names(body)))
 
 
 def having(revisions: QuerySet[ListRevision], names: Collection[str]) -> dict[int, bool]:
-    """Which of these revisions of one list have a model of one of the names, by their numbers."""
+    """Which of these revisions of one list have a model of one of the names, by their numbers; as
+    far as they are stored, since they may be pruned meanwhile."""
     known: dict[str, bool] = {}
     found = {}
     for revision in revisions.iterator(chunk_size=8):
         if revision.crc32 is None:
-            bodies = [body_of(revision)]
-            found[revision.number] = any(has_model(bodies[0], name) for name in names)
+            found[revision.number] = has_model(body_of(revision), names)
             continue
         new = [key for key in revision.pieces if key not in known]
-        for key, body in zip(new, pieces.records_of(revision.model_type, new), strict=True):
-            known[key] = any(has_model(body, name) for name in names)
-        found[revision.number] = any(known[key] for key in revision.pieces)
+        for key, body in pieces.records_of(revision.model_type, new):
+            known[key] = has_model(body, names)
+        found[revision.number] = any(known.get(key) for key in revision.pieces)
     return found
 
 
-def has_model(body: bytes, name: str) -> bool:
-    """Whether the bytes of a list have a model of that name, in any letter case."""
-    return name_key(name) in map(name_key, _names(body))
+def has_model(body: bytes, names: Collection[str]) -> bool:
+    """Whether the bytes of a list have a model of one of the names, in any letter case."""
+    return not set(map(name_key, names)).isdisjoint(map(name_key, _names(body)))
 
 
 def _names(body: bytes) -> list[str]:

@@ -31,6 +31,8 @@ MOST_WHOLE: Final = 8 * 1024 * 1024
 _SIZE: Final = 512 * 1024
 _LEVEL: Final = 8
 _READ_AT_ONCE: Final = 8
+# The most bytes of text that are sent at once: one model may be a piece of many megabytes.
+_PART: Final = 256 * 1024
 
 T = TypeVar("T")
 
@@ -138,6 +140,10 @@ def _write_piece(model_type: str, entries: QuerySet[ListEntry]) -> str | None:
     return piece.key
 
 
+def _inflated(deflated: bytes) -> bytes:
+    return zlib.decompressobj(-zlib.MAX_WBITS).decompress(deflated)
+
+
 def _deflated(body: bytes) -> bytes:
     compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
     return compressor.compress(body) + compressor.flush(zlib.Z_FULL_FLUSH)
@@ -165,15 +171,23 @@ def text_of(model_type: str, keys: Sequence[str]) -> Iterator[bytes]:
     glue = _BEFORE
     for deflated in _read(model_type, keys):
         yield glue
-        yield zlib.decompressobj(-zlib.MAX_WBITS).decompress(deflated)
+        text = _inflated(deflated)
+        yield from (text[start : start + _PART] for start in range(0, len(text), _PART))
         glue = _BETWEEN
     yield _AFTER if keys else _NO_RECORDS
 
 
-def records_of(model_type: str, keys: Sequence[str]) -> Iterator[bytes]:
-    """The records of each of these pieces, as a JSON array. Raises LostPieceError."""
-    for deflated in _read(model_type, keys):
-        yield b"[" + zlib.decompressobj(-zlib.MAX_WBITS).decompress(deflated) + b"]"
+def records_of(model_type: str, keys: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """The records of each of these pieces that is stored, as a JSON array, after its key."""
+    for key, deflated in _stored_of(model_type, keys):
+        if deflated is not None:
+            yield key, b"[" + _inflated(deflated) + b"]"
+
+
+def are_stored(model_type: str, keys: Sequence[str]) -> bool:
+    """Whether no piece of a list is lost. It reads an index only."""
+    stored = ListPiece.objects.filter(model_type=model_type).values_list("key", flat=True)
+    return not keys or set(keys) <= set(stored)
 
 
 def gzip_of(model_type: str, keys: Sequence[str], *, crc32: int, size: int) -> Iterator[bytes]:
@@ -194,13 +208,18 @@ def _stored(text: bytes) -> bytes:
 
 
 def _read(model_type: str, keys: Sequence[str]) -> Iterator[bytes]:
+    for key, deflated in _stored_of(model_type, keys):
+        if deflated is None:
+            raise LostPieceError(key)
+        yield deflated
+
+
+def _stored_of(model_type: str, keys: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
     for some in in_parts(keys, _READ_AT_ONCE):
         pieces = ListPiece.objects.filter(model_type=model_type, key__in=some)
         stored = dict(pieces.values_list("key", "deflated"))
         for key in some:
-            if key not in stored:
-                raise LostPieceError(key)
-            yield bytes(stored[key])
+            yield key, bytes(stored[key]) if key in stored else None
 
 
 def delete_unused(listing: CatalogueList) -> None:

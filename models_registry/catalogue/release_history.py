@@ -72,11 +72,11 @@ def forget(model_type: str, containing: str) -> list[str]:
     deleted = []
     revisions = ReleaseListRevision.objects.filter(model_type=model_type)
     for revision in revisions.order_by("release", "number").iterator(chunk_size=8):
-        if history.has_model(body_of(revision), containing):
+        if history.has_model(body_of(revision), [containing]):
             deleted.append(f"{revision.number} for {revision.release}")
             revision.delete()
     for row in ReleaseList.objects.filter(model_type=model_type).exclude(sha256=""):
-        if history.has_model(brotli.decompress(bytes(row.brotli_body)), containing):
+        if history.has_model(brotli.decompress(bytes(row.brotli_body)), [containing]):
             empty(row)
     return deleted
 

@@ -24,6 +24,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.db import InternalError, OperationalError
+from django.db.models.functions import Length
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -38,14 +39,14 @@ from accounts.models import User
 from hub.compression import accepted_encoding
 from hub.data_version import DataPart, Query
 from hub.kept_answers import MOST_BODY_BYTES, keep
-from models_registry.catalogue import build, history, signing
+from models_registry.catalogue import build, history, pieces, signing
 from models_registry.catalogue.selection import is_unsafe_to_fetch, select
 from models_registry.definitions.facts.kinds import name_key
 from models_registry.definitions.facts.naming import with_name
 from models_registry.definitions.json_text import document as definition_text
 from models_registry.definitions.json_text.edit import set_members
 from models_registry.definitions.upstream_files.layouts import AGGREGATE_PATHS, read_tree
-from models_registry.errors import AmbiguousName, ModelNotFound, NameHeldBack
+from models_registry.errors import AmbiguousName, ModelNotFound, NameHeldBack, RevisionNotFound
 from models_registry.models import (
     CatalogueList,
     FormerName,
@@ -97,7 +98,6 @@ class _Prepared:
     read: Callable[[], bytes | Iterator[bytes]]
     length: int
     headers: Mapping[str, str]
-    in_memory: bool = True
 
 
 class _PreparedBodies:
@@ -110,6 +110,7 @@ class _PreparedBodies:
     def __init__(self) -> None:
         # Held while bytes are read: many who ask at once would each read megabytes.
         self._lock = threading.Lock()
+        # Of what is not in memory, only the headers.
         self._entries: dict[tuple[str, str], tuple[tuple[int, str, bytes], _Prepared]] = {}
 
     def get(self, listing: CatalogueList, encoding: str) -> _Prepared | None:
@@ -126,35 +127,44 @@ class _PreparedBodies:
             if entry is not None and entry[0] == version:
                 return entry[1]
             prepared = _read_prepared(listing, encoding, signature)
-            if prepared is not None and prepared.in_memory:
+            if prepared is not None:
                 self._entries[key] = (version, prepared)
         return prepared
 
 
 def _read_prepared(listing: CatalogueList, encoding: str, signature: bytes) -> _Prepared | None:
     same = CatalogueList.objects.filter(pk=listing.pk, etag=listing.etag, revision=listing.revision)
-    row = same.values_list(_BODY_FIELDS[encoding], "sha256").first()
-    if row is None:
-        return None
-    body, sha256 = bytes(row[0]), row[1]
-    if not body and (whole := same.values_list("body", flat=True).first()):
-        # Not compressed yet: it was built a moment ago.
-        body = history.encoded(bytes(whole), encoding)
-    if body:
+    # The former version fills the compressed columns of a long list, too: with nothing, compressed.
+    whole = same.annotate(whole=Length("body")).filter(whole__gt=0)
+    if row := whole.values_list(_BODY_FIELDS[encoding], "sha256").first():
+        body, sha256 = bytes(row[0]), row[1]
+        if not body:
+            # Not compressed yet: it was built a moment ago.
+            uncompressed = same.values_list("body", flat=True).first()
+            if not uncompressed:
+                return None
+            body = history.encoded(bytes(uncompressed), encoding)
         headers = _headers(listing.revision, sha256, signature, body)
         return _Prepared(encoding, lambda: body, len(body), headers)
     of_type = ListRevision.objects.filter(model_type=listing.model_type)
-    revision = of_type.filter(number=listing.revision, sha256=sha256).first()
-    return _prepare_long(revision, encoding, signature) if revision is not None else None
+    revision = of_type.filter(number=listing.revision, sha256__startswith=listing.etag).first()
+    if revision is None:
+        return None
+    try:
+        return _prepare_long(revision, encoding, signature)
+    except RevisionNotFound:
+        return None
 
 
 def _prepare_long(revision: ListRevision, encoding: str, signature: bytes) -> _Prepared:
-    """A list that is stored in pieces only."""
-    if encoding == "identity":
+    """A list that is stored in pieces: with gzip, or as it is. Raises RevisionNotFound."""
+    if encoding != "gzip":
+        history.require_stored(revision)
+        encoding = "identity"
         digest, length, body = bytes.fromhex(revision.sha256), revision.size, None
         read = history.text_of
     else:
-        encoding, read = "gzip", history.gzip_of
+        read = history.gzip_of
         hashed, length, parts = hashlib.sha256(), 0, []
         for part in read(revision):
             hashed.update(part)
@@ -170,7 +180,6 @@ def _prepare_long(revision: ListRevision, encoding: str, signature: bytes) -> _P
         lambda: read(revision) if body is None else body,
         length,
         _headers_of(revision.number, revision.sha256, signature, digest),
-        in_memory=body is not None,
     )
 
 
@@ -182,31 +191,18 @@ def list_response(request: HttpRequest, model_type: str) -> HttpResponse:
 
     200 with a strong ETag for each encoding, or 304.
     """
-    listing = (
-        CatalogueList.objects.filter(model_type=model_type)
-        .only("model_type", "etag", "revision", "signature", "changed_at", "valid_until")
-        .first()
-    )
-    expired = listing and listing.valid_until and listing.valid_until <= timezone.now()
-    if listing is None or not listing.etag or expired:
-        try:
-            build.rebuild([model_type])
-        except (OperationalError, InternalError):
-            # If the database can't be written, a slightly outdated list is better than none.
-            if listing is None or not listing.etag:
-                raise
-            logger.exception("The %s list can't be built again.", model_type)
-        listing = CatalogueList.objects.get(model_type=model_type)
-    encoding = _encoding(request)
-    prepared = _prepared.get(listing, encoding)
-    if prepared is None:
-        return list_response(request, model_type)
-    if encoding == "br" and prepared.encoding != encoding:
-        # A long list is not compressed with brotli.
-        if _encoding(request, ("gzip",)) != "gzip":
-            prepared = _prepared.get(listing, "identity")
-        if prepared is None:
-            return list_response(request, model_type)
+    # It may be replaced while it is read. If it is not there again and again, a part of it is lost.
+    for is_lost in (False, False, False, True, True):
+        listing = _listing(model_type, again=is_lost)
+        encoding = _encoding(request)
+        prepared = _prepared.get(listing, encoding)
+        if prepared is not None and prepared.encoding != encoding:
+            # A long list is not compressed with brotli.
+            prepared = _prepared.get(listing, _encoding(request, ("gzip",)))
+        if prepared is not None:
+            break
+    else:
+        raise pieces.LostPieceError(f"of the {model_type} list")
     answer = Answer(
         digest=listing.etag,
         read=prepared.read,
@@ -218,6 +214,26 @@ def list_response(request: HttpRequest, model_type: str) -> HttpResponse:
         length=prepared.length,
     )
     return _conditional(request, answer)
+
+
+def _listing(model_type: str, *, again: bool) -> CatalogueList:
+    """The row of a type's list, which is built if it is out of date, or `again`."""
+    listing = (
+        CatalogueList.objects.filter(model_type=model_type)
+        .only("model_type", "etag", "revision", "signature", "changed_at", "valid_until")
+        .first()
+    )
+    expired = listing and listing.valid_until and listing.valid_until <= timezone.now()
+    if listing is None or not listing.etag or expired or again:
+        try:
+            build.rebuild([model_type])
+        except (OperationalError, InternalError):
+            # If the database can't be written, a slightly outdated list is better than none.
+            if listing is None or not listing.etag:
+                raise
+            logger.exception("The %s list can't be built again.", model_type)
+        listing = CatalogueList.objects.get(model_type=model_type)
+    return listing
 
 
 def _encoding(request: HttpRequest, offered: Sequence[str] = ("br", "gzip")) -> str:
@@ -257,7 +273,8 @@ def revision_response(request: HttpRequest, model_type: str, number: int) -> Htt
     """
     revision = history.get(model_type, number)
     encoding, signature = _encoding(request), bytes(revision.signature)
-    if not revision.brotli_body:
+    is_long = revision.size > pieces.MOST_WHOLE or not revision.brotli_body
+    if is_long and revision.crc32 is not None:
         prepared = _prepare_long(revision, _encoding(request, ("gzip",)), signature)
     else:
         if encoding == "br" and not _waits_to_be_compressed(model_type, number):
@@ -284,7 +301,7 @@ def revision_response(request: HttpRequest, model_type: str, number: int) -> Htt
 def _waits_to_be_compressed(model_type: str, number: int) -> bool:
     """Whether a revision's stored bytes are about to change, under the same ETag."""
     served = CatalogueList.objects.filter(model_type=model_type, revision=number)
-    return served.filter(brotli_body=b"").exists()
+    return served.filter(brotli_body=b"").exclude(body=b"").exists()
 
 
 def _headers(number: int, sha256: str, signature: bytes, body: bytes) -> dict[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
 from typing import Any, Final
@@ -18,7 +19,7 @@ from models_registry import policy
 from models_registry.catalogue import fleet, history, release_history
 from models_registry.definitions.checks import release_rules
 from models_registry.definitions.facts.kinds import MODEL_TYPES, record_name
-from models_registry.errors import NotAllowed
+from models_registry.errors import NotAllowed, RevisionNotFound
 from models_registry.models import (
     CatalogueList,
     ListRevision,
@@ -105,7 +106,9 @@ def _best(model_type: str, reported: Stamps, version: str) -> fleet.Holding:
 
 def _bodies(revisions: Iterable[ListRevision]) -> Iterator[tuple[fleet.Holding, bytes]]:
     for revision in revisions:
-        yield fleet.Holding(revision.number), history.body_of(revision)
+        # It may be pruned meanwhile.
+        with suppress(RevisionNotFound):
+            yield fleet.Holding(revision.number), history.body_of(revision)
 
 
 def _bodies_for_version(

@@ -99,6 +99,19 @@ def test_a_list_is_stale_until_it_is_built_by_the_rules_of_its_models(monkeypatc
     assert refresh.rebuild_stale() == []
 
 
+def test_a_list_is_stale_until_it_knows_what_the_loader_has_to_say():
+    """The rules are the same by their number, and the process ended before it built the list."""
+    model = a_model("one")
+    a_model("two")
+    Revision.objects.filter(pk=model.published_revision_id).update(loading_problems=OLD_PROBLEM)
+    CatalogueList.objects.update(fingerprint="")
+    build.rebuild(["llm"])
+    assert CatalogueList.objects.get(model_type="llm").model_count == 1
+    publication.derive_again(model)
+    assert "llm" in refresh.rebuild_stale()
+    assert CatalogueList.objects.get(model_type="llm").model_count == 2
+
+
 def test_what_was_changed_meanwhile_is_not_undone():
     """A stale copy of the model in memory must not bring old values back."""
     stale = a_model("one")

@@ -12,24 +12,36 @@ from datetime import timedelta
 import brotli
 import pytest
 from django.core.management import call_command
+from django.test import RequestFactory
 from django.utils import timezone
 
 from models_registry import publication
 from models_registry.actions import derive_again
 from models_registry.actions.delete import delete
 from models_registry.actions.rename import rename
-from models_registry.catalogue import build, history, pieces, pinning, refresh, serve
+from models_registry.catalogue import (
+    build,
+    history,
+    pieces,
+    pinning,
+    refresh,
+    selection,
+    serve,
+)
 from models_registry.catalogue.selection import joined, models_of, select, to_store
 from models_registry.changes import changing
+from models_registry.definitions.checks import release_rules
 from models_registry.models import (
     CatalogueList,
     ListEntry,
     ListPiece,
     ListRevision,
     RegisteredModel,
+    Revision,
     ShippedName,
     UpstreamFile,
 )
+from models_registry.servers import held_lists
 from tests.environment import ROOT
 from tests.factories import a_model, a_person, llm_record, written
 from tests.models_registry.catalogue.revisions import digest
@@ -38,6 +50,14 @@ pytestmark = pytest.mark.django_db
 WORLD = ROOT / "tests/data/upstream/catalogue-4.1.0/xinference/model/world/models"
 WORLD /= "LingBot-World-V2.json"
 DECODE = {"": lambda body: body, "gzip": gzip.decompress}
+
+
+@pytest.fixture(autouse=True)
+def _nothing_prepared():
+    """Other tests have the same lists in pieces of another size."""
+    serve._prepared._entries.clear()
+    yield
+    serve._prepared._entries.clear()
 
 
 @pytest.fixture
@@ -72,6 +92,11 @@ def record(kind: str, name: str, chance: random.Random) -> dict:
         made["model_specs"][0]["model_format"] = "fp4"
     made["updated_at"] = chance.choice((*range(1_780_000_000, 1_780_000_004), ...))
     return {key: value for key, value in made.items() if value is not ...}
+
+
+def decide_all_again(model_type: str) -> None:
+    CatalogueList.objects.filter(model_type=model_type).update(fingerprint="")
+    build.rebuild([model_type])
 
 
 class History:
@@ -196,10 +221,12 @@ class History:
             pinning.release(self.type, by=None)
 
     def spoil(self) -> None:
-        """The loader has another problem with a definition since its rules have changed."""
+        """The loader had another problem with a definition before its rules changed."""
+        problem = {"pointer": "", "line": 1, "column": 1, "message": "Old rule.", "code": "old"}
         model = self.model()
-        model.published_revision.loading_problems = []
+        model.published_revision.loading_problems = [problem]
         model.published_revision.save(update_fields=["loading_problems"])
+        decide_all_again(self.type)
         derive_again.derive_all_again()
 
 
@@ -242,7 +269,7 @@ def test_whatever_happened_a_list_is_as_if_it_was_built_from_nothing(client, mod
         assert model_type not in refresh.rebuild_stale()
         listing = CatalogueList.objects.get(model_type=model_type)
         # Built from nothing: the same pieces, so the same bytes of gzip.
-        build.rebuild([model_type], again=[model_type])
+        decide_all_again(model_type)
         again = CatalogueList.objects.get(model_type=model_type)
         assert (again.pieces, again.fingerprint) == (listing.pieces, listing.fingerprint), happened
         assert history.newest(model_type).number == newest.number
@@ -354,7 +381,7 @@ def test_what_is_forgotten_is_in_no_piece_any_more():
     assert ListRevision.objects.count() == 1
     kept = list(ListPiece.objects.values_list("key", flat=True))
     assert len(kept) > 1
-    assert not any(b"secret" in body for body in pieces.records_of("llm", kept))
+    assert not any(b"secret" in body for _key, body in pieces.records_of("llm", kept))
 
 
 @pytest.mark.usefixtures("small")
@@ -425,3 +452,253 @@ def test_a_long_list_is_written_into_a_folder(tmp_path):
     [path] = tmp_path.glob("**/llm_models.json")
     assert path.read_bytes() == joined(select("llm", models_of("llm")))
     call_command("install_lists", str(tmp_path), "--verify", verbosity=0)
+
+
+def written_by_the_former_version() -> None:
+    """One tick of its worker: the fingerprint is foreign to it, so it builds the same list again,
+    and then compresses the empty body."""
+    row = CatalogueList.objects.get(model_type="llm")
+    gzip_body = gzip.compress(bytes(row.body), compresslevel=8, mtime=0)
+    brotli_body = brotli.compress(bytes(row.body), quality=7)
+    CatalogueList.objects.filter(pk=row.pk).update(
+        fingerprint="foreign", gzip_body=gzip_body, brotli_body=brotli_body
+    )
+    ListRevision.objects.filter(
+        model_type="llm", number=row.revision, sha256=row.sha256
+    ).update(brotli_body=brotli_body)  # fmt: skip
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("encoding", ["", "gzip", "br"])
+def test_a_long_list_is_served_although_the_former_version_compressed_nothing(client, encoding):
+    of_three("one", "two", "three")
+    written_by_the_former_version()
+    body = joined(select("llm", models_of("llm")))
+    for revision in (None, 3):
+        answer = download(client, encoding=encoding, revision=revision)
+        decode = DECODE[answer.headers.get("Content-Encoding", "")]
+        assert decode(content(answer)) == body
+    refresh.rebuild_stale()
+    row = CatalogueList.objects.get(model_type="llm")
+    assert not any((row.body, row.gzip_body, row.brotli_body, history.newest("llm").brotli_body))
+
+
+@pytest.mark.usefixtures("small")
+def test_a_long_revision_of_the_former_version_is_served_as_a_whole(client):
+    """It has nothing but bytes, which a former version that runs again must not replace."""
+    of_three("one", "two")
+    body = history.body_of(history.newest("llm"))
+    whole = brotli.compress(body, quality=5)
+    ListRevision.objects.filter(number=2).update(pieces=[], crc32=None, brotli_body=whole)
+    a_model("three")
+    pinning.pin("llm", 2, by=None)
+    written_by_the_former_version()
+    for revision in (None, 2):
+        assert brotli.decompress(download(client, encoding="br", revision=revision).content) == body
+
+
+@pytest.mark.usefixtures("small")
+def test_a_long_list_with_a_whole_revision_does_not_wait_to_be_compressed(client, monkeypatch):
+    of_three("one", "two")
+    CatalogueList.objects.update(whole_until=timezone.now() + timedelta(hours=1))
+    of_three("three", "four")
+    CatalogueList.objects.update(whole_until=None)
+    pinning.pin("llm", 3, by=None)
+    assert history.get("llm", 3).brotli_body
+    body = history.body_of(history.get("llm", 3))
+    monkeypatch.setattr(history, "encoded", None)
+    assert content(download(client, encoding="br", revision=3)) == body
+
+
+@pytest.mark.usefixtures("small")
+def test_a_list_has_until_when_it_is_valid_by_what_it_has(client, monkeypatch):
+    """A model expires while its list is being built."""
+    of_three("one", "two")
+    two = RegisteredModel.objects.filter(name="two")
+    write = pieces.write
+
+    def write_late(*arguments):
+        keys = write(*arguments)
+        two.update(expires_at=timezone.now() - timedelta(seconds=1))
+        return keys
+
+    two.update(expires_at=timezone.now() + timedelta(hours=1))
+    monkeypatch.setattr(pieces, "write", write_late)
+    decide_all_again("llm")
+    monkeypatch.undo()
+    assert b'"two"' in history.body_of(history.newest("llm"))
+    assert b'"two"' not in content(download(client))
+
+
+def change(name: str, updated_at: int) -> None:
+    model = RegisteredModel.objects.get(name=name)
+    with changing([model]) as changed:
+        text = written(llm_record(name, updated_at=updated_at))
+        publication.publish(model, publication.Content(text, ""), by=None)
+        changed.touch_list(model)
+
+
+@pytest.fixture
+def pruned_meanwhile(monkeypatch, settings):
+    """Call it: of what is read next, nothing is left when its pieces are read."""
+    settings.ENV = dataclasses.replace(settings.ENV, keep_list_revisions=2)
+    read, moments = pieces._stored_of, iter(range(1_790_000_000, 1_800_000_000))
+
+    def read_late(*arguments):
+        monkeypatch.setattr(pieces, "_stored_of", read)
+        for _ in range(2):
+            for model in RegisteredModel.objects.all():
+                change(model.name, next(moments))
+        yield from read(*arguments)
+
+    return lambda: monkeypatch.setattr(pieces, "_stored_of", read_late)
+
+
+@pytest.mark.usefixtures("small")
+def test_a_list_that_is_pruned_while_it_is_read_is_read_again(client, pruned_meanwhile):
+    of_three(*(f"m-{number}" for number in range(4)))
+    pruned_meanwhile()
+    answer = download(client, encoding="gzip")
+    assert gzip.decompress(content(answer)) == joined(select("llm", models_of("llm")))
+
+
+@pytest.mark.usefixtures("small")
+def test_a_revision_that_is_pruned_while_it_is_read_is_not_found(client, pruned_meanwhile):
+    of_three(*(f"m-{number}" for number in range(4)))
+    pruned_meanwhile()
+    assert download(client, encoding="gzip", revision=4).status_code == 404
+
+
+@pytest.mark.usefixtures("small")
+def test_a_revision_that_is_pruned_while_it_is_searched_is_left_out(pruned_meanwhile):
+    of_three(*(f"m-{number}" for number in range(4)))
+    newest = history.newest("llm")
+    pruned_meanwhile()
+    assert history.names_in(newest) == []
+    pruned_meanwhile()
+    assert not any(history.having(ListRevision.objects.all(), ["m-1"]).values())
+    revisions = ListRevision.objects.order_by("-number")
+    pruned_meanwhile()
+    assert list(held_lists._bodies(list(revisions))) == []
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("encoding", ["", "gzip", "br"])
+def test_a_piece_that_is_lost_is_written_again_for_who_asks(client, encoding):
+    of_three(*(f"m-{number}" for number in range(10)))
+    ListPiece.objects.filter(key__in=history.newest("llm").pieces[1:3]).delete()
+    answer = download(client, encoding=encoding)
+    decode = DECODE[answer.headers.get("Content-Encoding", "")]
+    assert decode(content(answer)) == joined(select("llm", models_of("llm")))
+
+
+@pytest.mark.usefixtures("small")
+def test_a_piece_that_is_lost_is_noticed(client):
+    of_three(*(f"m-{number}" for number in range(10)))
+    keys = history.newest("llm").pieces
+    ListPiece.objects.filter(key__in=keys[1:3]).delete()
+    assert "llm" in refresh.rebuild_stale()
+    assert pieces.are_stored("llm", keys)
+    assert "llm" not in refresh.rebuild_stale()
+
+
+@pytest.mark.usefixtures("small")
+def test_a_pinned_list_that_is_lost_ends_in_an_error(client):
+    of_three("one", "two")
+    pinning.pin("llm", 1, by=None)
+    ListRevision.objects.filter(number=1).delete()
+    with pytest.raises(pieces.LostPieceError):
+        download(client)
+
+
+@pytest.mark.usefixtures("small")
+def test_a_list_whose_revision_is_lost_is_built_again(client):
+    of_three("one", "two")
+    ListRevision.objects.all().delete()
+    assert content(download(client)) == joined(select("llm", models_of("llm")))
+
+
+@pytest.mark.usefixtures("small")
+def test_what_is_too_long_even_when_compressed_is_not_read_to_say_that_it_is_the_same(
+    client, monkeypatch
+):
+    monkeypatch.setattr(serve, "MOST_BODY_BYTES", 100)
+    of_three("seven", "eight", "nine")
+    tag = download(client, encoding="gzip").headers["ETag"]
+    monkeypatch.setattr(pieces, "_stored_of", None)
+    address = "/api/models/download?model_type=llm"
+    accepted = {"Accept-Encoding": "gzip"}
+    same = client.get(address, headers={**accepted, "If-None-Match": tag})
+    assert same.status_code == 304
+    head = client.head(address, headers=accepted)
+    assert head.headers["Repr-Digest"] == same.headers["Repr-Digest"]
+
+
+@pytest.mark.usefixtures("small")
+def test_who_accepts_brotli_shares_the_bytes_of_gzip(client):
+    of_three("ten", "eleven")
+    bodies = []
+    for accepted in ("br, gzip", "gzip"):
+        answer = serve.list_response(
+            RequestFactory().get("/", headers={"Accept-Encoding": accepted}), "llm"
+        )
+        assert answer.headers["Content-Encoding"] == "gzip"
+        bodies.append(serve._prepared._entries["llm", "gzip"][1].read())
+    assert bodies[0] is bodies[1]
+    assert not isinstance(serve._prepared._entries["llm", "br"][1].read(), bytes)
+
+
+@pytest.mark.usefixtures("small")
+def test_a_large_piece_is_sent_in_parts(monkeypatch):
+    monkeypatch.setattr(pieces, "_PART", 100)
+    of_three("one")
+    newest = history.newest("llm")
+    assert max(map(len, history.text_of(newest))) == 100
+    assert history.body_of(newest) == joined(select("llm", models_of("llm")))
+
+
+@pytest.mark.usefixtures("small")
+def test_what_another_version_has_decided_is_not_continued(monkeypatch):
+    """A process of the older version publishes beside the newer one."""
+    of_three("one", "two")
+    reasons = selection._reasons
+    with monkeypatch.context() as newer:
+        newer.setattr(release_rules, "VERSION", "newer")
+        newer.setattr(
+            selection, "_reasons",
+            lambda model, *rest: reasons(model, *rest) if model.name != "one" else ["no"],
+        )  # fmt: skip
+        CatalogueList.objects.update(release_rules="newer")
+        refresh.rebuild_stale()
+        assert history.names_in(history.newest("llm")) == ["two"]
+    assert "llm" not in refresh.rebuild_stale()
+    a_model("three")
+    assert history.body_of(history.newest("llm")) == joined(select("llm", models_of("llm")))
+
+
+@pytest.mark.usefixtures("small")
+def test_an_empty_list_has_one_fingerprint():
+    [model] = of_three("one")
+    delete(model, by=a_person("root", "delete_public_model"))
+    before = CatalogueList.objects.get(model_type="llm").fingerprint
+    decide_all_again("llm")
+    assert CatalogueList.objects.get(model_type="llm").fingerprint == before
+
+
+def test_a_text_beside_the_changed_one_that_is_broken_is_left_out():
+    """All are in one piece, which is written again."""
+    [broken, *_] = of_three("one", "two", "three")
+    Revision.objects.filter(pk=broken.published_revision_id).update(definition="[{")
+    a_model("four")
+    assert history.names_in(history.newest("llm")) == ["four", "three", "two"]
+    [left_out] = CatalogueList.objects.get(model_type="llm").left_out
+    assert left_out["name"] == "one"
+
+
+def test_an_entry_of_another_type_is_not_in_the_way(client):
+    """As somebody may have changed a model's type in the database."""
+    of_three("one", "two")
+    ListEntry.objects.filter(model__name="one").update(model_type="image", derived_by="other")
+    a_model("three")
+    assert download(client).content == joined(select("llm", models_of("llm")))
+    assert not ListEntry.objects.exclude(model_type="llm").exists()
