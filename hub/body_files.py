@@ -36,7 +36,7 @@ class BodyFiles:
         self._files: OrderedDict[str, tuple[Path, int]] = OrderedDict()
 
     def path(self, etag: str) -> str | None:
-        """The file of a content; None if there is none, or a cleaner of /tmp has taken it."""
+        """The file of a content; None if it has no file, or a cleaner of /tmp has taken it."""
         if etag not in self._files:
             return None
         self._files.move_to_end(etag)
@@ -50,8 +50,14 @@ class BodyFiles:
         """Write the file of a content; without one, if the disk is full, it is sent in pieces."""
         if etag in self._files:
             return
-        path = await asyncio.get_running_loop().run_in_executor(threads, self._written, body)
-        if path is None:
+        try:
+            # Not in the threads: two of them would make two folders.
+            if self._folder is None or not self._folder.is_dir():
+                self._folder = Path(tempfile.mkdtemp(prefix="hub-answers-"))
+            loop = asyncio.get_running_loop()
+            path = await loop.run_in_executor(threads, _written, self._folder, body)
+        except OSError:
+            logger.warning("A large answer can't be written to a file.", exc_info=True)
             return
         if etag in self._files:
             path.unlink(missing_ok=True)
@@ -61,18 +67,6 @@ class BodyFiles:
             _, (oldest, _size) = self._files.popitem(last=False)
             oldest.unlink(missing_ok=True)
 
-    def _written(self, body: bytes) -> Path | None:
-        try:
-            if self._folder is None or not self._folder.is_dir():
-                self._folder = Path(tempfile.mkdtemp(prefix="hub-answers-"))
-            number, name = tempfile.mkstemp(dir=self._folder)
-            with open(number, "wb") as file:
-                file.write(body)
-        except OSError:
-            logger.warning("A large answer can't be written to a file.", exc_info=True)
-            return None
-        return Path(name)
-
     def _bytes(self) -> int:
         return sum(size for _path, size in self._files.values())
 
@@ -81,3 +75,10 @@ class BodyFiles:
         self._files.clear()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _written(folder: Path, body: bytes) -> Path:
+    number, name = tempfile.mkstemp(dir=folder)
+    with open(number, "wb") as file:
+        file.write(body)
+    return Path(name)

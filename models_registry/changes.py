@@ -165,7 +165,7 @@ class Change:
         """Build the model's list only, as for what came from upstream or from a source."""
         self._pending.types[model.pk] = model.model_type
 
-    def build_lists(self, model_types: Collection[str]) -> None:
+    def build_lists(self, model_types: Iterable[str]) -> None:
         """Build the lists of these types, whichever models were touched."""
         self._pending.lists.update(model_types)
 

@@ -99,6 +99,22 @@ class _Prepared:
     length: int
     headers: Mapping[str, str]
 
+    def answer(
+        self, digest: str, changed_at: datetime, *, caching: str = "", part: str = ""
+    ) -> Answer:
+        """The answer to everybody who asks for it."""
+        return Answer(
+            digest=digest,
+            read=self.read,
+            encoding=self.encoding,
+            changed_at=changed_at,
+            public=True,
+            headers=self.headers,
+            caching=caching,
+            part=part,
+            length=self.length,
+        )
+
 
 class _PreparedBodies:
     """A per-process cache of the encoded lists, so that a download reads no megabyte from the
@@ -203,16 +219,7 @@ def list_response(request: HttpRequest, model_type: str) -> HttpResponse:
             break
     else:
         raise pieces.LostPieceError(f"of the {model_type} list")
-    answer = Answer(
-        digest=listing.etag,
-        read=prepared.read,
-        encoding=prepared.encoding,
-        changed_at=listing.changed_at,
-        public=True,
-        headers=prepared.headers,
-        part=model_type,
-        length=prepared.length,
-    )
+    answer = prepared.answer(listing.etag, listing.changed_at, part=model_type)
     return _conditional(request, answer)
 
 
@@ -285,16 +292,7 @@ def revision_response(request: HttpRequest, model_type: str, number: int) -> Htt
             body = history.encoded(history.body_of(revision), encoding)
         headers = _headers(number, revision.sha256, signature, body)
         prepared = _Prepared(encoding, lambda: body, len(body), headers)
-    answer = Answer(
-        digest=revision.sha256[:32],
-        read=prepared.read,
-        encoding=prepared.encoding,
-        changed_at=revision.created_at,
-        public=True,
-        headers=prepared.headers,
-        caching=FOR_EVER,
-        length=prepared.length,
-    )
+    answer = prepared.answer(revision.sha256[:32], revision.created_at, caching=FOR_EVER)
     return _conditional(request, answer)
 
 

@@ -51,6 +51,8 @@ def test_two_who_write_the_same_at_once_leave_one_file(folder):
     files = BodyFiles()
     add(files, *["list"] * 8)
     assert [str(path) for path in folder.glob("*/*")] == [files.path("list")]
+    files.close()
+    assert not list(folder.iterdir())
 
 
 def test_without_room_there_is_no_file(folder, monkeypatch):
